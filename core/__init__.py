@@ -1,0 +1,1 @@
+"""The computations behind the explainers. Knows nothing of Streamlit, Altair or pandas."""
