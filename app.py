@@ -1,0 +1,24 @@
+"""Entry: `streamlit run app.py`. Page settings, language and navigation; the pages do the rest."""
+
+import streamlit as st
+
+from ui import startup
+from ui.registry import EXPLAINERS, GROUPS, PAGES
+from ui.text import Words, language
+
+startup.enter_app()
+st.set_page_config(page_title="ML Explainers", page_icon=":material/insights:", layout="wide")
+st.html(PAGES.parent / "ui" / "style.css")
+
+words = Words("home", language())
+sections = {"": [st.Page(PAGES / "home.py", title=words("home"), icon=":material/home:", default=True)]}
+for group in GROUPS:
+    pages = [
+        st.Page(PAGES / f"{e.stem}.py", title=Words(e.stem, language())("title"), icon=e.icon)
+        for e in EXPLAINERS
+        if e.group == group
+    ]
+    if pages:
+        sections[words(f"groups.{group}")] = pages
+
+st.navigation(sections, position="top").run()

@@ -1,0 +1,1 @@
+"""What every page shares. Knows Streamlit; knows no topic."""

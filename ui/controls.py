@@ -1,0 +1,81 @@
+"""Controls bound to the URL.
+
+Streamlit's own binding serves where a control's address reads the same in every language: numbers, switches, typed
+text. It writes the *label* of a choice into the address, so choices and tabs are mirrored here by their codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
+
+T = TypeVar("T")
+
+
+def slider(
+    key: str, label: str, low: float, high: float, default: float, *, step: float, help: str | None, format: str | None
+) -> Any:
+    """Draw a slider over evenly spaced numbers; ints if ``default`` is one."""
+    return st.slider(label, low, high, default, step, key=key, help=help, format=format, bind="query-params")
+
+
+def steps(key: str, label: str, values: Sequence[float], default: float, *, help: str | None) -> Any:
+    """Draw a slider over listed numbers, for scales that are fine in one place and coarse in another."""
+    return st.select_slider(label, values, default, key=key, help=help, bind="query-params", format_func=_plain)
+
+
+def toggle(key: str, label: str, default: bool, *, help: str | None) -> bool:
+    """Draw a switch."""
+    return st.toggle(label, default, key=key, help=help, bind="query-params")
+
+
+def integer(key: str, label: str, low: int, high: int, default: int, *, help: str | None) -> int:
+    """Draw a field for a whole number, such as a seed."""
+    value = st.number_input(label, low, high, default, 1, key=key, help=help, bind="query-params")
+    return default if value is None else int(value)
+
+
+def text(key: str, label: str, *, placeholder: str, help: str | None, max_chars: int = 20_000) -> str:
+    """Draw a field for typed text; empty by default."""
+    typed = st.text_input(
+        label, "", max_chars, key=key, help=help, placeholder=placeholder, bind="query-params", autocomplete="off"
+    )
+    return typed or ""
+
+
+def choice(key: str, label: str, options: Mapping[str, str], default: str, *, help: str | None, compact: bool) -> str:
+    """Draw a choice among ``options`` (code → label in the page's language) and return the code."""
+    adopt_from_url(key, options, default)
+    draw: Callable[..., Any] = st.selectbox if compact else st.segmented_control
+    value = draw(label, list(options), format_func=options.__getitem__, key=key, help=help, required=True)
+    mirror_to_url(key, value, default)
+    return str(value)
+
+
+def adopt_from_url(key: str, codes: Mapping[str, str] | Sequence[str], default: str) -> None:
+    """Set ``session_state[key]`` before its widget is drawn: kept if it stands, else from the link, else the default."""
+    context = get_script_run_ctx()
+    went_back = context is not None and context.is_history_navigation
+    linked = st.query_params.get(key)
+    if key not in st.session_state or went_back:
+        st.session_state[key] = linked if linked in codes else default
+    elif st.session_state[key] not in codes:
+        st.session_state[key] = default
+    else:
+        # Assigned anew so that the value outlives a change of language, which makes the widget a new one.
+        st.session_state[key] = st.session_state[key]
+
+
+def mirror_to_url(key: str, value: str, default: str) -> None:
+    """Write ``value`` into the address, or take it out when it is the default, as Streamlit's own binding does."""
+    if value == default:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}"

@@ -1,0 +1,370 @@
+"""The furniture of a page: a page says what, this says how."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from core._validate import InvalidArgument
+from core.claims import Claim, Claims, Verdict
+from ui import controls, startup
+from ui.text import LANGUAGES, Words, language
+from ui.theme import CHART_CONFIG
+
+T = TypeVar("T")
+Settings = Mapping[str, Any]
+
+VERDICT_LOOKS: dict[Verdict, tuple[Any, str]] = {
+    Verdict.HOLDS: ("green", ":material/check_circle:"),
+    Verdict.DEPENDS: ("orange", ":material/balance:"),
+    Verdict.FALSE: ("red", ":material/cancel:"),
+    Verdict.UNTESTED: ("gray", ":material/help:"),
+}
+
+
+def open_page(file: str) -> Page:
+    """Draw a page's title, language switch and question, and return its furniture."""
+    startup.require_app()
+    page = Page(Path(file).stem, language())
+    for parameter in list(st.query_params):
+        if parameter != "lang" and not parameter.startswith(page.prefix):
+            del st.query_params[parameter]
+    with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
+        st.title(page.words("title"), anchor=False)
+        _language_switch(page.words)
+    st.markdown(f":blue[**{page.words('question')}**]")
+    return page
+
+
+def _language_switch(words: Words) -> None:
+    st.session_state.language_choice = st.session_state.language
+
+    def choose() -> None:
+        st.session_state.language = st.session_state.language_choice
+        st.session_state.language_named = True
+
+    st.segmented_control(
+        words("language"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        key="language_choice",
+        required=True,
+        label_visibility="collapsed",
+        on_change=choose,
+    )
+
+
+class Page:
+    """What `open_page` returns.
+
+    Attributes
+    ----------
+    prefix : str
+        Opens the key of every control, so that a link's parameters belong to one page.
+    words : Words
+        The page's phrases in the reader's language.
+    values, defaults : dict
+        The current and the default value of every control drawn so far, by name.
+    """
+
+    def __init__(self, stem: str, language: str) -> None:
+        self.prefix = stem.split("_")[0] + "_"
+        self.words = Words(stem, language)
+        self.values: dict[str, Any] = {}
+        self.defaults: dict[str, Any] = {}
+
+    # --- predict first, then see
+
+    def predict(self, answers: Mapping[str, Settings], *, right: str, reveal: Callable[[], Mapping[str, Any]]) -> None:
+        """Ask before anything gives the answer away; an answer sets up the experiment that decides it.
+
+        Parameters
+        ----------
+        answers : mapping of str to mapping
+            For each answer (its words stand at ``predict.options.<answer>``) the controls that it sets.
+        right : str
+            The answer that the experiment bears out.
+        reveal : callable
+            Computes what fills ``predict.reveal``; called once an answer is chosen.
+        """
+        words, key = self.words, f"{self.prefix}predict"
+        controls.adopt_from_url(key, list(answers), None)
+        with st.container(border=True):
+            chosen = st.pills(
+                f":material/psychology_alt: **{words('predict_title')}** {words('predict.question')}",
+                list(answers),
+                format_func=lambda answer: words(f"predict.options.{answer}"),
+                key=key,
+                on_change=lambda: self._set_up(answers.get(st.session_state[key] or "", {})),
+            )
+            controls.mirror_to_url(key, chosen, None)
+            if chosen:
+                correct = chosen == right
+                said = words("predict_right" if correct else "predict_wrong")
+                (st.success if correct else st.info)(
+                    f"**{said}** {words('predict.reveal', **reveal())}",
+                    icon=":material/check:" if correct else ":material/lightbulb:",
+                )
+
+    # --- scenes and controls
+
+    @contextmanager
+    def controls(self, scenes: Mapping[str, Settings]) -> Iterator[None]:
+        """Hold the page's controls, with the scenes above them and the picture's place beside them."""
+        scenes_place = st.container()
+        left, self._picture_place = st.columns([1, 2.7], gap="medium")
+        with left:
+            yield
+            st.button(
+                self.words("reset"), key=f"{self.prefix}reset", icon=":material/restart_alt:", type="tertiary",
+                on_click=self._set_up, args=({},),
+            )  # fmt: skip
+        with scenes_place:
+            self._draw_scenes(scenes)
+
+    def _draw_scenes(self, scenes: Mapping[str, Settings]) -> None:
+        words, key, names = self.words, f"{self.prefix}scene", list(scenes)
+        wanted = {name: {**self.defaults, **settings} for name, settings in scenes.items()}
+        active = next((name for name in names if all(wanted[name][c] == v for c, v in self.values.items())), None)
+        if active:
+            st.session_state[f"{key}_at"] = names.index(active)
+        at = st.session_state.get(f"{key}_at", -1)
+        st.session_state[key] = active
+
+        def show(name: str | None = None) -> None:
+            self._set_up(scenes[name or st.session_state[key]])
+
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.button(
+                words("scene_previous"), key=f"{key}_previous", icon=":material/arrow_back:", shortcut="P",
+                on_click=show, args=(names[(at - 1) % len(names)],),
+            )  # fmt: skip
+            st.selectbox(
+                words("scene"), names, key=key, index=None, placeholder=words("scene_none"), on_change=show,
+                label_visibility="collapsed",
+                format_func=lambda name: f"{names.index(name) + 1}/{len(names)} · {words(f'scenes.{name}.name')}",
+            )  # fmt: skip
+            st.button(
+                words("scene_next"), key=f"{key}_next", icon=":material/arrow_forward:", icon_position="right",
+                shortcut="N", on_click=show, args=(names[(at + 1) % len(names)],),
+            )  # fmt: skip
+        st.markdown(words(f"scenes.{active}.text") if active else words("scene_none_text"))
+
+    def _set_up(self, settings: Settings) -> None:
+        for name, value in {**self.defaults, **settings}.items():
+            st.session_state[self.prefix + name] = value
+
+    @contextmanager
+    def more_controls(self) -> Iterator[None]:
+        """Hold the controls beyond the first five."""
+        with st.expander(self.words("more_controls"), icon=":material/tune:"):
+            yield
+
+    def _label(self, name: str) -> str:
+        return self.words(f"controls.{name}.label")
+
+    def _help(self, name: str) -> str | None:
+        path = f"controls.{name}.help"
+        return self.words(path) if self.words.has(path) else None
+
+    def _note(self, name: str, value: T, default: T) -> T:
+        self.values[name], self.defaults[name] = value, default
+        return value
+
+    def slider(
+        self, name: str, low: float, high: float, default: float, *, step: float, format: str | None = None
+    ) -> Any:
+        """Draw a slider over evenly spaced numbers and return its value."""
+        value = controls.slider(
+            self.prefix + name, self._label(name), low, high, default, step=step, help=self._help(name), format=format
+        )
+        return self._note(name, value, default)
+
+    def steps(self, name: str, values: Sequence[float], default: float) -> Any:
+        """Draw a slider over listed numbers and return its value."""
+        value = controls.steps(self.prefix + name, self._label(name), values, default, help=self._help(name))
+        return self._note(name, value, default)
+
+    def choice(self, name: str, options: Sequence[str], default: str, *, compact: bool = False) -> str:
+        """Draw a choice among codes (words at ``controls.<name>.options.<code>``) and return the code."""
+        labels = {code: self.words(f"controls.{name}.options.{code}") for code in options}
+        value = controls.choice(
+            self.prefix + name, self._label(name), labels, default, help=self._help(name), compact=compact
+        )
+        return self._note(name, value, default)
+
+    def toggle(self, name: str, default: bool = False) -> bool:
+        """Draw a switch and return its value."""
+        return self._note(
+            name, controls.toggle(self.prefix + name, self._label(name), default, help=self._help(name)), default
+        )
+
+    def seed(self, default: int = 0) -> int:
+        """Draw the field of the random seed and return it."""
+        value = controls.integer(
+            f"{self.prefix}seed", self.words("seed"), 0, 99_999, default, help=self.words("seed_help")
+        )
+        return self._note("seed", value, default)
+
+    def typed(self, name: str, parse: Callable[[str], T]) -> T | None:
+        """Draw a field for typed text and return what ``parse`` makes of it; None while it is empty.
+
+        What `parse` refuses (`InvalidArgument`) is explained under the field, and the last value that it accepted stays.
+        """
+        key = self.prefix + name
+        text = controls.text(
+            key, self._label(name), placeholder=self.words(f"controls.{name}.placeholder"), help=self._help(name)
+        )
+        self._note(name, text, "")
+        last_good = f"{key}_last_good"
+        if not text.strip():
+            st.session_state.pop(last_good, None)
+            return None
+        try:
+            st.session_state[last_good] = parse(text)
+        except InvalidArgument as error:
+            st.error(self.explain(error), icon=":material/error:")
+        kept: T | None = st.session_state.get(last_good)
+        return kept
+
+    def explain(self, error: InvalidArgument) -> str:
+        """Say in the reader's language what an argument of `core` broke."""
+        return self.words(f"errors.{error.code}", **error.details)
+
+    # --- the picture
+
+    @contextmanager
+    def picture(self) -> Iterator[None]:
+        """Hold the picture, beside the controls (below them on a phone)."""
+        with self._picture_place:
+            yield
+
+    def chart(self, name: str, build: Callable[..., alt.Chart], data: Mapping[str, pd.DataFrame], **options: Any) -> None:
+        """Draw a chart from ``ui.charts`` over named data.
+
+        Parameters
+        ----------
+        name : str
+            Its title, alternative text and axis titles stand at ``charts.<name>.{title,alt,x,y}``.
+        build : callable
+            A builder of ``ui.charts``; its result depends on ``options`` alone, so it is built once and kept.
+        data : mapping of str to DataFrame
+            What is drawn now, by the names that the builder uses.
+        **options
+            Hashable options of the builder.
+        """
+        for axis in ("x", "y"):
+            if self.words.has(f"charts.{name}.{axis}"):
+                options[f"{axis}_title"] = self.words(f"charts.{name}.{axis}")
+        if self.words.has(f"charts.{name}.title"):
+            st.markdown(f"**{self.words(f'charts.{name}.title')}**")
+        spec = _spec(build, tuple(sorted(options.items())))
+        st.vega_lite_chart(
+            spec | {"datasets": dict(data)}, key=f"{self.prefix}chart_{name}", alt=self.words(f"charts.{name}.alt")
+        )
+
+    def metrics(self, values: Mapping[str, str]) -> None:
+        """Show figures in a row, each under its name at ``metrics.<name>``."""
+        with st.container(horizontal=True):
+            for name, value in values.items():
+                st.metric(self.words(f"metrics.{name}"), value, border=True)
+
+    def tabs(self, views: Mapping[str, Callable[[], None]]) -> None:
+        """Draw the deeper views as tabs (names at ``tabs.<code>``); only the open one is computed."""
+        codes = {self.words(f"tabs.{code}"): code for code in views}
+        labels = {code: label for label, code in codes.items()}
+        first, key = next(iter(views)), f"{self.prefix}tab"
+        widget = f"{key}_{self.words.language}"
+        controls.adopt_from_url(key, labels, first)
+        st.session_state[widget] = labels[st.session_state[key]]
+
+        def opened() -> None:
+            st.session_state[key] = codes.get(st.session_state[widget], first)
+
+        for place, draw in zip(st.tabs(list(codes), key=widget, on_change=opened), views.values(), strict=True):
+            if place.open:
+                with place:
+                    draw()
+        controls.mirror_to_url(key, st.session_state[key], first)
+
+    # --- below the picture
+
+    def notice(self, *sentences: str) -> None:
+        """Say what to notice in what is on screen now."""
+        with st.container(border=True):
+            st.markdown(
+                f":material/visibility: **{self.words('notice_title')}**\n\n" + "\n".join(f"- {s}" for s in sentences)
+            )
+
+    def code(self, *functions: Callable[..., Any], snippet: str) -> None:
+        """Show a snippet that reproduces the figures on screen, and the source of the functions that ran."""
+        box = st.expander(
+            self.words("code_title"), key=f"{self.prefix}code", icon=":material/code:", on_change="rerun"
+        )
+        if box.open:
+            with box:
+                st.caption(self.words("code_snippet"))
+                st.code(inspect.cleandoc(snippet))
+                st.caption(self.words("code_source"))
+                for function in functions:
+                    st.code(inspect.getsource(function))
+
+    def download(self, frames: Mapping[str, Callable[[], pd.DataFrame]]) -> None:
+        """Offer what the charts show as CSV files, each made when its button is pressed."""
+        box = st.expander(
+            self.words("data_title"), key=f"{self.prefix}data", icon=":material/download:", on_change="rerun"
+        )
+        if box.open:
+            with box, st.container(horizontal=True):
+                for name, frame in frames.items():
+                    st.download_button(
+                        f"{name}.csv", lambda frame=frame: frame().to_csv(index=False), f"{self.prefix}{name}.csv",
+                        "text/csv", on_click="ignore", key=f"{self.prefix}csv_{name}",
+                    )  # fmt: skip
+
+    def claims(self, claims: Claims) -> None:
+        """Put sentences from lecture notes on trial (``claims.<key>.{sentence,evidence}``), each when it is opened."""
+        words = self.words
+
+        @st.fragment
+        def trial() -> None:
+            st.header(words("claims_title"), anchor=False)
+            st.caption(words("claims_caption"))
+            for name, compute in claims.items():
+                box = st.expander(
+                    words(f"claims.{name}.sentence"), key=f"{self.prefix}claim_{name}", on_change="rerun",
+                    icon=":material/gavel:",
+                )  # fmt: skip
+                if box.open:
+                    claim = _try_claim(self.prefix, name, compute)
+                    colour, icon = VERDICT_LOOKS[claim.verdict]
+                    with box:
+                        st.badge(words(f"verdicts.{claim.verdict}"), icon=icon, color=colour)
+                        st.markdown(words(f"claims.{name}.evidence", **claim.evidence))
+
+        trial()
+
+    def sources(self, *references: tuple[str, str]) -> None:
+        """List the literature: (authors, year and title; address)."""
+        st.header(self.words("sources_title"), anchor=False)
+        st.markdown("\n".join(f"- [{text}]({address})" for text, address in references))
+
+
+@lru_cache(maxsize=512)
+def _spec(build: Callable[..., alt.Chart], options: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    # Building and validating costs about 20 ms a chart; an unchanged spec also keeps the living SVG node in the browser.
+    spec: dict[str, Any] = build(**dict(options)).to_dict()
+    return spec | {"config": CHART_CONFIG}
+
+
+@st.cache_data(max_entries=256, show_spinner=True)
+def _try_claim(prefix: str, name: str, _compute: Callable[[], Claim]) -> Claim:
+    return _compute()

@@ -1,0 +1,33 @@
+"""The one list of pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ROOT / "pages"
+
+GROUPS = ("probability", "optimisation", "generalisation", "architecture")
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """One explainer: ``core/<stem>.py``, ``pages/<stem>.py``, ``pages/<stem>.toml`` and their tests.
+
+    Attributes
+    ----------
+    stem : str
+        Names the files and the page's address.
+    group : str
+        One of ``GROUPS``: the heading it stands under in the menu and on the home page.
+    icon : str
+        A Material symbol.
+    """
+
+    stem: str
+    group: str
+    icon: str
+
+
+EXPLAINERS = (Explainer("softmax_stability", "probability", ":material/functions:"),)

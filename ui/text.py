@@ -1,0 +1,78 @@
+"""Words from the .toml files, by language."""
+
+from __future__ import annotations
+
+import functools
+import math
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ui.registry import PAGES
+
+LANGUAGES = {"en": "English", "ko": "한국어"}
+COMMON = Path(__file__).with_name("common.toml")
+
+
+@functools.cache
+def phrases(file: Path) -> dict[str, dict[str, str]]:
+    """Return a file's phrases by dotted path: ``{"controls.offset.label": {"en": …, "ko": …}}``."""
+    found: dict[str, dict[str, str]] = {}
+
+    def walk(table: dict[str, Any], path: str) -> None:
+        if any(isinstance(value, str) for value in table.values()):
+            found[path] = table
+            return
+        for name, inner in table.items():
+            walk(inner, f"{path}.{name}" if path else name)
+
+    walk(tomllib.loads(file.read_text(encoding="utf-8")), "")
+    return found
+
+
+class Words:
+    """The phrases of one page, and behind them the common ones, in one language."""
+
+    def __init__(self, stem: str, language: str) -> None:
+        self.stem = stem
+        self.language = language
+
+    def __call__(self, path: str, /, **values: Any) -> str:
+        """Return the phrase at ``path``, its placeholders filled from ``values`` (KeyError if there is none)."""
+        own = phrases(PAGES / f"{self.stem}.toml")
+        phrase = (own if path in own else phrases(COMMON))[path][self.language]
+        return phrase.format(**values) if values else phrase
+
+    def has(self, path: str) -> bool:
+        """Return whether the page's own file has a phrase at ``path``."""
+        return path in phrases(PAGES / f"{self.stem}.toml")
+
+
+def language() -> str:
+    """Return the language of this session: chosen here, else named by the link, else the browser's."""
+    if "language" not in st.session_state:
+        asked = st.query_params.get("lang")
+        browser = (st.context.locale or "en").lower()
+        st.session_state.language_named = asked in LANGUAGES
+        st.session_state.language = asked if asked in LANGUAGES else "ko" if browser.startswith("ko") else "en"
+    # Links between pages drop the parameters: put back what the reader asked for.
+    if st.session_state.language_named and st.query_params.get("lang") != st.session_state.language:
+        st.query_params["lang"] = st.session_state.language
+    return str(st.session_state.language)
+
+
+def number(value: float, digits: int = 4) -> str:
+    """Write a number for reading: significant digits, a real minus sign, and inf, nan and signed zero as they are."""
+    if math.isnan(value):
+        return "nan"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "−0" if math.copysign(1, value) < 0 else "0"
+    text = f"{value:.{digits}g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", "−")

@@ -1,0 +1,42 @@
+"""Colour by role, and what every chart shares.
+
+The roles keep a contrast of at least 3:1 against both themes' backgrounds (WCAG 2.2, 1.4.11) and stay apart for
+colour-blind readers; a chart never tells things apart by colour alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+ACCENT = "#2F7FD6"
+CONTRAST = "#D9730D"
+GOOD = "#0E9384"
+DANGER = "#DB4437"
+VIOLET = "#9163D9"
+PINK = "#C2529B"
+MUTED = "#7C8596"
+
+ROLES = {
+    "accent": ACCENT,
+    "contrast": CONTRAST,
+    "good": GOOD,
+    "danger": DANGER,
+    "violet": VIOLET,
+    "pink": PINK,
+    "muted": MUTED,
+}
+
+# Series in order, where no role is meant.
+SERIES = (ACCENT, CONTRAST, GOOD, VIOLET, PINK, MUTED, DANGER)
+DASHES = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3), (4, 4), (1, 3), (10, 4))
+
+# Large enough for the back row; colours of text and grid come from Streamlit's own light and dark chart themes.
+CHART_CONFIG: dict[str, Any] = {
+    "axis": {"labelFontSize": 14, "titleFontSize": 14, "titleFontWeight": 500, "labelLimit": 220, "titleLimit": 600},
+    "legend": {"labelFontSize": 14, "titleFontSize": 14, "orient": "top", "labelLimit": 400, "symbolSize": 160},
+    "header": {"labelFontSize": 14, "titleFontSize": 14},
+    "text": {"fontSize": 14},
+    "title": {"fontSize": 15, "fontWeight": 600, "anchor": "start"},
+    "line": {"strokeWidth": 2.5},
+    "view": {"continuousHeight": 320},
+}
