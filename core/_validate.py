@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 MESSAGES = {
     "not_a_number": "{argument}: {value!r} is not a number",
+    "not_an_integer": "{argument} must be a whole number, got {value!r}",
     "not_finite": "{argument} must be finite, got {value}",
     "not_positive": "{argument} must be greater than 0, got {value}",
     "negative": "{argument} must not be negative, got {value}",
@@ -17,6 +19,7 @@ MESSAGES = {
     "too_few": "{argument} needs at least {low} values, got {value}",
     "too_many": "{argument} takes at most {high} values, got {value}",
     "all_zero": "{argument} must have at least one value above 0",
+    "not_normalised": "{argument} must add up to 1, got {value}",
     "length_mismatch": "{argument} must have as many values as {other}: {value} against {expected}",
     "not_a_vector": "{argument} must be one row of numbers, got an array of shape {value}",
     "unknown_choice": "{argument} must be one of {allowed}, got {value!r}",
@@ -80,3 +83,11 @@ def check_choice(value: str, argument: str, allowed: Collection[str]) -> str:
     if value not in allowed:
         raise InvalidArgument("unknown_choice", argument=argument, allowed=", ".join(allowed), value=value)
     return value
+
+
+def check_integer(value: int, argument: str, *, low: int, high: int | None = None) -> int:
+    """Return ``value`` if it is a whole number with ``low <= value <= high``: NumPy's integers too, no boolean."""
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise InvalidArgument("not_an_integer", argument=argument, value=value)
+    check_between(int(value), argument, low, np.inf if high is None else high)
+    return int(value)
