@@ -1,0 +1,393 @@
+"""Entropy, cross-entropy and the KL and JS divergences of distributions over a few classes."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import rel_entr, xlogy
+
+from core._validate import InvalidArgument, check_choice, check_integer, check_vector
+
+Array = NDArray[np.float64]
+Unit = Literal["nats", "bits"]
+
+MIN_CLASSES, MAX_CLASSES = 2, 8
+NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2.0)}
+# What rounding the shares to float64 and adding them may leave.
+SUM_TOLERANCE = 1e-9
+
+PRESETS: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = MappingProxyType(
+    {
+        "one_hot": ((1.0, 0.0, 0.0), (0.7, 0.2, 0.1)),
+        "uniform": ((0.25, 0.25, 0.25, 0.25), (0.4, 0.3, 0.2, 0.1)),
+        "label_smoothed": ((0.925, 0.025, 0.025, 0.025), (0.7, 0.1, 0.1, 0.1)),
+        "coin": ((0.9, 0.1), (0.5, 0.5)),
+        "five_class": ((0.0, 0.0, 1.0, 0.0, 0.0), (0.1, 0.3, 0.4, 0.1, 0.1)),
+        "disjoint": ((0.5, 0.5, 0.0, 0.0), (0.0, 0.0, 0.5, 0.5)),
+    }
+)
+
+
+def convert_unit(value: float, *, source: Unit, target: Unit) -> float:
+    """Return an amount of information in another unit: 1 bit = ln 2 nats.
+
+    Raises
+    ------
+    InvalidArgument
+        ``unknown_choice`` if a unit is neither ``nats`` nor ``bits``.
+    """
+    check_choice(source, "source", NATS_PER_UNIT)
+    check_choice(target, "target", NATS_PER_UNIT)
+    return value * NATS_PER_UNIT[source] / NATS_PER_UNIT[target]
+
+
+def normalise(weights: ArrayLike, argument: str) -> Array:
+    """Return weights divided by their sum: a distribution over 2 to 8 classes.
+
+    Parameters
+    ----------
+    weights : array_like of shape (K,)
+        Finite, none below 0, at least one above 0.
+    argument : str
+        The name that an error message calls them by.
+
+    Raises
+    ------
+    InvalidArgument
+        ``not_a_number``, ``not_a_vector``, ``too_few``, ``too_many``, ``not_finite``, ``negative`` or ``all_zero``.
+    """
+    w = check_vector(weights, argument, at_least=MIN_CLASSES, at_most=MAX_CLASSES)
+    _check_sign(w, argument)
+    largest = w.max()
+    if largest == 0:
+        raise InvalidArgument("all_zero", argument=argument)
+    w = w / largest  # first, so that the sum of very large weights does not overflow
+    return np.asarray(w / w.sum())
+
+
+def parse_distribution(text: str, argument: str = "P") -> Array:
+    """Return the distribution that a reader typed.
+
+    Numbers stand between commas, semicolons or white space. Brackets around them and the typographic minus sign are
+    read as meant. A comma always separates: ``0,5`` is two numbers. The numbers are divided by their sum.
+
+    Raises
+    ------
+    InvalidArgument
+        ``not_a_number`` for a word that is no number, and all that `normalise` refuses.
+    """
+    words = re.sub(r"[\[\](){}]", " ", text).replace("\N{MINUS SIGN}", "-")
+    weights = []
+    for word in re.split(r"[\s,;]+", words.strip(" \t\r\n,;")):
+        if not word:  # an empty text splits into one empty word
+            continue
+        try:
+            weights.append(float(word))
+        except ValueError:
+            raise InvalidArgument("not_a_number", argument=argument, value=word) from None
+    return normalise(weights, argument)
+
+
+def check_distribution(values: ArrayLike, argument: str) -> Array:
+    """Return ``values`` as a vector of probabilities, or raise `InvalidArgument`.
+
+    Raises
+    ------
+    InvalidArgument
+        ``negative``, ``not_normalised`` if the sum is not 1, and what a vector may break (see `check_vector`).
+    """
+    p = check_vector(values, argument)
+    _check_sign(p, argument)
+    total = float(p.sum())
+    if abs(total - 1.0) > SUM_TOLERANCE:
+        raise InvalidArgument("not_normalised", argument=argument, value=total)
+    return p
+
+
+def check_pair(p: ArrayLike, q: ArrayLike) -> tuple[Array, Array]:
+    """Return two distributions over the same classes.
+
+    Raises
+    ------
+    InvalidArgument
+        ``length_mismatch`` if they differ in length, and all that `check_distribution` refuses.
+    """
+    first, second = check_distribution(p, "P"), check_distribution(q, "Q")
+    if first.size != second.size:
+        raise InvalidArgument("length_mismatch", argument="Q", other="P", value=second.size, expected=first.size)
+    return first, second
+
+
+def entropy(p: ArrayLike, *, unit: Unit = "nats") -> float:
+    r"""Return the entropy :math:`H(P) = -\sum_i p_i \log p_i`, with :math:`0 \log 0 = 0`.
+
+    Parameters
+    ----------
+    p : array_like of shape (K,)
+        A distribution.
+    unit : {"nats", "bits"}
+        Natural logarithm or base 2.
+
+    Raises
+    ------
+    InvalidArgument
+        If ``p`` is no distribution or the unit is unknown.
+
+    References
+    ----------
+    Shannon, C. E. (1948). A mathematical theory of communication. Bell System Technical Journal 27.
+    doi:10.1002/j.1538-7305.1948.tb01338.x
+    """
+    terms = entropy_terms(check_distribution(p, "P"))
+    return float(terms.sum() / nats_per(unit))
+
+
+def cross_entropy(p: ArrayLike, q: ArrayLike, *, unit: Unit = "nats") -> float:
+    r"""Return the cross-entropy :math:`H(P, Q) = -\sum_i p_i \log q_i`.
+
+    It is infinite where P has mass and Q has none. Parameters as in `kl_divergence`.
+
+    Raises
+    ------
+    InvalidArgument
+        If P or Q is no distribution, they differ in length, or the unit is unknown.
+
+    References
+    ----------
+    Good, I. J. (1952). Rational decisions. Journal of the Royal Statistical Society B 14.
+    doi:10.1111/j.2517-6161.1952.tb00104.x
+    """
+    terms = cross_entropy_terms(*check_pair(p, q))
+    return float(terms.sum() / nats_per(unit))
+
+
+def kl_divergence(p: ArrayLike, q: ArrayLike, *, unit: Unit = "nats") -> float:
+    r"""Return :math:`KL(P \| Q) = \sum_i p_i \log (p_i / q_i) \ge 0`.
+
+    Parameters
+    ----------
+    p, q : array_like of shape (K,)
+        Distributions over the same classes. A class with ``p = 0`` adds 0; one with ``p > 0`` and ``q = 0`` adds
+        infinity.
+    unit : {"nats", "bits"}
+        Natural logarithm or base 2.
+
+    Raises
+    ------
+    InvalidArgument
+        If P or Q is no distribution, they differ in length, or the unit is unknown.
+
+    References
+    ----------
+    Kullback, S. and Leibler, R. A. (1951). On information and sufficiency. Annals of Mathematical Statistics 22.
+    doi:10.1214/aoms/1177729694
+    """
+    terms = kl_terms(*check_pair(p, q))
+    return float(sum_of_kl_terms(terms) / nats_per(unit))
+
+
+def js_divergence(p: ArrayLike, q: ArrayLike, *, unit: Unit = "nats") -> float:
+    r"""Return the Jensen–Shannon divergence :math:`\tfrac12 KL(P\|M) + \tfrac12 KL(Q\|M)`, :math:`M = (P+Q)/2`.
+
+    It lies between 0 and ln 2 (1 bit), also where the supports differ, and its square root is a metric. Parameters as
+    in `kl_divergence`.
+
+    Raises
+    ------
+    InvalidArgument
+        If P or Q is no distribution, they differ in length, or the unit is unknown.
+
+    References
+    ----------
+    Lin, J. (1991). Divergence measures based on the Shannon entropy. IEEE Transactions on Information Theory 37.
+    doi:10.1109/18.61115
+
+    Endres, D. M. and Schindelin, J. E. (2003). A new metric for probability distributions. IEEE Transactions on
+    Information Theory 49. doi:10.1109/TIT.2003.813506
+    """
+    return float(js_of_rows(*check_pair(p, q)) / nats_per(unit))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Every quantity of one pair, in `unit`, with what each class adds.
+
+    Attributes
+    ----------
+    p, q : ndarray of shape (K,)
+    unit : {"nats", "bits"}
+    entropy_p, entropy_q : float
+    ce_pq, ce_qp : float
+        H(P, Q) and H(Q, P).
+    kl_pq, kl_qp : float
+        KL(P ‖ Q) and KL(Q ‖ P).
+    js : float
+    entropy_terms, ce_pq_terms, kl_pq_terms, kl_qp_terms : ndarray of shape (K,)
+        What each class adds to H(P), H(P, Q), KL(P ‖ Q), KL(Q ‖ P). A term of KL may be negative; the sum may not.
+    identity_difference : float
+        How far H(P, Q) lies from H(P) + KL(P ‖ Q); 0 where both are infinite.
+    """
+
+    p: Array
+    q: Array
+    unit: Unit
+    entropy_p: float
+    entropy_q: float
+    ce_pq: float
+    ce_qp: float
+    kl_pq: float
+    kl_qp: float
+    js: float
+    entropy_terms: Array
+    ce_pq_terms: Array
+    kl_pq_terms: Array
+    kl_qp_terms: Array
+    identity_difference: float
+
+
+def compare(p: ArrayLike, q: ArrayLike, *, unit: Unit = "nats") -> Comparison:
+    r"""Return all quantities of a pair: :math:`H(P, Q) = H(P) + KL(P\|Q)`, class by class.
+
+    Parameters
+    ----------
+    p, q : array_like of shape (K,)
+        Distributions over the same classes.
+    unit : {"nats", "bits"}
+        Natural logarithm or base 2.
+
+    Raises
+    ------
+    InvalidArgument
+        If P or Q is no distribution, they differ in length, or the unit is unknown.
+    """
+    p, q = check_pair(p, q)
+    scale = nats_per(unit)
+    h_terms, ce_terms = entropy_terms(p) / scale, cross_entropy_terms(p, q) / scale
+    pq_terms, qp_terms = kl_terms(p, q) / scale, kl_terms(q, p) / scale
+    h, ce = float(h_terms.sum()), float(ce_terms.sum())
+    kl_pq, kl_qp = float(sum_of_kl_terms(pq_terms)), float(sum_of_kl_terms(qp_terms))
+    return Comparison(
+        p=p,
+        q=q,
+        unit=unit,
+        entropy_p=h,
+        entropy_q=float(entropy_terms(q).sum() / scale),
+        ce_pq=ce,
+        ce_qp=float(cross_entropy_terms(q, p).sum() / scale),
+        kl_pq=kl_pq,
+        kl_qp=kl_qp,
+        js=float(js_of_rows(p, q) / scale),
+        entropy_terms=h_terms,
+        ce_pq_terms=ce_terms,
+        kl_pq_terms=pq_terms,
+        kl_qp_terms=qp_terms,
+        identity_difference=0.0 if ce == h + kl_pq else abs(ce - (h + kl_pq)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroMass:
+    """What happens as the mass of a class goes to 0, in `unit`; an infinite value is ``inf``.
+
+    Attributes
+    ----------
+    case : {"missing_class", "disjoint"}
+    epsilon : ndarray of shape (points + 1,)
+        First exactly 0, then from 1e-12 to 0.5, where P = Q.
+    kl_pq, kl_qp, ce_pq, ce_qp, js : ndarray of shape (points + 1,)
+    unit : {"nats", "bits"}
+    """
+
+    case: str
+    epsilon: Array
+    kl_pq: Array
+    kl_qp: Array
+    ce_pq: Array
+    ce_qp: Array
+    js: Array
+    unit: Unit
+
+
+def zero_mass(case: str, *, points: int = 120, unit: Unit = "nats") -> ZeroMass:
+    """Return all divergences while a mass ε shrinks to exactly 0.
+
+    ``missing_class``: P = (½, ½) and Q = (1 − ε, ε). Q gives up a class that P uses: KL(P ‖ Q) and H(P, Q) grow without
+    bound as −½ log ε, KL(Q ‖ P) goes to log 2. ``disjoint``: P = ((1−ε)/2, (1−ε)/2, ε/2, ε/2) and Q its mirror image:
+    both KL grow without bound, JS goes to its largest value, log 2.
+
+    Parameters
+    ----------
+    case : {"missing_class", "disjoint"}
+        Which mass shrinks, see above.
+    points : int
+        Values of ε above 0, between 2 and 1000.
+    unit : {"nats", "bits"}
+        Natural logarithm or base 2.
+
+    Raises
+    ------
+    InvalidArgument
+        ``unknown_choice`` or ``out_of_range``.
+    """
+    check_choice(case, "case", ("missing_class", "disjoint"))
+    check_integer(points, "points", low=2, high=1000)
+    scale = nats_per(unit)
+    epsilon = np.concatenate([[0.0], np.geomspace(1e-12, 0.5, points)])
+    if case == "missing_class":
+        p = np.full((epsilon.size, 2), 0.5)
+        q = np.stack([1 - epsilon, epsilon], axis=1)
+    else:
+        p = np.stack([1 - epsilon, 1 - epsilon, epsilon, epsilon], axis=1) / 2
+        q = p[:, ::-1]
+    return ZeroMass(
+        case=case,
+        epsilon=epsilon,
+        kl_pq=sum_of_kl_terms(kl_terms(p, q)) / scale,
+        kl_qp=sum_of_kl_terms(kl_terms(q, p)) / scale,
+        ce_pq=cross_entropy_terms(p, q).sum(axis=-1) / scale,
+        ce_qp=cross_entropy_terms(q, p).sum(axis=-1) / scale,
+        js=js_of_rows(p, q) / scale,
+        unit=unit,
+    )
+
+
+# The functions below trust their arguments and take distributions along the last axis, in nats.
+
+
+def entropy_terms(p: Array) -> Array:
+    return np.asarray(0.0 - xlogy(p, p))  # 0 − 0 is +0, where −(0) would be a negative zero
+
+
+def cross_entropy_terms(p: Array, q: Array) -> Array:
+    return np.asarray(0.0 - xlogy(p, q))
+
+
+def kl_terms(p: Array, q: Array) -> Array:
+    return np.asarray(rel_entr(p, q))
+
+
+def sum_of_kl_terms(terms: Array) -> Array:
+    # Gibbs' inequality: the sum cannot be negative. Its rounding error can.
+    return np.asarray(np.maximum(terms.sum(axis=-1), 0.0))
+
+
+def js_of_rows(p: Array, q: Array) -> Array:
+    twice_m = p + q  # halved, the smallest masses would become 0 and JS infinite
+    return (sum_of_kl_terms(kl_terms(2 * p, twice_m)) + sum_of_kl_terms(kl_terms(2 * q, twice_m))) / 4
+
+
+def nats_per(unit: Unit) -> float:
+    check_choice(unit, "unit", NATS_PER_UNIT)
+    return NATS_PER_UNIT[unit]
+
+
+def _check_sign(values: Array, argument: str) -> None:
+    if (values < 0).any():
+        raise InvalidArgument("negative", argument=argument, value=float(values[values < 0][0]))
