@@ -1,0 +1,97 @@
+"""What the functions of `core.softmax_stability` accept as logits."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core._softmax_arithmetic import DTYPES, round_to
+from core._validate import InvalidArgument, check_between, check_choice, check_integer, check_positive, check_vector
+
+MAX_CLASSES = 1000
+MAX_POINTS = 1000
+# offsets × spreads × classes of one survival map: an eighth of a second in float16, the slowest type.
+MAX_MAP_LOGITS = 500_000
+# Differences of logits up to this size are finite in float64, whatever the temperature did.
+MAX_LOGIT = 1e30
+
+
+def make_logits(n_classes: int, *, offset: float = 0.0, spread: float = 2.0) -> NDArray[np.float64]:
+    """Return evenly spaced logits z_k = offset + spread · k / (n_classes − 1), shape (n_classes,).
+
+    Raises
+    ------
+    InvalidArgument
+        ``n_classes`` outside 2 … 1000, ``offset`` beyond ±1e30, ``spread`` outside 0 … 1e30.
+    """
+    check_n_classes(n_classes)
+    check_between(offset, "offset", -MAX_LOGIT, MAX_LOGIT)
+    check_between(spread, "spread", 0.0, MAX_LOGIT)
+    return offset + spread * np.linspace(0.0, 1.0, n_classes)
+
+
+def parse_logits(text: str) -> NDArray[np.float64]:
+    """Read logits typed as numbers between commas, semicolons or spaces, such as ``[1000, 1001, 1002]``.
+
+    Brackets around the whole are dropped; the typographic minus sign counts as a minus.
+
+    Raises
+    ------
+    InvalidArgument
+        ``not_a_number``, ``not_finite``, ``too_few`` (under 2), ``too_many`` (over 1000), ``out_of_range`` (±1e30).
+    """
+    plain = text.strip().translate({ord("−"): "-", ord("，"): ","})
+    if (plain[:1], plain[-1:]) in {("[", "]"), ("(", ")"), ("{", "}")}:
+        plain = plain[1:-1]
+    words = [word for word in re.split(r"[\s,;]+", plain) if word]
+    return check_logits([_parse_number(word) for word in words])
+
+
+def check_n_classes(n_classes: int) -> None:
+    """Refuse what is not a whole number from 2 to `MAX_CLASSES`."""
+    check_integer(n_classes, "n_classes", low=2, high=MAX_CLASSES)
+
+
+def check_sizes(
+    values: ArrayLike, argument: str, *, low: float = -MAX_LOGIT, at_least: int = 1, at_most: int = MAX_POINTS
+) -> NDArray[np.float64]:
+    """Return finite values between ``low`` and `MAX_LOGIT` as a vector."""
+    vector = check_vector(values, argument, at_least=at_least, at_most=at_most)
+    for extreme in (vector.min(), vector.max()):
+        check_between(float(extreme), argument, low, MAX_LOGIT)
+    return vector
+
+
+def check_logits(logits: ArrayLike) -> NDArray[np.float64]:
+    """Return 2 to `MAX_CLASSES` finite logits as a vector."""
+    return check_sizes(logits, "logits", at_least=2, at_most=MAX_CLASSES)
+
+
+def prepare(
+    logits: ArrayLike, dtype: str, true_class: int, temperature: float
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
+    """Return logits / temperature for one row of logits, in float64 and rounded to ``dtype``."""
+    return scale(check_logits(logits), dtype, true_class, temperature)
+
+
+def scale(
+    logits: NDArray[np.float64], dtype: str, true_class: int, temperature: float
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
+    """Do as `prepare` for any number of checked rows."""
+    check_choice(dtype, "dtype", DTYPES)
+    check_integer(true_class, "true_class", low=0, high=logits.shape[-1] - 1)
+    check_positive(temperature, "temperature")
+    with np.errstate(over="ignore"):
+        scaled = logits / temperature
+    check_between(float(np.abs(scaled).max()), "logits / temperature", -MAX_LOGIT, MAX_LOGIT)
+    return scaled, round_to(scaled, dtype)
+
+
+def _parse_number(word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        raise InvalidArgument("not_a_number", argument="logits", value=word) from None

@@ -1,0 +1,284 @@
+"""Where exp, a sum of exps and the loss near certainty give up, in each floating-point type."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core import _softmax_arithmetic as arithmetic
+from core._softmax_arithmetic import DTYPES
+from core._softmax_inputs import check_n_classes, check_sizes, prepare
+from core._validate import check_choice
+
+
+@dataclass(frozen=True, slots=True)
+class ExpRange:
+    """The numbers of one type at which exp and a two-class softmax give up.
+
+    Attributes
+    ----------
+    dtype : str
+    last_finite, first_infinite : float
+        Largest x with a finite exp(x), and its neighbour above. In exact arithmetic the limit is `log_max`.
+    log_max : float
+        ln of the type's largest number.
+    last_normal : float
+        Lowest (negative) x whose exp(x) still has full precision.
+    last_nonzero : float
+        Lowest (negative) x whose exp(x) is not 0. In exact arithmetic the limit is `log_half_smallest`.
+    log_half_smallest : float
+        ln of half the type's smallest positive number: below it, rounding to nearest gives 0.
+    certain_margin : float
+        Smallest margin between two logits at which the shifted softmax of the larger is exactly 1.
+    vanished_margin : float
+        Smallest margin at which the shifted softmax of the smaller is exactly 0, and its log −inf.
+    dead_gradient_margin : float
+        Smallest margin at which the gradient of −log p of the smaller is nan: 1/p overflows before p is 0.
+    """
+
+    dtype: str
+    last_finite: float
+    first_infinite: float
+    log_max: float
+    last_normal: float
+    last_nonzero: float
+    log_half_smallest: float
+    certain_margin: float
+    vanished_margin: float
+    dead_gradient_margin: float
+
+
+@cache
+def exp_range(dtype: str) -> ExpRange:
+    """Find the limits of exp in one type, by bisection over the type's own numbers.
+
+    Raises
+    ------
+    InvalidArgument
+        Unknown ``dtype``.
+    """
+    check_choice(dtype, "dtype", DTYPES)
+    limits = arithmetic.type_limits(arithmetic.numpy_dtype(dtype))
+
+    def two_classes(margin: NDArray[Any]) -> dict[str, arithmetic.Steps]:
+        return arithmetic.run_all(np.stack([margin, np.zeros_like(margin)], axis=-1), true_class=1)
+
+    last_finite, first_infinite = _last_number(dtype, lambda x: bool(np.isfinite(np.exp(x))))
+    return ExpRange(
+        dtype=dtype,
+        last_finite=last_finite,
+        first_infinite=first_infinite,
+        log_max=math.log(limits.largest),
+        last_normal=-_last_number(dtype, lambda x: float(np.exp(-x)) >= limits.smallest_normal)[0],
+        last_nonzero=-_last_number(dtype, lambda x: float(np.exp(-x)) > 0)[0],
+        log_half_smallest=math.log(limits.smallest_subnormal) - math.log(2),
+        certain_margin=_last_number(dtype, lambda x: float(two_classes(x)["shifted"]["p"][0]) < 1)[1],
+        vanished_margin=_last_number(dtype, lambda x: float(two_classes(x)["shifted"]["p"][1]) > 0)[1],
+        dead_gradient_margin=_last_number(
+            dtype, lambda x: bool(np.isfinite(two_classes(x)["log_of_softmax"]["gradient"]).all())
+        )[1],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class InputShares:
+    """Shares of all finite numbers of a 16-bit type whose exp is inf, 0 and exactly 1."""
+
+    dtype: str
+    infinite: float
+    zero: float
+    one: float
+
+
+@cache
+def input_shares(dtype: str) -> InputShares:
+    """Run exp on every finite number of ``float16`` or ``bfloat16``.
+
+    Raises
+    ------
+    InvalidArgument
+        Any other ``dtype``: 2³² or 2⁶⁴ inputs are too many.
+    """
+    check_choice(dtype, "dtype", ("float16", "bfloat16"))
+    every = np.arange(2**16, dtype=np.uint16).view(arithmetic.numpy_dtype(dtype))
+    with np.errstate(all="ignore"):
+        exps = np.exp(every[np.isfinite(every)]).astype(np.float64)
+    return InputShares(dtype, *(float(np.mean(exps == value)) for value in (np.inf, 0.0, 1.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class SumOverflow:
+    """Where a sum of n equal exponentials overflows.
+
+    Attributes
+    ----------
+    measured : float
+        Smallest common logit of the type at which the sum is inf.
+    theory : float
+        ln(max / n), the limit in exact arithmetic.
+    exp_there : float
+        exp of the measured logit, in the type: finite, the sum alone overflows.
+    """
+
+    measured: float
+    theory: float
+    exp_there: float
+
+
+@cache
+def sum_overflow_at(dtype: str, n_classes: int) -> SumOverflow:
+    """Find the common logit at which the naive sum of ``n_classes`` exponentials overflows.
+
+    Raises
+    ------
+    InvalidArgument
+        Unknown ``dtype``, or ``n_classes`` outside 2 … 1000.
+    """
+    check_choice(dtype, "dtype", DTYPES)
+    check_n_classes(n_classes)
+    measured = _last_number(
+        dtype, lambda x: bool(np.isfinite(arithmetic.exponentials(np.repeat(x, n_classes), shifted=False)["sum"][0]))
+    )[1]
+    largest = arithmetic.type_limits(arithmetic.numpy_dtype(dtype)).largest
+    exp_there = float(np.exp(arithmetic.round_to(np.array(measured), dtype)))
+    return SumOverflow(measured, math.log(largest) - math.log(n_classes), exp_there)
+
+
+@dataclass(frozen=True, slots=True)
+class NearCertainty:
+    """Two classes, the true one ahead by a margin: loss and its derivative by the true class's logit, two ways.
+
+    Attributes
+    ----------
+    margins : ndarray, shape (n_margins,)
+        As rounded to the type; likewise every array below.
+    log_softmax_loss, log_softmax_gradient : ndarray
+        By ``log_sum_exp``: exactly 0 once 1 + exp(−margin) rounds to 1.
+    softplus_loss, softplus_gradient : ndarray
+        By log1p(exp(−margin)) and −exp(−margin) / (1 + exp(−margin)).
+    true_loss, true_gradient : ndarray
+        In a wider type, rounded to float64.
+    """
+
+    margins: NDArray[np.float64]
+    log_softmax_loss: NDArray[np.float64]
+    log_softmax_gradient: NDArray[np.float64]
+    softplus_loss: NDArray[np.float64]
+    softplus_gradient: NDArray[np.float64]
+    true_loss: NDArray[np.float64]
+    true_gradient: NDArray[np.float64]
+
+
+def softplus_loss(margins: ArrayLike, *, dtype: str) -> NDArray[np.float64]:
+    """Compute the two-class loss softplus(−m) = max(−m, 0) + log1p(exp(−|m|)) in ``dtype``, shape (n_margins,).
+
+    Raises
+    ------
+    InvalidArgument
+        Unknown ``dtype``; ``margins`` empty, not finite, beyond ±1e30 or over 1000 values.
+    """
+    return _softplus(_check_margins(margins, dtype))[0].astype(np.float64)
+
+
+def near_certainty(margins: ArrayLike, *, dtype: str) -> NearCertainty:
+    """Compare log_softmax with softplus as the true class pulls ahead.
+
+    Raises
+    ------
+    InvalidArgument
+        As `softplus_loss`.
+    """
+    m = _check_margins(margins, dtype)
+    z = np.stack([m, np.zeros_like(m)], axis=-1)
+    log_softmax = arithmetic.run_all(z, 0)["log_sum_exp"]
+    loss, gradient = _softplus(m)
+    unrounded = np.asarray(margins, dtype=np.float64)
+    truth = arithmetic.wide_truth(np.stack([unrounded, np.zeros_like(unrounded)], axis=-1), z, 0)
+    return NearCertainty(
+        margins=m.astype(np.float64),
+        log_softmax_loss=log_softmax["loss"][:, 0].astype(np.float64),
+        log_softmax_gradient=log_softmax["gradient"][:, 0].astype(np.float64),
+        softplus_loss=loss.astype(np.float64),
+        softplus_gradient=gradient.astype(np.float64),
+        true_loss=truth.loss[:, 0],
+        true_gradient=truth.gradient[:, 0],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SubtractionOrders:
+    """The loss by log-sum-exp, with the maximum subtracted first or added back.
+
+    Attributes
+    ----------
+    max_first : float
+        −((z_t − m) − log Σ exp(z − m)).
+    max_added_back : float
+        (m + log Σ exp(z − m)) − z_t: the logarithm is lost when m is large.
+    truth : float
+    """
+
+    max_first: float
+    max_added_back: float
+    truth: float
+
+
+def subtraction_orders(
+    logits: ArrayLike, *, dtype: str, true_class: int, temperature: float = 1.0
+) -> SubtractionOrders:
+    """Compute the log-sum-exp loss in the two orders of its subtractions.
+
+    Raises
+    ------
+    InvalidArgument
+        As `trace`.
+
+    References
+    ----------
+    PyTorch issue 11752 (2018). nn.CrossEntropyLoss() yields wrong output for big logits.
+    """
+    scaled, z = prepare(logits, dtype, true_class, temperature)
+    steps = arithmetic.run_all(z, true_class)["log_sum_exp"]
+    with np.errstate(all="ignore"):
+        added_back = (steps["max"] + steps["log_sum"]) - z[true_class]
+    truth = arithmetic.row_truth(scaled, z, true_class)
+    return SubtractionOrders(float(steps["loss"][0]), float(added_back[0]), float(truth.loss[0]))
+
+
+def _check_margins(margins: ArrayLike, dtype: str) -> NDArray[Any]:
+    check_choice(dtype, "dtype", DTYPES)
+    return arithmetic.round_to(check_sizes(margins, "margins"), dtype)
+
+
+def _softplus(m: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    one, zero = m.dtype.type(1), m.dtype.type(0)
+    with np.errstate(all="ignore"):
+        e = np.exp(-np.abs(m))
+        return np.maximum(-m, zero) + np.log1p(e), -np.where(m >= zero, e, one) / (one + e)
+
+
+def _last_number(dtype: str, holds: Callable[[NDArray[Any]], bool]) -> tuple[float, float]:
+    """Return the largest number of ``dtype`` at which ``holds`` is true, and the next one.
+
+    ``holds`` is true at 0, false at the largest number, and changes once. Non-negative numbers are ordered as their
+    bit patterns are, read as integers.
+    """
+    numbers = arithmetic.numpy_dtype(dtype)
+    bits = np.dtype(f"u{numbers.itemsize}")
+
+    def number(pattern: int) -> NDArray[Any]:
+        # reshape: ml_dtypes cannot view an array without dimensions.
+        return np.array([pattern], dtype=bits).view(numbers).reshape(())
+
+    low, high = 0, int(np.array([arithmetic.type_limits(numbers).largest], dtype=numbers).view(bits)[0])
+    with np.errstate(all="ignore"):
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if holds(number(middle)) else (low, middle)
+    return float(number(low)), float(number(high))
