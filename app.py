@@ -7,7 +7,7 @@ from ui.registry import EXPLAINERS, GROUPS, PAGES
 from ui.text import Words, language
 
 startup.enter_app()
-st.set_page_config(page_title="ML Explainers", page_icon=":material/insights:", layout="wide")
+st.set_page_config(page_title="ML Explainers", page_icon=str(PAGES.parent / "ui" / "icon.svg"), layout="wide")
 st.html(PAGES.parent / "ui" / "style.css")
 
 words = Words("home", language())

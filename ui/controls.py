@@ -6,13 +6,11 @@ text. It writes the *label* of a choice into the address, so choices and tabs ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
-
-T = TypeVar("T")
 
 
 def slider(
@@ -38,6 +36,12 @@ def integer(key: str, label: str, low: int, high: int, default: int, *, help: st
     return default if value is None else int(value)
 
 
+def real(key: str, label: str, default: float, *, step: float, help: str | None) -> float:
+    """Draw a field for any number; what it may be is for `core` to say."""
+    value = st.number_input(label, None, None, default, step, format="%g", key=key, help=help, bind="query-params")
+    return default if value is None else float(value)
+
+
 def text(key: str, label: str, *, placeholder: str, help: str | None, max_chars: int = 20_000) -> str:
     """Draw a field for typed text; empty by default."""
     typed = st.text_input(
@@ -49,13 +53,17 @@ def text(key: str, label: str, *, placeholder: str, help: str | None, max_chars:
 def choice(key: str, label: str, options: Mapping[str, str], default: str, *, help: str | None, compact: bool) -> str:
     """Draw a choice among ``options`` (code → label in the page's language) and return the code."""
     adopt_from_url(key, options, default)
-    draw: Callable[..., Any] = st.selectbox if compact else st.segmented_control
-    value = draw(label, list(options), format_func=options.__getitem__, key=key, help=help, required=True)
+    if compact:
+        value = st.selectbox(label, list(options), format_func=options.__getitem__, key=key, help=help)
+    else:
+        value = st.segmented_control(
+            label, list(options), format_func=options.__getitem__, key=key, help=help, required=True
+        )
     mirror_to_url(key, value, default)
     return str(value)
 
 
-def adopt_from_url(key: str, codes: Mapping[str, str] | Sequence[str], default: str) -> None:
+def adopt_from_url(key: str, codes: Collection[str], default: str | None) -> None:
     """Set ``session_state[key]`` before its widget is drawn: kept if it stands, else from the link, else the default."""
     context = get_script_run_ctx()
     went_back = context is not None and context.is_history_navigation
@@ -69,12 +77,12 @@ def adopt_from_url(key: str, codes: Mapping[str, str] | Sequence[str], default: 
         st.session_state[key] = st.session_state[key]
 
 
-def mirror_to_url(key: str, value: str, default: str) -> None:
+def mirror_to_url(key: str, value: str | None, default: str | None) -> None:
     """Write ``value`` into the address, or take it out when it is the default, as Streamlit's own binding does."""
     if value == default:
         st.query_params.pop(key, None)
     elif st.query_params.get(key) != value:
-        st.query_params[key] = value
+        st.query_params[key] = str(value)
 
 
 def _plain(value: float) -> str:

@@ -9,13 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import altair as alt
+import altair
 import pandas as pd
 import streamlit as st
 
 from core._validate import InvalidArgument
 from core.claims import Claim, Claims, Verdict
 from ui import controls, startup
+from ui.legend import legend
 from ui.text import LANGUAGES, Words, language
 from ui.theme import CHART_CONFIG
 
@@ -40,7 +41,8 @@ def open_page(file: str) -> Page:
     with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
         st.title(page.words("title"), anchor=False)
         _language_switch(page.words)
-    st.markdown(f":blue[**{page.words('question')}**]")
+    with st.container(key="page_question"):
+        st.markdown(f":blue[**{page.words('question')}**]")
     return page
 
 
@@ -137,20 +139,24 @@ class Page:
         if active:
             st.session_state[f"{key}_at"] = names.index(active)
         at = st.session_state.get(f"{key}_at", -1)
-        st.session_state[key] = active
+        st.session_state[key] = active or ""
 
         def show(name: str | None = None) -> None:
             self._set_up(scenes[name or st.session_state[key]])
 
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        def title(name: str) -> str:
+            if not name:
+                return words("scene_none")
+            return f"{names.index(name) + 1}/{len(names)} · {words(f'scenes.{name}.name')}"
+
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False, key="scene_row"):
             st.button(
                 words("scene_previous"), key=f"{key}_previous", icon=":material/arrow_back:", shortcut="P",
                 on_click=show, args=(names[(at - 1) % len(names)],),
             )  # fmt: skip
             st.selectbox(
-                words("scene"), names, key=key, index=None, placeholder=words("scene_none"), on_change=show,
-                label_visibility="collapsed",
-                format_func=lambda name: f"{names.index(name) + 1}/{len(names)} · {words(f'scenes.{name}.name')}",
+                words("scene"), names if active else ["", *names], key=key, on_change=show,
+                label_visibility="collapsed", format_func=title,
             )  # fmt: skip
             st.button(
                 words("scene_next"), key=f"{key}_next", icon=":material/arrow_forward:", icon_position="right",
@@ -235,6 +241,18 @@ class Page:
         kept: T | None = st.session_state.get(last_good)
         return kept
 
+    def number(self, name: str, default: float, *, step: float, check: Callable[[float], float]) -> float:
+        """Draw a field for a number and return it; what ``check`` refuses is explained there, the last good one stays."""
+        key = self.prefix + name
+        value = controls.real(key, self._label(name), default, step=step, help=self._help(name))
+        self._note(name, value, default)
+        last_good = f"{key}_last_good"
+        try:
+            st.session_state[last_good] = check(value)
+        except InvalidArgument as error:
+            st.error(self.explain(error), icon=":material/error:")
+        return float(st.session_state.get(last_good, default))
+
     def explain(self, error: InvalidArgument) -> str:
         """Say in the reader's language what an argument of `core` broke."""
         return self.words(f"errors.{error.code}", **error.details)
@@ -247,7 +265,7 @@ class Page:
         with self._picture_place:
             yield
 
-    def chart(self, name: str, build: Callable[..., alt.Chart], data: Mapping[str, pd.DataFrame], **options: Any) -> None:
+    def chart(self, name: str, build: Callable[..., altair.TopLevelMixin], data: Mapping[str, pd.DataFrame], **options: Any) -> None:
         """Draw a chart from ``ui.charts`` over named data.
 
         Parameters
@@ -266,10 +284,16 @@ class Page:
                 options[f"{axis}_title"] = self.words(f"charts.{name}.{axis}")
         if self.words.has(f"charts.{name}.title"):
             st.markdown(f"**{self.words(f'charts.{name}.title')}**")
+        self.draw(name, build, data, alt=self.words(f"charts.{name}.alt"), **options)
+
+    def draw(
+        self, name: str, build: Callable[..., altair.TopLevelMixin], data: Mapping[str, pd.DataFrame], *, alt: str, **options: Any
+    ) -> None:
+        """Draw a chart whose words are at hand; `chart` finds them by its name."""
         spec = _spec(build, tuple(sorted(options.items())))
-        st.vega_lite_chart(
-            spec | {"datasets": dict(data)}, key=f"{self.prefix}chart_{name}", alt=self.words(f"charts.{name}.alt")
-        )
+        if key := legend(**{name: options[name] for name in ("looks", "series", "colours", "kinds") if name in options}):
+            st.html(key)
+        st.vega_lite_chart(spec | {"datasets": dict(data)}, key=f"{self.prefix}chart_{name}", alt=alt)
 
     def metrics(self, values: Mapping[str, str]) -> None:
         """Show figures in a row, each under its name at ``metrics.<name>``."""
@@ -359,7 +383,7 @@ class Page:
 
 
 @lru_cache(maxsize=512)
-def _spec(build: Callable[..., alt.Chart], options: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+def _spec(build: Callable[..., altair.TopLevelMixin], options: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
     # Building and validating costs about 20 ms a chart; an unchanged spec also keeps the living SVG node in the browser.
     spec: dict[str, Any] = build(**dict(options)).to_dict()
     return spec | {"config": CHART_CONFIG}

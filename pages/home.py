@@ -1,0 +1,39 @@
+"""Which explainer answers my question?"""
+
+import importlib
+
+import streamlit as st
+
+from ui import charts, frames
+from ui.page import open_page
+from ui.registry import EXPLAINERS, GROUPS, PAGES
+from ui.text import Words
+
+page = open_page(__file__)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def thumbnail(stem: str):
+    """Compute a topic's thumbnail once a process."""
+    return importlib.import_module(f"core.{stem}").thumbnail()
+
+
+for group in GROUPS:
+    members = [e for e in EXPLAINERS if e.group == group]
+    if not members:
+        continue
+    st.subheader(page.words(f"groups.{group}"), anchor=False)
+    for column, explainer in zip(st.columns(3), members, strict=False):
+        words = Words(explainer.stem, page.words.language)
+        with column, st.container(border=True, key=f"card_{explainer.stem}"):
+            st.page_link(
+                PAGES / f"{explainer.stem}.py", label=f"**{words('title')}**", icon=explainer.icon,
+                query_params={"lang": page.words.language},
+            )  # fmt: skip
+            small = thumbnail(explainer.stem)
+            page.draw(
+                f"thumbnail_{explainer.stem}", charts.sparkline, {"lines": frames.long(small.x, small.lines)},
+                alt=words("thumbnail"), series=tuple(small.lines),
+                x_type="log" if small.log_x else "linear", y_type="log" if small.log_y else "linear",
+            )  # fmt: skip
+            st.caption(words("question"))

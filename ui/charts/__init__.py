@@ -1,0 +1,11 @@
+"""Chart builders, named by the shape of the data. They know neither the topics nor Streamlit.
+
+Each returns an Altair chart over *named* data, so that its specification depends on its options alone and the data can
+be patched into the living chart.
+"""
+
+from ui.charts.grid import category_map, state_grid
+from ui.charts.lines import lines, sparkline
+from ui.charts.ranges import range_rows
+
+__all__ = ["category_map", "lines", "range_rows", "sparkline", "state_grid"]

@@ -1,0 +1,75 @@
+"""Charts of cells: tables whose cells have a state, and maps of categories over two quantities."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from ui.theme import INK
+
+# Height in pixels of a table's column names, and of a row.
+HEADROOM, ROW = 40, 36
+
+# A state or category: its name as shown, and its fill.
+Look = tuple[str, str]
+
+
+def fill_by_look(field: str, looks: tuple[Look, ...]) -> alt.Fill:
+    """Encode a field's categories as fill."""
+    return alt.Fill(
+        f"{field}:N",
+        legend=None,
+        scale=alt.Scale(domain=[name for name, _ in looks], range=[colour for _, colour in looks]),
+    )
+
+
+def state_grid(*, looks: tuple[Look, ...], rows: int, x_title: str = "", y_title: str = "") -> alt.LayerChart:
+    """Table of ``rows`` rows of written cells, coloured by state.
+
+    Data "cells": ``row``, ``column`` (text, in order of first appearance), ``text``, ``state`` (a name of ``looks``).
+    """
+    base = alt.Chart(alt.NamedData("cells")).encode(
+        x=alt.X("column:N", sort=None, title=x_title or None, axis=alt.Axis(orient="top", labelAngle=0, labelOverlap=False, ticks=False)),
+        y=alt.Y("row:N", sort=None, title=y_title or None, axis=alt.Axis(ticks=False)),
+    )
+    fill = fill_by_look("state", looks)
+    boxes = base.mark_rect(cornerRadius=4, stroke="#7C8596", strokeOpacity=0.35).encode(
+        fill=fill,
+        tooltip=[alt.Tooltip("row:N"), alt.Tooltip("column:N"), alt.Tooltip("text:N"), alt.Tooltip("state:N")],
+    )
+    return alt.layer(boxes, base.mark_text(fontSize=14, color=INK).encode(text="text:N")).properties(
+        height=HEADROOM + ROW * rows
+    )
+
+
+def category_map(
+    *,
+    looks: tuple[Look, ...],
+    x_title: str = "",
+    y_title: str = "",
+    constant: float,
+    x_ticks: tuple[float, ...],
+    y_ticks: tuple[float, ...],
+    height: int = 280,
+) -> alt.LayerChart:
+    """Map of categories over two quantities on symlog axes, with a mark where the reader stands.
+
+    Data "cells": ``x``, ``x2``, ``y``, ``y2`` (edges), ``category`` (a name of ``looks``). Data "here": ``x``, ``y``.
+    """
+    scale = alt.Scale(type="symlog", constant=constant, nice=False, clamp=True)
+    x = alt.X("x:Q", title=x_title, scale=scale, axis=alt.Axis(values=list(x_ticks), grid=False))
+    y = alt.Y("y:Q", title=y_title, scale=scale, axis=alt.Axis(values=list(y_ticks), grid=False))
+    fill = fill_by_look("category", looks)
+    cells = (
+        alt.Chart(alt.NamedData("cells"))
+        .mark_rect()
+        .encode(
+            x=x, x2="x2:Q", y=y, y2="y2:Q", fill=fill,
+            tooltip=[alt.Tooltip("x:Q", title=x_title), alt.Tooltip("y:Q", title=y_title), alt.Tooltip("category:N")],
+        )
+    )  # fmt: skip
+    here = (
+        alt.Chart(alt.NamedData("here"))
+        .mark_point(shape="cross", size=260, filled=True, fill="#FFFFFF", stroke="#1A2130", strokeWidth=2, opacity=1)
+        .encode(x="x:Q", y="y:Q")
+    )
+    return alt.layer(cells, here).properties(height=height)

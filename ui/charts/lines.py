@@ -1,0 +1,85 @@
+"""Charts of lines: curves over one quantity, with intervals, theory and a mark where the reader stands."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from ui.theme import DASHES, MUTED, SERIES
+
+
+def scale(kind: str, domain: tuple[float, float] | None = None) -> alt.Scale:
+    """Make the scale of an axis: not forced through zero, cut off at ``domain`` if there is one."""
+    options = {"domain": list(domain), "clamp": True} if domain else {}
+    return alt.Scale(type=kind, nice=False, **options) if kind == "log" else alt.Scale(
+        type=kind, nice=False, zero=False, **options
+    )
+
+
+def lines(
+    *,
+    series: tuple[str, ...],
+    x_title: str = "",
+    y_title: str = "",
+    x_type: str = "linear",
+    y_type: str = "linear",
+    x_domain: tuple[float, float] | None = None,
+    y_domain: tuple[float, float] | None = None,
+    colours: tuple[str, ...] = SERIES,
+    band: bool = False,
+    here: bool = False,
+    step: bool = False,
+    whole: bool = False,
+    height: int = 320,
+) -> alt.LayerChart:
+    """Curves, told apart by colour and dash.
+
+    Data "lines": ``x``, ``y``, ``series`` (a name of ``series``); with ``band`` also ``low`` and ``high``.
+    ``step`` holds each value until the next; ``whole`` counts x in whole numbers.
+    With ``here``: data "here", ``x``, where a vertical rule stands.
+    """
+    names = list(series)
+    x_scale, y_scale = scale(x_type, x_domain), scale(y_type, y_domain)
+    colour = alt.Color("series:N", legend=None, scale=alt.Scale(domain=names, range=list(colours[: len(names)])))
+    dash = alt.StrokeDash(
+        "series:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for d in DASHES[: len(names)]])
+    )
+    x_axis = alt.Axis(format="d", tickMinStep=1) if whole else alt.Axis()
+    base = alt.Chart(alt.NamedData("lines")).encode(x=alt.X("x:Q", title=x_title, scale=x_scale, axis=x_axis))
+    layers: list[alt.Chart] = []
+    if band:
+        layers.append(
+            base.mark_area(opacity=0.18, interpolate="step-after" if step else "linear").encode(
+                y=alt.Y("low:Q", scale=y_scale, title=y_title), y2="high:Q", color=colour
+            )
+        )
+    layers.append(
+        base.mark_line(interpolate="step-after" if step else "linear", strokeWidth=2.5).encode(
+            y=alt.Y("y:Q", title=y_title, scale=y_scale),
+            color=colour,
+            strokeDash=dash,
+            tooltip=[alt.Tooltip("series:N"), alt.Tooltip("x:Q", title=x_title), alt.Tooltip("y:Q", title=y_title)],
+        )
+    )
+    if here:
+        layers.append(
+            alt.Chart(alt.NamedData("here")).mark_rule(color=MUTED, strokeWidth=2, strokeDash=[2, 2]).encode(x="x:Q")
+        )
+    return alt.layer(*layers).properties(height=height)
+
+
+def sparkline(*, series: tuple[str, ...], x_type: str = "linear", y_type: str = "linear") -> alt.Chart:
+    """Curves without axes, for a thumbnail. Data "lines": ``x``, ``y``, ``series``."""
+    names = list(series)
+    return (
+        alt.Chart(alt.NamedData("lines"))
+        .mark_line(strokeWidth=3)
+        .encode(
+            x=alt.X("x:Q", axis=None, scale=scale(x_type)),
+            y=alt.Y("y:Q", axis=None, scale=scale(y_type)),
+            color=alt.Color("series:N", legend=None, scale=alt.Scale(domain=names, range=list(SERIES[: len(names)]))),
+            strokeDash=alt.StrokeDash(
+                "series:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for d in DASHES[: len(names)]])
+            ),
+        )
+        .properties(height=120)
+    )

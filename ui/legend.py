@@ -1,0 +1,47 @@
+"""Legends as HTML beside the chart: they wrap on a phone, where a chart's own would be cut off."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from ui.theme import DASHES, SERIES
+
+_SHAPES = {"circle": "●", "triangle-up": "▲", "square": "■", "diamond": "◆", "cross": "✚"}
+
+
+def legend(
+    looks: Sequence[tuple[str, str]] = (),
+    series: Sequence[str] = (),
+    colours: Sequence[str] = SERIES,
+    kinds: Sequence[tuple[str, str]] = (),
+) -> str:
+    """Write the key of a chart from the options it was built with, as HTML; empty if there is nothing to tell apart.
+
+    Parameters
+    ----------
+    looks : sequence of (name, fill)
+    series : sequence of str
+        Drawn with ``colours`` and the theme's dashes, in order.
+    kinds : sequence of (name, shape)
+    """
+    entries = [(_box(fill), name) for name, fill in looks]
+    entries += [
+        (_stroke(colour, dash), name) for name, colour, dash in zip(series, colours, DASHES, strict=False)
+    ]
+    entries += [(_SHAPES[shape], name) for name, shape in kinds]
+    if not entries:
+        return ""
+    items = "".join(f"<span class='key'>{mark} {html.escape(name)}</span>" for mark, name in entries)
+    return f"<div class='legend' aria-hidden='true'>{items}</div>"
+
+
+def _box(fill: str) -> str:
+    return f"<i class='box' style='background:{fill}'></i>"
+
+
+def _stroke(colour: str, dash: Sequence[int]) -> str:
+    pattern = "" if dash[1] == 0 else f" stroke-dasharray='{' '.join(map(str, dash))}'"
+    return (
+        f"<svg width='30' height='10'><line x1='0' y1='5' x2='30' y2='5' stroke='{colour}' stroke-width='3'{pattern}/></svg>"
+    )
