@@ -1,0 +1,86 @@
+"""scikit-learn's bundled data, standardised: no download, the same numbers everywhere.
+
+Each function imports scikit-learn when it is first called and keeps its result; the arrays are read-only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A table of features and what is to be predicted from them.
+
+    Attributes
+    ----------
+    features : ndarray, shape (n_samples, n_features)
+    target : ndarray, shape (n_samples,)
+        A quantity, or the index of a class in `target_names`.
+    feature_names : tuple of str
+    target_names : tuple of str
+        The classes; empty where the target is a quantity.
+    """
+
+    features: NDArray[np.float64]
+    target: NDArray[np.float64]
+    feature_names: tuple[str, ...]
+    target_names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.features.setflags(write=False)
+        self.target.setflags(write=False)
+
+    def columns(self, *names: str) -> NDArray[np.float64]:
+        """Return the named features, shape (n_samples, len(names))."""
+        return self.features[:, [self.feature_names.index(name) for name in names]]
+
+
+def standardise(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shift and scale each column to mean 0 and standard deviation 1: (x − mean) / sd, sd over n, not n − 1."""
+    scaled: NDArray[np.float64] = (values - values.mean(axis=0)) / values.std(axis=0)
+    return scaled
+
+
+@lru_cache(maxsize=2)
+def diabetes(*, standardised: bool = True) -> Dataset:
+    """Return 442 patients, 10 features, and how far the disease had moved on after a year.
+
+    Standardised or in the original units: bmi in kg/m², bp in mm Hg (the target in both).
+
+    References
+    ----------
+    Efron, B., Hastie, T., Johnstone, I., Tibshirani, R. (2004). Least angle regression. Annals of Statistics 32(2),
+    407-499. doi:10.1214/009053604000000067
+    """
+    from sklearn.datasets import load_diabetes
+
+    data = load_diabetes(scaled=False)
+    features, target = (np.array(values, dtype=np.float64) for values in (data.data, data.target))
+    if standardised:
+        features, target = standardise(features), standardise(target)
+    return Dataset(features, target, tuple(data.feature_names))
+
+
+@lru_cache(maxsize=1)
+def breast_cancer() -> Dataset:
+    """Return 569 tumours, 30 standardised features, malignant (0) or benign (1).
+
+    References
+    ----------
+    Street, W. N., Wolberg, W. H., Mangasarian, O. L. (1993). Nuclear feature extraction for breast tumor diagnosis.
+    Proc. SPIE 1905, 861-870. doi:10.1117/12.148698
+    """
+    from sklearn.datasets import load_breast_cancer
+
+    data = load_breast_cancer()
+    return Dataset(
+        standardise(np.array(data.data, dtype=np.float64)),
+        np.array(data.target, dtype=np.float64),
+        tuple(map(str, data.feature_names)),
+        tuple(map(str, data.target_names)),
+    )
