@@ -29,6 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 from core import _softmax_arithmetic as arithmetic
 from core._softmax_arithmetic import ALGORITHMS, DTYPES, EPSILON, VERDICTS
 from core._softmax_claims import CLAIMS
+from core._softmax_findings import Finding, findings
 from core._softmax_inputs import (
     MAX_CLASSES,
     MAX_MAP_LOGITS,
@@ -55,6 +56,7 @@ from core._softmax_limits import (
     sum_overflow_at,
 )
 from core._validate import InvalidArgument, check_choice, check_integer
+from core.thumbnail import Thumbnail
 
 __all__ = [
     "ALGORITHMS",
@@ -68,6 +70,7 @@ __all__ = [
     "ErrorCurve",
     "Errors",
     "ExpRange",
+    "Finding",
     "InputShares",
     "NearCertainty",
     "OnlineTrace",
@@ -81,8 +84,10 @@ __all__ = [
     "error_curve",
     "errors",
     "exp_range",
+    "findings",
     "input_shares",
     "make_logits",
+    "map_grid",
     "near_certainty",
     "online_softmax",
     "parse_logits",
@@ -91,6 +96,7 @@ __all__ = [
     "subtraction_orders",
     "sum_overflow_at",
     "survival_map",
+    "thumbnail",
     "trace",
 ]
 
@@ -382,6 +388,23 @@ def survival_map(
     return SurvivalMap(columns, rows, verdicts, shares, arithmetic.tolerance(z.dtype))
 
 
+def map_grid(n_classes: int, *, most: int = 150_000) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return offsets (−1000 … 1000) and spreads (0 … 1000) of a survival map, dense near 0 on a logarithmic scale.
+
+    Coarser where there are many classes, so that the map has about ``most`` logits in all.
+
+    Raises
+    ------
+    InvalidArgument
+        ``n_classes`` outside 2 … 1000.
+    """
+    check_n_classes(n_classes)
+    side = min(1.0, math.sqrt(most / (45 * 26 * n_classes)))
+    half = np.geomspace(1.0, 1000.0, max(4, int(22 * side)))
+    spreads = np.concatenate([[0.0], np.geomspace(1.0, 1000.0, max(6, int(25 * side)))])
+    return np.concatenate([-half[::-1], [0.0], half]), spreads
+
+
 @dataclass(frozen=True, slots=True)
 class OnlineTrace:
     """Softmax in one pass over a stream of logits.
@@ -463,3 +486,15 @@ def online_softmax(logits: ArrayLike, *, dtype: str, seed: int | None = None) ->
 def _judge_all(scaled: NDArray[np.float64], z: NDArray[Any], true_class: int) -> dict[str, arithmetic.Judgement]:
     truth = arithmetic.wide_truth(scaled, z, true_class)
     return {name: arithmetic.judge(steps, truth) for name, steps in arithmetic.run_all(z, true_class).items()}
+
+
+def thumbnail() -> Thumbnail:
+    """Probability of the largest of three logits in float32 as an offset is added: naive, and with the maximum out."""
+    offsets = np.linspace(-130.0, 130.0, 131)
+    probabilities = {
+        name: np.array(
+            [trace(np.arange(3.0) + c, algorithm=name, dtype="float32", true_class=2).probabilities[2] for c in offsets]
+        )
+        for name in ("naive", "shifted")
+    }
+    return Thumbnail(offsets, {"shifted": probabilities["shifted"], "naive": probabilities["naive"]})

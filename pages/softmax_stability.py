@@ -8,7 +8,7 @@ from core import softmax_stability as core
 from core._validate import check_between, check_positive
 from ui import charts, frames, theme
 from ui.page import open_page
-from ui.text import number
+from ui.text import number, written
 
 # Fine where float16 lives and dies, coarse where only float64 is left.
 _POSITIVE = [*np.arange(0.5, 20, 0.5), *np.arange(20, 120), *np.arange(120, 200, 10), *np.arange(200, 1001, 50)]
@@ -16,9 +16,6 @@ OFFSETS = tuple(float(x) for x in [*(-x for x in reversed(_POSITIVE)), 0, *_POSI
 SPREADS = tuple(float(x) for x in [*np.arange(0, 20, 0.5), *np.arange(20, 121), *np.arange(130, 1001, 30)])
 CLASSES = (2, 3, 4, 5, 7, 10, 20, 50, 100, 200, 500, 1000)
 AXIS_CONSTANT, AXIS_END = 8.0, 1200.0
-MAP_OFFSETS = np.array(sorted({s * x for x in np.geomspace(1, 1000, 22) for s in (-1, 1)} | {0.0}))
-MAP_SPREADS = np.concatenate([[0.0], np.geomspace(1, 1000, 25)])
-MAP_CELLS = 500  # offsets × spreads at 1000 classes, which keeps the map quick
 
 SCENES = {
     "calm": {},
@@ -37,19 +34,12 @@ SCENES = {
 page = open_page(__file__)
 words = page.words
 
-STATE_LOOKS = tuple(
-    (words(f"states.{state}"), theme.tint(colour, opacity))
-    for state, colour, opacity in (
-        ("finite", theme.MUTED, 0.06), ("zero", theme.ACCENT, 0.4), ("one", theme.VIOLET, 0.45),
-        ("inf", theme.CONTRAST, 0.5), ("nan", theme.DANGER, 0.6), ("wrong", theme.PINK, 0.35),
-    )
+STATE_LOOKS = page.looks(
+    "states", finite=(theme.MUTED, 0.06), zero=(theme.ACCENT, 0.4), one=(theme.VIOLET, 0.45),
+    inf=(theme.CONTRAST, 0.5), nan=(theme.DANGER, 0.6), wrong=(theme.PINK, 0.35),
 )  # fmt: skip
-VERDICT_LOOKS = tuple(
-    (words(f"map.{verdict}"), theme.tint(colour, opacity))
-    for verdict, colour, opacity in (
-        ("right", theme.GOOD, 0.35), ("wrong", theme.CONTRAST, 0.75), ("dead", theme.DANGER, 0.9)
-    )
-)  # fmt: skip
+RANGE_LOOKS = page.looks("ranges", zero=(theme.ACCENT, 0.5), finite=(theme.MUTED, 0.15), inf=(theme.CONTRAST, 0.6))
+VERDICT_LOOKS = page.looks("map", right=(theme.GOOD, 0.35), wrong=(theme.CONTRAST, 0.75), dead=(theme.DANGER, 0.9))
 MARKS = {"zero": "▼ ", "one": "▲ ", "inf": "", "nan": "✕ ", "finite": ""}
 VERDICT_MARKS = {"right": "✓ ", "wrong": "≠ ", "dead": "✕ "}
 
@@ -62,50 +52,52 @@ def cell(column: str, value: float | None, *, saturating: bool = False) -> tuple
     return column, MARKS[state] + number(value, 3), words(f"states.{state}")
 
 
+def parse(text: str) -> np.ndarray:
+    """Read typed logits, up to a size that a low temperature cannot push out of every type."""
+    logits = core.parse_logits(text)
+    check_between(float(np.abs(logits).max()), "logits", 0.0, 1e12)
+    return logits
+
+
+def check_temperature(value: float) -> float:
+    """Refuse temperatures that divide every logit to nothing, or out of every type."""
+    return check_between(check_positive(value, "T"), "T", 0.001, 1000)
+
+
 def number_line(logits: np.ndarray, dtype: str, temperature: float) -> None:
     """Draw where exp is 0, finite and infinite in each type, and the logits over it."""
     ranges = []
     for name in core.DTYPES:
         limits = core.exp_range(name)
         bounds = (-AXIS_END, limits.last_nonzero, limits.last_finite, AXIS_END)
-        for state, start, end in zip(("zero", "finite", "inf"), bounds[:-1], bounds[1:], strict=True):
-            ranges.append((name, start, end, words(f"ranges.{state}")))
+        ranges += [(name, *bounds[i : i + 2], look) for i, (look, _) in enumerate(RANGE_LOOKS)]
     shown = logits[np.linspace(0, logits.size - 1, min(logits.size, 25)).astype(int)] / temperature
     kinds = ((words("kinds.naive"), "circle"), (words("kinds.shifted"), "triangle-up"))
-    points = [
-        (row, x, kind, row == dtype)
-        for row in core.DTYPES
-        for (kind, _), xs in zip(kinds, (shown, shown - shown.max()), strict=True)
-        for x in xs
-    ]
+    where = [(kinds[0][0], x) for x in shown] + [(kinds[1][0], x) for x in shown - shown.max()]
+    points = [(row, x, kind, row == dtype) for row in core.DTYPES for kind, x in where]
     page.chart(
         "line", charts.range_rows,
         {"ranges": pd.DataFrame(ranges, columns=["row", "start", "end", "state"]),
          "points": pd.DataFrame(points, columns=["row", "x", "kind", "active"])},
-        looks=((words("ranges.zero"), theme.tint(theme.ACCENT, 0.5)), (words("ranges.finite"), theme.tint(theme.MUTED, 0.15)),
-               (words("ranges.inf"), theme.tint(theme.CONTRAST, 0.6))),
-        kinds=kinds, x_domain=(-AXIS_END, AXIS_END), constant=AXIS_CONSTANT,
+        looks=RANGE_LOOKS, kinds=kinds, x_domain=(-AXIS_END, AXIS_END), constant=AXIS_CONSTANT,
         ticks=(-1000, -700, -100, -20, -5, 0, 5, 11, 20, 88, 700),
     )  # fmt: skip
 
 
 def outcomes(traces: dict, errors: dict, truth: core.Reference, true_class: int) -> pd.DataFrame:
     """Tabulate what each algorithm returned for the true class, under what exact arithmetic returns."""
-    columns = [words(f"outcomes.{name}") for name in ("p", "loss", "gradient", "verdict")]
-
-    def row(name, probabilities, loss, gradient, verdict):
-        written = [
-            cell(columns[0], probabilities[true_class], saturating=True),
-            cell(columns[1], loss),
-            cell(columns[2], None if gradient is None else gradient[true_class], saturating=True),
-        ]
-        state = {"right": "finite", "wrong": "wrong", "dead": "nan"}[verdict]
-        return name, [*written, (columns[3], VERDICT_MARKS[verdict] + words(f"map.{verdict}"), words(f"states.{state}"))]
-
-    rows = [row(words("outcomes.exact"), truth.probabilities, truth.loss, truth.gradient, "right")]
-    for name, run in traces.items():
-        verdict = errors[name].verdict
-        rows.append(row(words(f"controls.algorithm.options.{name}"), run.probabilities, run.loss, run.gradient, verdict))
+    p, loss, gradient, verdict = (words(f"outcomes.{name}") for name in ("p", "loss", "gradient", "verdict"))
+    verdicts = {name: error.verdict for name, error in errors.items()}
+    rows = []
+    for name, run in {"exact": truth, **traces}.items():
+        judged = verdicts.get(name, "right")
+        state = {"right": "finite", "wrong": "wrong", "dead": "nan"}[judged]
+        slope = None if run.gradient is None else run.gradient[true_class]
+        rows.append((words(f"controls.algorithm.options.{name}" if name in verdicts else "outcomes.exact"), [
+            cell(p, run.probabilities[true_class], saturating=True), cell(loss, run.loss),
+            cell(gradient, slope, saturating=True),
+            (verdict, VERDICT_MARKS[judged] + words(f"map.{judged}"), words(f"states.{state}")),
+        ]))  # fmt: skip
     return frames.cells(rows)
 
 
@@ -113,8 +105,7 @@ def cells_view(logits: np.ndarray, settings: dict) -> None:
     """Draw one algorithm's every step, forward and back."""
     algorithm = page.choice("algorithm", core.ALGORITHMS, "naive")
     run = core.trace(logits, algorithm=algorithm, **settings)
-    order = np.argsort(logits, kind="stable")
-    kept = order if order.size <= 7 else np.unique([*order[:3], *order[-3:], settings["true_class"]])
+    kept = np.unique([*np.argsort(logits)[:4], *np.argsort(logits)[-4:], settings["true_class"]])
     names = {k: f"z{k + 1}{' ★' if k == settings['true_class'] else ''}" for k in kept}
     rows = []
     for stage in run.stages:
@@ -129,11 +120,11 @@ def cells_view(logits: np.ndarray, settings: dict) -> None:
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def survival(dtype: str, n_classes: int, true_class: int, temperature: float) -> core.SurvivalMap:
-    """Judge every algorithm over the map, coarser where there are many classes."""
-    step = max(1, round((MAP_OFFSETS.size * MAP_SPREADS.size * n_classes / (MAP_CELLS * 1000)) ** 0.5))
+    """Judge every algorithm over the map."""
+    offsets, spreads = core.map_grid(n_classes)
     return core.survival_map(
-        dtype=dtype, n_classes=n_classes, true_class=true_class, temperature=temperature,
-        offsets=MAP_OFFSETS[::step], spreads=MAP_SPREADS[::step],
+        dtype=dtype, n_classes=n_classes, true_class=true_class, temperature=temperature, offsets=offsets,
+        spreads=spreads,
     )  # fmt: skip
 
 
@@ -148,14 +139,13 @@ def map_view(logits: np.ndarray, settings: dict) -> None:
     for row in (("naive", "plus_epsilon"), ("log_of_softmax", "log_sum_exp")):
         for column, name in zip(st.columns(2), row, strict=True):
             with column:
-                share = survived.shares[name]["right"]
-                st.markdown(f"**{words(f'algorithms.{name}')}** · {words('map.share', share=f'{share:.0%}')}")
+                label, share = words(f"controls.algorithm.options.{name}"), survived.shares[name]["right"]
+                st.markdown(f"**{label}** · {words('map.share', share=f'{share:.0%}')}")
+                cells = frames.map_cells(survived.offsets, survived.spreads, survived.verdicts[name], names)
                 page.draw(
-                    f"map_{name}", charts.category_map,
-                    {"cells": frames.map_cells(survived.offsets, survived.spreads, survived.verdicts[name], names),
-                     "here": here},
-                    alt=words("map.alt", algorithm=words(f"controls.algorithm.options.{name}")), looks=VERDICT_LOOKS,
-                    constant=1.0, x_ticks=(-1000, -100, -10, 0, 10, 100, 1000), y_ticks=(0, 1, 10, 100, 1000), x_title=words("map.x"), y_title=words("map.y"),
+                    f"map_{name}", charts.category_map, {"cells": cells, "here": here}, looks=VERDICT_LOOKS,
+                    alt=words("map.alt", algorithm=label), x_title=words("map.x"), y_title=words("map.y"),
+                    constant=1.0, x_ticks=(-1000, -100, -10, 0, 10, 100, 1000), y_ticks=(0, 1, 10, 100, 1000),
                 )  # fmt: skip
 
 
@@ -173,8 +163,9 @@ def error_view(logits: np.ndarray, settings: dict) -> None:
         series=tuple(labels.values()), y_type="log", y_domain=(1e-18, 100.0),
         x_type="symlog", x_domain=(-1000.0, 1000.0), here=True,
     )  # fmt: skip
-    dead = [f"**{labels[name]}** {np.isnan(curve).mean():.0%}" for name, curve in curves.items() if np.isnan(curve).any()]
-    st.caption(words("error_dead", dead=", ".join(dead)) if dead else words("error_all_alive"))
+    shares = {labels[name]: np.isnan(curve).mean() for name, curve in curves.items()}
+    dead = [f"**{label}** {share:.0%}" for label, share in shares.items() if share]
+    st.caption(words("error_dead", dead=", ".join(dead)))
 
 
 def certainty_view(dtype: str) -> None:
@@ -196,45 +187,13 @@ def certainty_view(dtype: str) -> None:
 def online_view(logits: np.ndarray, dtype: str, seed: int) -> None:
     """Draw the running maximum and sum of softmax in one pass."""
     run = core.online_softmax(logits, dtype=dtype, seed=seed)
-    steps = np.arange(1, logits.size + 1)
     names = (words("online.maximum"), words("online.sum"))
-    drawn = frames.long(steps, dict(zip(names, (run.running_max - logits.min(), run.running_sum), strict=True)))
+    drawn = frames.long(np.arange(1, logits.size + 1), dict(zip(names, (run.running_max - logits.min(), run.running_sum), strict=True)))
     page.chart("online", charts.lines, {"lines": drawn}, series=names, step=True, whole=True)
     page.metrics({
         "rescales": str(run.n_rescales), "expected": number(run.expected_rescales, 3),
         "online_error": number(run.error, 2), "two_pass_error": number(run.two_pass_error, 2),
     })  # fmt: skip
-
-
-def notices(logits: np.ndarray, settings: dict, traces: dict, truth: core.Reference) -> list[str]:
-    """Say what is to be seen, from what was computed."""
-    dtype, true_class = settings["dtype"], settings["true_class"]
-    limits, said = core.exp_range(dtype), []
-    naive, stable = traces["naive"], traces["log_sum_exp"]
-    stages = {stage.name: stage.values for stage in naive.stages}
-    if not np.isfinite(stages["z"]).all():
-        said.append(words("notice.input_overflows", dtype=dtype, value=number(float(np.abs(logits).max()))))
-    elif np.isinf(stages["exp"]).any():
-        said.append(words("notice.exp_overflows", dtype=dtype, limit=number(limits.last_finite)))
-    elif np.isinf(stages["sum"]).any():
-        said.append(words("notice.sum_overflows", dtype=dtype, exp=number(stages["exp"].max(), 3)))
-    elif not stages["sum"].any():
-        said.append(words("notice.zero_over_zero", dtype=dtype, limit=number(limits.last_nonzero)))
-    log_of = traces["log_of_softmax"]
-    if not np.isfinite([log_of.loss, *log_of.gradient]).all() and np.isfinite(stable.loss):
-        said.append(words("notice.log_of_zero", loss=number(log_of.loss), truth=number(truth.loss),
-                          gradient=number(log_of.gradient[true_class], 3)))  # fmt: skip
-    folk = traces["plus_epsilon"]
-    if truth.loss > 17 and np.isfinite(folk.loss):
-        said.append(words("notice.epsilon", loss=number(folk.loss, 3), truth=number(truth.loss, 3),
-                          gradient=number(folk.gradient[true_class], 2), exact=number(truth.gradient[true_class], 2)))  # fmt: skip
-    if stable.loss == 0 and truth.loss > 0:
-        said.append(words("notice.certain", truth=number(truth.loss, 3)))
-    if np.abs(logits).max() > 1e6:
-        orders = core.subtraction_orders(logits, **settings)
-        said.append(words("notice.orders", first=number(orders.max_first), back=number(orders.max_added_back),
-                          truth=number(orders.truth)))  # fmt: skip
-    return said or [words("notice.calm", dtype=dtype)]
 
 
 @st.fragment
@@ -252,11 +211,10 @@ def explore() -> None:
         n_classes = int(page.steps("classes", CLASSES, 3))
         true = page.choice("true", ("highest", "lowest"), "highest")
         with page.more_controls():
-            temperature = page.number("temperature", 1.0, step=0.1, check=lambda t: check_between(check_positive(t, "T"), "T", 0.001, 1000))
-            typed = page.typed("typed", core.parse_logits)
+            temperature = page.number("temperature", 1.0, step=0.1, check=check_temperature)
+            typed = page.typed("typed", parse)
             seed = page.seed()
-    logits = core.make_logits(n_classes, spread=spread) if typed is None else typed
-    logits = logits + offset
+    logits = offset + (core.make_logits(n_classes, spread=spread) if typed is None else typed)
     true_class = int(logits.argmax() if true == "highest" else logits.argmin())
     settings = {"dtype": dtype, "true_class": true_class, "temperature": temperature}
     traces = {name: core.trace(logits, algorithm=name, **settings) for name in core.ALGORITHMS}
@@ -265,19 +223,22 @@ def explore() -> None:
     with page.picture():
         number_line(logits, dtype, temperature)
         page.chart("outcomes", charts.state_grid, {"cells": table}, looks=STATE_LOOKS, rows=6)
-        page.notice(*notices(logits, settings, traces, truth))
+        found = core.findings(logits, traces, truth, true_class=true_class, temperature=temperature)
+        page.notice(*(words(f"notice.{f.code}", dtype=dtype, **written(f.figures)) for f in found))
     page.tabs({
         "cells": lambda: cells_view(logits, settings), "map": lambda: map_view(logits, settings),
         "error": lambda: error_view(logits, settings), "certainty": lambda: certainty_view(dtype),
         "online": lambda: online_view(logits, dtype, seed),
     })  # fmt: skip
-    given = f"parse_logits({', '.join(map(repr, typed))!r})" if typed is not None else f"make_logits({n_classes}, spread={spread})"
+    given = f"make_logits({n_classes}, spread={spread})" if typed is None else f"np.array({typed.tolist()})"
     page.code(core.trace, snippet=f"""
-        from core.softmax_stability import ALGORITHMS, make_logits, parse_logits, trace
+        import numpy as np
+
+        from core.softmax_stability import ALGORITHMS, make_logits, trace
 
         logits = {given} + {offset}
         for algorithm in ALGORITHMS:
-            run = trace(logits, algorithm=algorithm, dtype={dtype!r}, true_class={true_class}, temperature={temperature})
+            run = trace(logits, algorithm=algorithm, **{settings})
             print(algorithm, run.probabilities, run.loss, run.gradient)
     """)  # fmt: skip
     page.download({"outcomes": lambda: table})
@@ -285,13 +246,4 @@ def explore() -> None:
 
 explore()
 page.claims(core.CLAIMS)
-page.sources(
-    ("Blanchard, Higham & Higham (2021). Accurately computing the log-sum-exp and softmax functions. IMA J. Numer. Anal. "
-     "41(4).", "https://doi.org/10.1093/imanum/draa038"),
-    ("Milakov & Gimelshein (2018). Online normalizer calculation for softmax. arXiv:1805.02867.",
-     "https://arxiv.org/abs/1805.02867"),
-    ("PyTorch issue 11752 (2018). nn.CrossEntropyLoss() yields wrong output for big logits.",
-     "https://github.com/pytorch/pytorch/issues/11752"),
-    ("Goldberg (1991). What every computer scientist should know about floating-point arithmetic. ACM Comput. Surv. 23(1).",
-     "https://doi.org/10.1145/103162.103163"),
-)  # fmt: skip
+page.sources()

@@ -1,16 +1,18 @@
 """Controls bound to the URL.
 
-Streamlit's own binding serves where a control's address reads the same in every language: numbers, switches, typed
+Streamlit's own binding serves where a control's address reads the same in every language: sliders, switches, typed
 text. It writes the *label* of a choice into the address, so choices and tabs are mirrored here by their codes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
+
+T = TypeVar("T")
 
 
 def slider(
@@ -32,8 +34,16 @@ def toggle(key: str, label: str, default: bool, *, help: str | None) -> bool:
 
 def integer(key: str, label: str, low: int, high: int, default: int, *, help: str | None) -> int:
     """Draw a field for a whole number, such as a seed."""
-    value = st.number_input(label, low, high, default, 1, key=key, help=help, bind="query-params")
-    return default if value is None else int(value)
+
+    def read(text: str) -> int | None:
+        return int(text) if text.isdecimal() and len(text) < 10 and low <= int(text) <= high else None
+
+    # Not by Streamlit's binding: it fails on ?seed=-1e999, trying to make a whole number of an infinity.
+    adopt_from_url(key, read, default)
+    value = st.number_input(label, low, high, step=1, key=key, help=help, required=True)
+    value = default if value is None else int(value)
+    mirror_to_url(key, str(value), str(default))
+    return value
 
 
 def real(key: str, label: str, default: float, *, step: float, help: str | None) -> float:
@@ -52,7 +62,8 @@ def text(key: str, label: str, *, placeholder: str, help: str | None, max_chars:
 
 def choice(key: str, label: str, options: Mapping[str, str], default: str, *, help: str | None, compact: bool) -> str:
     """Draw a choice among ``options`` (code → label in the page's language) and return the code."""
-    adopt_from_url(key, options, default)
+    adopt_from_url(key, among(options), default)
+    value: str | None
     if compact:
         value = st.selectbox(label, list(options), format_func=options.__getitem__, key=key, help=help)
     else:
@@ -63,18 +74,24 @@ def choice(key: str, label: str, options: Mapping[str, str], default: str, *, he
     return str(value)
 
 
-def adopt_from_url(key: str, codes: Collection[str], default: str | None) -> None:
-    """Set ``session_state[key]`` before its widget is drawn: kept if it stands, else from the link, else the default."""
+def among(codes: Collection[str]) -> Callable[[str], str | None]:
+    """Return a reader of links that accepts these codes."""
+    return lambda text: text if text in codes else None
+
+
+def adopt_from_url(key: str, read: Callable[[str], T | None], default: T | None) -> None:
+    """Set ``session_state[key]`` before its widget is drawn: kept if it stands, else from the link, else the default.
+
+    ``read`` makes a value of the link's text, or None where it is none; a default of None means nothing chosen.
+    """
     context = get_script_run_ctx()
     went_back = context is not None and context.is_history_navigation
-    linked = st.query_params.get(key)
-    if key not in st.session_state or went_back:
-        st.session_state[key] = linked if linked in codes else default
-    elif st.session_state[key] not in codes:
-        st.session_state[key] = default
-    else:
+    if key in st.session_state and not went_back:
         # Assigned anew so that the value outlives a change of language, which makes the widget a new one.
         st.session_state[key] = st.session_state[key]
+        return
+    linked = read(st.query_params.get(key, ""))
+    st.session_state[key] = default if linked is None else linked
 
 
 def mirror_to_url(key: str, value: str | None, default: str | None) -> None:

@@ -26,9 +26,7 @@ def legend(
     kinds : sequence of (name, shape)
     """
     entries = [(_box(fill), name) for name, fill in looks]
-    entries += [
-        (_stroke(colour, dash), name) for name, colour, dash in zip(series, colours, DASHES, strict=False)
-    ]
+    entries += [(_stroke(colour, dash), name) for name, colour, dash in zip(series, colours, DASHES, strict=False)]
     entries += [(_SHAPES[shape], name) for name, shape in kinds]
     if not entries:
         return ""
@@ -41,7 +39,8 @@ def _box(fill: str) -> str:
 
 
 def _stroke(colour: str, dash: Sequence[int]) -> str:
-    pattern = "" if dash[1] == 0 else f" stroke-dasharray='{' '.join(map(str, dash))}'"
-    return (
-        f"<svg width='30' height='10'><line x1='0' y1='5' x2='30' y2='5' stroke='{colour}' stroke-width='3'{pattern}/></svg>"
-    )
+    stops, at = [], 0
+    for index, length in enumerate(dash):
+        stops.append(f"{'transparent' if index % 2 else colour} {at}px {at + length}px")
+        at += length
+    return f"<i class='stroke' style='background:repeating-linear-gradient(90deg, {', '.join(stops)})'></i>"

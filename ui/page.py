@@ -5,20 +5,20 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-import altair
 import pandas as pd
 import streamlit as st
 
 from core._validate import InvalidArgument
 from core.claims import Claim, Claims, Verdict
 from ui import controls, startup
+from ui.charts import AnyChart
 from ui.legend import legend
-from ui.text import LANGUAGES, Words, language
-from ui.theme import CHART_CONFIG
+from ui.text import LANGUAGES, Words, language, sources
+from ui.theme import CHART_CONFIG, tint
 
 T = TypeVar("T")
 Settings = Mapping[str, Any]
@@ -98,7 +98,7 @@ class Page:
             Computes what fills ``predict.reveal``; called once an answer is chosen.
         """
         words, key = self.words, f"{self.prefix}predict"
-        controls.adopt_from_url(key, list(answers), None)
+        controls.adopt_from_url(key, controls.among(answers), None)
         with st.container(border=True):
             chosen = st.pills(
                 f":material/psychology_alt: **{words('predict_title')}** {words('predict.question')}",
@@ -223,7 +223,7 @@ class Page:
     def typed(self, name: str, parse: Callable[[str], T]) -> T | None:
         """Draw a field for typed text and return what ``parse`` makes of it; None while it is empty.
 
-        What `parse` refuses (`InvalidArgument`) is explained under the field, and the last value that it accepted stays.
+        What `parse` refuses (`InvalidArgument`) is explained under the field; the last value that it accepted stays.
         """
         key = self.prefix + name
         text = controls.text(
@@ -242,7 +242,7 @@ class Page:
         return kept
 
     def number(self, name: str, default: float, *, step: float, check: Callable[[float], float]) -> float:
-        """Draw a field for a number and return it; what ``check`` refuses is explained there, the last good one stays."""
+        """Draw a field for a number and return it; what ``check`` refuses is explained, the last good one stays."""
         key = self.prefix + name
         value = controls.real(key, self._label(name), default, step=step, help=self._help(name))
         self._note(name, value, default)
@@ -265,7 +265,9 @@ class Page:
         with self._picture_place:
             yield
 
-    def chart(self, name: str, build: Callable[..., altair.TopLevelMixin], data: Mapping[str, pd.DataFrame], **options: Any) -> None:
+    def chart(
+        self, name: str, build: Callable[..., AnyChart], data: Mapping[str, pd.DataFrame], **options: Any
+    ) -> None:
         """Draw a chart from ``ui.charts`` over named data.
 
         Parameters
@@ -287,13 +289,25 @@ class Page:
         self.draw(name, build, data, alt=self.words(f"charts.{name}.alt"), **options)
 
     def draw(
-        self, name: str, build: Callable[..., altair.TopLevelMixin], data: Mapping[str, pd.DataFrame], *, alt: str, **options: Any
+        self,
+        name: str,
+        build: Callable[..., AnyChart],
+        data: Mapping[str, pd.DataFrame],
+        *,
+        alt: str,
+        **options: Any,
     ) -> None:
         """Draw a chart whose words are at hand; `chart` finds them by its name."""
         spec = _spec(build, tuple(sorted(options.items())))
-        if key := legend(**{name: options[name] for name in ("looks", "series", "colours", "kinds") if name in options}):
+        if key := legend(
+            **{name: options[name] for name in ("looks", "series", "colours", "kinds") if name in options}
+        ):
             st.html(key)
         st.vega_lite_chart(spec | {"datasets": dict(data)}, key=f"{self.prefix}chart_{name}", alt=alt)
+
+    def looks(self, table: str, **fills: tuple[str, float]) -> tuple[tuple[str, str], ...]:
+        """Name the states or categories of a chart (words at ``<table>.<state>``), each with colour and opacity."""
+        return tuple((self.words(f"{table}.{state}"), tint(*fill)) for state, fill in fills.items())
 
     def metrics(self, values: Mapping[str, str]) -> None:
         """Show figures in a row, each under its name at ``metrics.<name>``."""
@@ -307,7 +321,7 @@ class Page:
         labels = {code: label for label, code in codes.items()}
         first, key = next(iter(views)), f"{self.prefix}tab"
         widget = f"{key}_{self.words.language}"
-        controls.adopt_from_url(key, labels, first)
+        controls.adopt_from_url(key, controls.among(labels), first)
         st.session_state[widget] = labels[st.session_state[key]]
 
         def opened() -> None:
@@ -330,9 +344,7 @@ class Page:
 
     def code(self, *functions: Callable[..., Any], snippet: str) -> None:
         """Show a snippet that reproduces the figures on screen, and the source of the functions that ran."""
-        box = st.expander(
-            self.words("code_title"), key=f"{self.prefix}code", icon=":material/code:", on_change="rerun"
-        )
+        box = st.expander(self.words("code_title"), key=f"{self.prefix}code", icon=":material/code:", on_change="rerun")
         if box.open:
             with box:
                 st.caption(self.words("code_snippet"))
@@ -350,7 +362,7 @@ class Page:
             with box, st.container(horizontal=True):
                 for name, frame in frames.items():
                     st.download_button(
-                        f"{name}.csv", lambda frame=frame: frame().to_csv(index=False), f"{self.prefix}{name}.csv",
+                        f"{name}.csv", partial(_csv, frame), f"{self.prefix}{name}.csv",
                         "text/csv", on_click="ignore", key=f"{self.prefix}csv_{name}",
                     )  # fmt: skip
 
@@ -376,15 +388,15 @@ class Page:
 
         trial()
 
-    def sources(self, *references: tuple[str, str]) -> None:
-        """List the literature: (authors, year and title; address)."""
+    def sources(self) -> None:
+        """List the literature, from ``sources`` at the head of the page's words."""
         st.header(self.words("sources_title"), anchor=False)
-        st.markdown("\n".join(f"- [{text}]({address})" for text, address in references))
+        st.markdown("\n".join(f"- [{text}]({address})" for text, address in sources(self.words.stem)))
 
 
 @lru_cache(maxsize=512)
-def _spec(build: Callable[..., altair.TopLevelMixin], options: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
-    # Building and validating costs about 20 ms a chart; an unchanged spec also keeps the living SVG node in the browser.
+def _spec(build: Callable[..., AnyChart], options: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    # Building and validating costs about 20 ms a chart; an unchanged spec also keeps the SVG node in the browser.
     spec: dict[str, Any] = build(**dict(options)).to_dict()
     return spec | {"config": CHART_CONFIG}
 
@@ -392,3 +404,7 @@ def _spec(build: Callable[..., altair.TopLevelMixin], options: tuple[tuple[str, 
 @st.cache_data(max_entries=256, show_spinner=True)
 def _try_claim(prefix: str, name: str, _compute: Callable[[], Claim]) -> Claim:
     return _compute()
+
+
+def _csv(frame: Callable[[], pd.DataFrame]) -> str:
+    return str(frame().to_csv(index=False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,18 @@ def phrases(file: Path) -> dict[str, dict[str, str]]:
             found[path] = table
             return
         for name, inner in table.items():
-            walk(inner, f"{path}.{name}" if path else name)
+            if isinstance(inner, dict):
+                walk(inner, f"{path}.{name}" if path else name)
 
     walk(tomllib.loads(file.read_text(encoding="utf-8")), "")
     return found
+
+
+@functools.cache
+def sources(stem: str) -> list[tuple[str, str]]:
+    """Return a page's literature, from ``sources`` at the head of its file: (authors, year and title; address)."""
+    file = PAGES / f"{stem}.toml"
+    return [(text, address) for text, address in tomllib.loads(file.read_text(encoding="utf-8"))["sources"]]
 
 
 class Words:
@@ -76,3 +85,8 @@ def number(value: float, digits: int = 4) -> str:
         mantissa, exponent = text.split("e")
         text = f"{mantissa}e{int(exponent)}"
     return text.replace("-", "−")
+
+
+def written(figures: Mapping[str, float], digits: int = 4) -> dict[str, str]:
+    """Write every figure with `number`, to fill a phrase."""
+    return {name: number(value, digits) for name, value in figures.items()}

@@ -34,7 +34,6 @@ SERIES = (ACCENT, CONTRAST, GOOD, VIOLET, PINK, MUTED, DANGER)
 DASHES = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3), (4, 4), (1, 3), (10, 4))
 
 
-
 def tint(colour: str, opacity: float) -> str:
     """Return ``colour`` as a fill that lets the theme's background through, so that text on it stays readable."""
     return f"{colour}{round(opacity * 255):02X}"
@@ -42,8 +41,14 @@ def tint(colour: str, opacity: float) -> str:
 
 # Large enough for the back row; colours of text and grid come from Streamlit's own light and dark chart themes.
 CHART_CONFIG: dict[str, Any] = {
-    "axis": {"labelFontSize": 14, "titleFontSize": 14, "titleFontWeight": 500, "labelLimit": 220, "titleLimit": 600,
-             "labelFlush": False},
+    "axis": {
+        "labelFontSize": 14,
+        "titleFontSize": 14,
+        "titleFontWeight": 500,
+        "labelLimit": 220,
+        "titleLimit": 600,
+        "labelFlush": False,
+    },
     "legend": {"labelFontSize": 14, "titleFontSize": 14, "orient": "top", "labelLimit": 400, "symbolSize": 160},
     "header": {"labelFontSize": 14, "titleFontSize": 14},
     "title": {"fontSize": 15, "fontWeight": 600, "anchor": "start"},

@@ -25,8 +25,10 @@ from core.softmax_stability import (
     error_curve,
     errors,
     exp_range,
+    findings,
     input_shares,
     make_logits,
+    map_grid,
     near_certainty,
     online_softmax,
     parse_logits,
@@ -35,6 +37,7 @@ from core.softmax_stability import (
     subtraction_orders,
     sum_overflow_at,
     survival_map,
+    thumbnail,
     trace,
 )
 
@@ -853,3 +856,59 @@ def test_verdicts_follow_the_evidence(monkeypatch):
 def test_public_names_exist():
     for name in softmax_stability.__all__:
         assert hasattr(softmax_stability, name), name
+
+
+def found(logits, *, dtype: str = "float32", true_class: int = 0, temperature: float = 1.0) -> dict[str, dict]:
+    options = {"dtype": dtype, "true_class": true_class, "temperature": temperature}
+    traces = {name: trace(logits, algorithm=name, **options) for name in ALGORITHMS}
+    truth = reference(logits, **options)
+    named = findings(np.asarray(logits, float), traces, truth, true_class=true_class, temperature=temperature)
+    return {finding.code: finding.figures for finding in named}
+
+
+def test_a_calm_run_has_one_finding() -> None:
+    assert found([0.0, 1.0, 2.0]) == {"calm": {}}
+
+
+@pytest.mark.parametrize(
+    ("logits", "options", "code"),
+    [
+        ([70_000.0, 70_001.0], {"dtype": "float16"}, "input_overflows"),
+        ([1000.0, 1001.0], {}, "exp_overflows"),
+        ([0.0, 1.0, 2.0], {"temperature": 0.01}, "exp_overflows"),
+        ([87.0] * 10, {}, "sum_overflows"),
+        ([-110.0, -109.0], {}, "zero_over_zero"),
+        ([0.0, 110.0], {}, "log_of_zero"),
+        ([0.0, 40.0], {}, "epsilon"),
+        ([17.0, 0.0], {}, "certain"),
+        ([1e8, 1e8], {}, "orders"),
+    ],
+)
+def test_each_way_of_breaking_is_named(logits: list[float], options: dict, code: str) -> None:
+    assert code in found(logits, **options)
+    assert "calm" not in found(logits, **options)
+
+
+def test_findings_carry_the_figures() -> None:
+    figures = found([0.0, 110.0])["log_of_zero"]
+    assert figures["loss"] == math.inf
+    assert figures["truth"] == pytest.approx(110)
+    assert found([0.0, 40.0])["epsilon"]["loss"] == pytest.approx(-math.log(1e-8), rel=1e-6)
+    assert found([1e8, 1e8])["orders"] == {
+        "first": pytest.approx(math.log(2)), "back": 0.0, "truth": pytest.approx(math.log(2))
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("n_classes", [2, 10, 1000])
+def test_the_grid_of_a_map_spans_the_controls_within_its_budget(n_classes: int) -> None:
+    offsets, spreads = map_grid(n_classes)
+    assert (offsets[0], offsets[-1], spreads[0], spreads[-1]) == pytest.approx((-1000, 1000, 0, 1000))
+    assert (np.diff(offsets) > 0).all()
+    assert (np.diff(spreads) > 0).all()
+    assert offsets.size * spreads.size * n_classes <= 160_000
+
+
+def test_the_thumbnail_dies_on_both_sides() -> None:
+    small = thumbnail()
+    assert np.isnan(small.lines["naive"][[0, -1]]).all()
+    assert small.lines["shifted"] == pytest.approx(special.softmax([0, 1, 2])[2], abs=1e-5)

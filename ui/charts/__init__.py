@@ -4,8 +4,8 @@ Each returns an Altair chart over *named* data, so that its specification depend
 be patched into the living chart.
 """
 
-from ui.charts.grid import category_map, state_grid
+from ui.charts.grid import AnyChart, category_map, state_grid
 from ui.charts.lines import lines, sparkline
 from ui.charts.ranges import range_rows
 
-__all__ = ["category_map", "lines", "range_rows", "sparkline", "state_grid"]
+__all__ = ["AnyChart", "category_map", "lines", "range_rows", "sparkline", "state_grid"]

@@ -11,6 +11,7 @@ HEADROOM, ROW = 40, 36
 
 # A state or category: its name as shown, and its fill.
 Look = tuple[str, str]
+AnyChart = alt.TopLevelMixin
 
 
 def fill_by_look(field: str, looks: tuple[Look, ...]) -> alt.Fill:
@@ -22,13 +23,18 @@ def fill_by_look(field: str, looks: tuple[Look, ...]) -> alt.Fill:
     )
 
 
-def state_grid(*, looks: tuple[Look, ...], rows: int, x_title: str = "", y_title: str = "") -> alt.LayerChart:
+def state_grid(*, looks: tuple[Look, ...], rows: int, x_title: str = "", y_title: str = "") -> AnyChart:
     """Table of ``rows`` rows of written cells, coloured by state.
 
     Data "cells": ``row``, ``column`` (text, in order of first appearance), ``text``, ``state`` (a name of ``looks``).
     """
     base = alt.Chart(alt.NamedData("cells")).encode(
-        x=alt.X("column:N", sort=None, title=x_title or None, axis=alt.Axis(orient="top", labelAngle=0, labelOverlap=False, ticks=False)),
+        x=alt.X(
+            "column:N",
+            sort=None,
+            title=x_title or None,
+            axis=alt.Axis(orient="top", labelAngle=0, labelOverlap=False, ticks=False),
+        ),
         y=alt.Y("row:N", sort=None, title=y_title or None, axis=alt.Axis(ticks=False)),
     )
     fill = fill_by_look("state", looks)
@@ -50,7 +56,7 @@ def category_map(
     x_ticks: tuple[float, ...],
     y_ticks: tuple[float, ...],
     height: int = 280,
-) -> alt.LayerChart:
+) -> AnyChart:
     """Map of categories over two quantities on symlog axes, with a mark where the reader stands.
 
     Data "cells": ``x``, ``x2``, ``y``, ``y2`` (edges), ``category`` (a name of ``looks``). Data "here": ``x``, ``y``.

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 
+from ui.charts.grid import AnyChart
 from ui.theme import DASHES, MUTED, SERIES
 
 
-def scale(kind: str, domain: tuple[float, float] | None = None) -> alt.Scale:
+def scale(kind: Any, domain: tuple[float, float] | None = None) -> alt.Scale:
     """Make the scale of an axis: not forced through zero, cut off at ``domain`` if there is one."""
-    options = {"domain": list(domain), "clamp": True} if domain else {}
-    return alt.Scale(type=kind, nice=False, **options) if kind == "log" else alt.Scale(
-        type=kind, nice=False, zero=False, **options
+    options: dict[str, Any] = {"domain": list(domain), "clamp": True} if domain else {}
+    return (
+        alt.Scale(type=kind, nice=False, **options)
+        if kind == "log"
+        else alt.Scale(type=kind, nice=False, zero=False, **options)
+    )
+
+
+def axis(kind: str) -> alt.Axis:
+    """Make an axis; a logarithmic one has few ticks, written as powers where they are long."""
+    if kind != "log":
+        return alt.Axis()
+    return alt.Axis(
+        tickCount=7, labelExpr="datum.value >= 1e5 || datum.value < 1e-3 ? format(datum.value, '.0e') : datum.label"
     )
 
 
@@ -30,7 +44,7 @@ def lines(
     step: bool = False,
     whole: bool = False,
     height: int = 320,
-) -> alt.LayerChart:
+) -> AnyChart:
     """Curves, told apart by colour and dash.
 
     Data "lines": ``x``, ``y``, ``series`` (a name of ``series``); with ``band`` also ``low`` and ``high``.
@@ -43,18 +57,18 @@ def lines(
     dash = alt.StrokeDash(
         "series:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for d in DASHES[: len(names)]])
     )
-    x_axis = alt.Axis(format="d", tickMinStep=1) if whole else alt.Axis()
+    x_axis = alt.Axis(format="d", tickMinStep=1) if whole else axis(x_type)
     base = alt.Chart(alt.NamedData("lines")).encode(x=alt.X("x:Q", title=x_title, scale=x_scale, axis=x_axis))
     layers: list[alt.Chart] = []
     if band:
         layers.append(
             base.mark_area(opacity=0.18, interpolate="step-after" if step else "linear").encode(
-                y=alt.Y("low:Q", scale=y_scale, title=y_title), y2="high:Q", color=colour
+                y=alt.Y("low:Q", scale=y_scale, title=y_title, axis=axis(y_type)), y2="high:Q", color=colour
             )
         )
     layers.append(
         base.mark_line(interpolate="step-after" if step else "linear", strokeWidth=2.5).encode(
-            y=alt.Y("y:Q", title=y_title, scale=y_scale),
+            y=alt.Y("y:Q", title=y_title, scale=y_scale, axis=axis(y_type)),
             color=colour,
             strokeDash=dash,
             tooltip=[alt.Tooltip("series:N"), alt.Tooltip("x:Q", title=x_title), alt.Tooltip("y:Q", title=y_title)],
@@ -67,10 +81,10 @@ def lines(
     return alt.layer(*layers).properties(height=height)
 
 
-def sparkline(*, series: tuple[str, ...], x_type: str = "linear", y_type: str = "linear") -> alt.Chart:
+def sparkline(*, series: tuple[str, ...], x_type: str = "linear", y_type: str = "linear") -> AnyChart:
     """Curves without axes, for a thumbnail. Data "lines": ``x``, ``y``, ``series``."""
     names = list(series)
-    return (
+    chart: AnyChart = (
         alt.Chart(alt.NamedData("lines"))
         .mark_line(strokeWidth=3)
         .encode(
@@ -83,3 +97,4 @@ def sparkline(*, series: tuple[str, ...], x_type: str = "linear", y_type: str = 
         )
         .properties(height=120)
     )
+    return chart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from ui.charts.grid import Look, fill_by_look
+from ui.charts.grid import AnyChart, Look, fill_by_look
 from ui.theme import INK, MUTED
 
 
@@ -17,7 +17,7 @@ def range_rows(
     ticks: tuple[float, ...],
     x_title: str = "",
     height: int = 290,
-) -> alt.LayerChart:
+) -> AnyChart:
     """Rows of named intervals on a symlog axis, and points over them.
 
     Data "ranges": ``row``, ``start``, ``end``, ``state`` (a name of ``looks``), ``middle`` (where the name stands).
@@ -40,7 +40,9 @@ def range_rows(
             x=alt.X("x:Q", scale=scale),
             y=y,
             shape=alt.Shape(
-                "kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in kinds], range=[shape for _, shape in kinds])
+                "kind:N",
+                legend=None,
+                scale=alt.Scale(domain=[n for n, _ in kinds], range=[shape for _, shape in kinds]),
             ),
             opacity=alt.condition("datum.active", alt.value(1), alt.value(0.3)),
             tooltip=[alt.Tooltip("row:N"), alt.Tooltip("kind:N"), alt.Tooltip("x:Q")],

@@ -1,0 +1,46 @@
+"""What the tests of pages share: the real app, run through its front door."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+# One thread each: the workers share the cores, and small matrices run slower on several.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import pyarrow
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ui.registry import ROOT
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page() -> Open:
+    """Open a page as a link does: ``open_page("softmax_stability", lang="ko", softmax_offset="12")``."""
+
+    def open_(stem: str, **parameters: Any) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+        if stem != "home":
+            app.switch_page(f"pages/{stem}.py")
+        for name, value in parameters.items():
+            app.query_params[name] = str(value)
+        return rerun(app)
+
+    return open_
+
+
+def rerun(app: AppTest, *moved: Any) -> AppTest:
+    """Run the app again once the controls in ``moved`` were, and check what holds of every page in any state."""
+    app.run()
+    assert not app.exception, [(e.message, e.stack_trace) for e in app.exception]
+    for chart in app.get("vega_lite_chart"):
+        assert chart.proto.alt, "a chart without alternative text"
+        for dataset in chart.proto.datasets:
+            frame = pyarrow.ipc.open_stream(dataset.data.data).read_all().to_pandas()
+            numbers = frame.select_dtypes("number").to_numpy(float)
+            assert not (abs(numbers) == float("inf")).any(), f"an infinity in the data of {chart.proto.alt!r}"
+    return app

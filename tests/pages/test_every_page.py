@@ -1,0 +1,203 @@
+"""What the page contract promises, walked over the registry: a new page is covered by its line there."""
+
+import contextlib
+import io
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.conftest import Open, rerun
+from tests.pages.states import STATES
+from ui.registry import EXPLAINERS, PAGES
+from ui.text import LANGUAGES, Words, phrases
+
+STEMS = [explainer.stem for explainer in EXPLAINERS]
+pages = pytest.mark.parametrize("stem", STEMS)
+languages = pytest.mark.parametrize("lang", LANGUAGES)
+
+
+def prefix(stem: str) -> str:
+    return stem.split("_")[0] + "_"
+
+
+def codes(stem: str, table: str) -> list[str]:
+    """Return the names directly below a table of the page's words, in order."""
+    depth = table.count(".") + 1
+    return list(
+        dict.fromkeys(p.split(".")[depth] for p in phrases(PAGES / f"{stem}.toml") if p.startswith(f"{table}."))
+    )
+
+
+def controls(app: AppTest, stem: str) -> dict:
+    """Return what a reader can move on the page, by key."""
+    found = [*app.slider, *app.select_slider, *app.toggle, *app.number_input, *app.selectbox, *app.segmented_control]
+    return {c.key: c for c in found if c.key and c.key.startswith(prefix(stem)) and c.key != f"{prefix(stem)}scene"}
+
+
+@pages
+@languages
+def test_a_page_opens_with_its_question(open_page: Open, stem: str, lang: str) -> None:
+    app = open_page(stem, lang=lang)
+    words = Words(stem, lang)
+    assert app.title[0].value == words("title")
+    assert any(words("question") in text.value for text in app.markdown)
+    assert len(app.get("vega_lite_chart")) >= 2, "at least two linked views"
+
+
+@pages
+@languages
+def test_every_scene_shows_itself(open_page: Open, stem: str, lang: str) -> None:
+    app = open_page(stem, lang=lang)
+    scenes = codes(stem, "scenes")
+    assert len(scenes) >= 5
+    for name in scenes:
+        app.selectbox(key=f"{prefix(stem)}scene").set_value(name)
+        rerun(app)
+        assert app.selectbox(key=f"{prefix(stem)}scene").value == name
+        assert any(Words(stem, lang)(f"scenes.{name}.text") == text.value for text in app.markdown)
+
+
+@pages
+def test_scenes_step_forward_and_back_and_round(open_page: Open, stem: str) -> None:
+    app, scenes = open_page(stem), codes(stem, "scenes")
+    scene, key = lambda: app.selectbox(key=f"{prefix(stem)}scene").value, f"{prefix(stem)}scene"
+    assert scene() == scenes[0]
+    rerun(app, app.button(key=f"{key}_next").click())
+    assert scene() == scenes[1]
+    rerun(app, app.button(key=f"{key}_previous").click())
+    rerun(app, app.button(key=f"{key}_previous").click())
+    assert scene() == scenes[-1]
+    rerun(app, app.button(key=f"{prefix(stem)}reset").click())
+    assert scene() == scenes[0]
+
+
+@pages
+@languages
+def test_every_tab_draws(open_page: Open, stem: str, lang: str) -> None:
+    for tab in codes(stem, "tabs"):
+        app = open_page(stem, lang=lang, **{f"{prefix(stem)}tab": tab})
+        labels = [t.label for t in app.tabs]
+        assert labels == [Words(stem, lang)(f"tabs.{code}") for code in codes(stem, "tabs")]
+
+
+@pages
+@languages
+def test_every_prediction_is_answered(open_page: Open, stem: str, lang: str) -> None:
+    key, answers = f"{prefix(stem)}predict", codes(stem, "predict.options")
+    praised = 0
+    for answer in answers:
+        app = open_page(stem, lang=lang)
+        rerun(app, app.pills(key=key).set_value(answer))
+        boxes = [*app.success, *app.info]
+        assert len(boxes) == 1
+        praised += len(app.success)
+        assert answer in app.query_params[key]
+    assert praised == 1, "one answer is right"
+
+
+@pages
+@languages
+def test_every_claim_gets_a_verdict(open_page: Open, stem: str, lang: str) -> None:
+    app = open_page(stem, lang=lang)
+    claims = codes(stem, "claims")
+    assert claims
+    for name in claims:
+        app.session_state[f"{prefix(stem)}claim_{name}"] = True
+    rerun(app)
+    verdicts = [text.value for text in app.markdown if "-badge[" in text.value]
+    assert len(verdicts) == len(claims)
+
+
+@pages
+def test_every_control_at_both_ends(open_page: Open, stem: str) -> None:
+    for tab in codes(stem, "tabs"):
+        app = open_page(stem, **{f"{prefix(stem)}tab": tab})
+        for key in controls(app, stem):
+            for end in (0, -1):
+                fresh = open_page(stem, **{f"{prefix(stem)}tab": tab})
+                control = controls(fresh, stem)[key]
+                if hasattr(control, "options"):
+                    if control.type == "select_slider":
+                        control.set_value(float(control.options[end]))
+                    elif control.type == "selectbox":
+                        control.select_index(end % len(control.options))
+                    else:
+                        choices = codes(stem, f"controls.{key.removeprefix(prefix(stem))}.options")
+                        control.set_value(choices[end])
+                elif control.type == "toggle":
+                    control.set_value(end == 0)
+                else:
+                    low, high = getattr(control, "min", None), getattr(control, "max", None)
+                    bound = (low, high)[end]
+                    control.set_value(bound if bound is not None else (-1.0, 1e9)[end])
+                rerun(fresh)
+
+
+@pages
+@languages
+def test_junk_in_the_address_changes_nothing(open_page: Open, stem: str, lang: str) -> None:
+    before = open_page(stem, lang=lang)
+    keys = [*controls(before, stem), f"{prefix(stem)}tab", f"{prefix(stem)}predict", f"{prefix(stem)}scene"]
+    shown = [text.value for text in before.markdown]
+    for junk in ("", "junk", "-1e999", "nan", "[]", "<script>", "9" * 400):
+        after = open_page(stem, lang=lang, **dict.fromkeys(keys, junk))
+        assert [text.value for text in after.markdown] == shown, junk
+
+
+@pages
+def test_an_unknown_language_falls_back(open_page: Open, stem: str) -> None:
+    assert open_page(stem, lang="xx").title[0].value == Words(stem, "en")("title")
+
+
+@pages
+def test_the_code_on_the_page_runs(open_page: Open, stem: str) -> None:
+    app = open_page(stem)
+    app.session_state[f"{prefix(stem)}code"] = True
+    rerun(app)
+    snippet, *sources = [block.value for block in app.code]
+    assert sources and all(source.lstrip().startswith(("def ", "@", "class ")) for source in sources)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(snippet, f"<the snippet of {stem}>", "exec"), {"__name__": "snippet"})
+    assert printed.getvalue().strip()
+
+
+@pages
+def test_the_data_can_be_downloaded(open_page: Open, stem: str) -> None:
+    app = open_page(stem)
+    app.session_state[f"{prefix(stem)}data"] = True
+    rerun(app)
+    assert app.download_button
+
+
+@pages
+@pytest.mark.slow
+def test_every_phrase_is_used(open_page: Open, stem: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Walk scenes, tabs, choices, predictions, claims: a phrase that never came up is dead, or its state untested."""
+    used: set[str] = set()
+    said, has = Words.__call__, Words.has
+
+    def record(self: Words, path: str, /, **values: object) -> str:
+        used.add(path)
+        return said(self, path, **values)
+
+    monkeypatch.setattr(Words, "__call__", record)
+    app = open_page(stem)
+    for name in codes(stem, "scenes"):
+        rerun(app, app.selectbox(key=f"{prefix(stem)}scene").set_value(name))
+    for tab in codes(stem, "tabs"):
+        app = open_page(stem, **{f"{prefix(stem)}tab": tab})
+        for key in controls(app, stem):
+            for code in codes(stem, f"controls.{key.removeprefix(prefix(stem))}.options"):
+                open_page(stem, **{f"{prefix(stem)}tab": tab, key: code})
+    for answer in codes(stem, "predict.options"):
+        open_page(stem, **{f"{prefix(stem)}predict": answer})
+    for state in STATES.get(stem, []):
+        open_page(stem, **state)
+    app = open_page(stem)
+    for name in codes(stem, "claims"):
+        app.session_state[f"{prefix(stem)}claim_{name}"] = True
+    rerun(app)
+    open_page("home")
+    assert has(Words(stem, "en"), "question")
+    assert set(phrases(PAGES / f"{stem}.toml")) - used == set()

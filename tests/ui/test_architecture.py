@@ -1,0 +1,70 @@
+"""Imports run one way: app, pages → ui → streamlit, altair; pages → core; core imports nothing of the rest."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ui.registry import EXPLAINERS, GROUPS, PAGES, ROOT
+
+STANDARD = set(sys.stdlib_module_names)
+
+
+def imported(file: Path) -> set[str]:
+    """Return the dotted modules that a file imports, wherever in the file it does."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def roots(file: Path) -> set[str]:
+    return {module.split(".")[0] for module in imported(file)} - STANDARD
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "core").glob("*.py")), ids=lambda f: f.name)
+def test_core_computes_and_nothing_else(file: Path) -> None:
+    assert roots(file) <= {"core", "numpy", "scipy", "sklearn", "torch", "ml_dtypes"}
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "ui").glob("*.py")), ids=lambda f: f.name)
+def test_ui_knows_no_topic(file: Path) -> None:
+    from_core = {module for module in imported(file) if module.startswith("core")}
+    assert all(module.startswith(("core._validate", "core.claims")) for module in from_core)
+    assert roots(file) <= {"core", "ui", "streamlit", "altair", "pandas", "numpy", "threadpoolctl"}
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "ui" / "charts").glob("*.py")), ids=lambda f: f.name)
+def test_charts_know_neither_topics_nor_streamlit(file: Path) -> None:
+    assert roots(file) <= {"ui", "altair"}
+    assert all(module.startswith(("ui.charts", "ui.theme")) for module in imported(file) if module.startswith("ui"))
+
+
+@pytest.mark.parametrize("explainer", EXPLAINERS, ids=lambda e: e.stem)
+def test_one_stem_names_every_file_of_a_topic(explainer) -> None:
+    assert explainer.group in GROUPS
+    for file in (
+        ROOT / "core" / f"{explainer.stem}.py",
+        PAGES / f"{explainer.stem}.py",
+        PAGES / f"{explainer.stem}.toml",
+        ROOT / "tests" / "core" / f"test_{explainer.stem}.py",
+        ROOT / "tests" / "pages" / f"test_{explainer.stem}.py",
+    ):
+        assert file.exists(), file
+    script = (PAGES / f"{explainer.stem}.py").read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(script)).endswith("?"), "the docstring is the page's one question"
+    assert script.count("\n") <= 250
+
+
+def test_home_and_every_core_module_start_without_torch_and_scikit_learn() -> None:
+    modules = ["streamlit", "ui.page", *(f"core.{e.stem}" for e in EXPLAINERS)]
+    code = f"import sys, importlib; [importlib.import_module(m) for m in {modules!r}]; "
+    code += f"[importlib.import_module(m).thumbnail() for m in {modules[2:]!r}]; "
+    code += "print(sorted({'torch', 'sklearn'} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
