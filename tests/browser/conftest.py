@@ -1,0 +1,76 @@
+"""A real Chromium, and a real server for it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.server.process import Server
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+# On a deep link Streamlit's client asks below the page's path first, and then at the root.
+EXPECTED_404 = ("/_stcore/health", "/_stcore/host-config")
+
+
+@pytest.fixture
+def cold_server() -> Iterator[Server]:
+    """A server that nobody has visited."""
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        missing = "no Chromium: install one (Debian: `sudo apt-get install chromium`) to run the browser tests"
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser):
+    """Open an address in a fresh profile; at the end, fail on any error in the browser's console."""
+    contexts, complaints = [], []
+
+    def open_(address: str, *, locale: str = "en-US", width: int = 1280, scheme: str = "light") -> Page:
+        context = browser.new_context(
+            locale=locale, viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(45_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
+        page.goto(address)
+        page.get_by_role("heading", level=1).wait_for()
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _is_complaint(said) -> bool:
+    return said.type == "error" and not said.location.get("url", "").endswith(EXPECTED_404)

@@ -1,0 +1,106 @@
+"""What only a browser shows, on every page of the registry."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.server.process import Server
+from ui.registry import EXPLAINERS
+from ui.text import Words
+
+pytestmark = pytest.mark.browser
+STEMS = [explainer.stem for explainer in EXPLAINERS]
+pages = pytest.mark.parametrize("stem", STEMS)
+
+
+def prefix(stem: str) -> str:
+    return stem.split("_")[0] + "_"
+
+
+def first_chart(page: Page):
+    """Wait for the first chart's SVG."""
+    chart = page.locator(".stVegaLiteChart svg.marks").first
+    chart.wait_for()
+    return chart
+
+
+def test_a_cold_deep_link_in_korean(cold_server: Server, visit) -> None:
+    stem = STEMS[0]
+    page = visit(f"{cold_server.address}/{stem}?lang=ko")
+    expect(page.get_by_role("heading", level=1)).to_have_text(Words(stem, "ko")("title"))
+    first_chart(page)
+    expect(page).to_have_url(re.compile(f"/{stem}\\?.*lang=ko"))
+
+
+def test_the_browsers_language_is_the_default(server: Server, visit) -> None:
+    expect(visit(f"{server.address}/{STEMS[0]}", locale="ko-KR").get_by_role("heading", level=1)).to_have_text(
+        Words(STEMS[0], "ko")("title")
+    )
+
+
+def test_the_gallery_leads_to_a_page_and_keeps_the_language(server: Server, visit) -> None:
+    page = visit(f"{server.address}/?lang=ko")
+    for stem in STEMS:
+        expect(page.get_by_text(Words(stem, "ko")("question"))).to_be_visible()
+    first_chart(page)
+    page.get_by_test_id("stMainBlockContainer").get_by_role("link", name=Words(STEMS[0], "ko")("title")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(Words(STEMS[0], "ko")("title"))
+    expect(page).to_have_url(re.compile("lang=ko"))
+
+
+@pages
+def test_a_scene_changes_the_address_and_a_reload_keeps_it(server: Server, visit, stem: str) -> None:
+    page = visit(f"{server.address}/{stem}?lang=en")
+    first_chart(page)
+    scene = page.get_by_role("combobox", name="Scene")
+    page.get_by_role("button", name="Next").click()
+    expect(scene).to_have_value(re.compile("^2/"))
+    expect(page).to_have_url(re.compile(prefix(stem)))
+    address = page.url
+    page.reload()
+    expect(scene).to_have_value(re.compile("^2/"))
+    expect(page).to_have_url(address)
+
+
+@pages
+def test_the_scenes_step_by_keyboard_alone(server: Server, visit, stem: str) -> None:
+    page = visit(f"{server.address}/{stem}?lang=en")
+    first_chart(page)
+    scene = page.get_by_role("combobox", name="Scene")
+    page.keyboard.press("n")
+    expect(scene).to_have_value(re.compile("^2/"))
+    page.keyboard.press("p")
+    expect(scene).to_have_value(re.compile("^1/"))
+
+
+@pages
+def test_the_chart_node_survives_a_slider_move(server: Server, visit, stem: str) -> None:
+    page = visit(f"{server.address}/{stem}?lang=en")
+    chart = first_chart(page)
+    chart.evaluate("node => { node.dataset.same = 'yes' }")
+    slider = page.get_by_role("slider").first
+    slider.focus()
+    before = slider.get_attribute("aria-valuenow")
+    page.keyboard.press("ArrowRight")
+    expect(slider).not_to_have_attribute("aria-valuenow", before)
+    expect(page).to_have_url(re.compile(prefix(stem)))
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+    assert page.locator(".stVegaLiteChart svg.marks").first.evaluate("node => node.dataset.same") == "yes"
+
+
+@pages
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_phone_shows_the_page_without_scrolling_sideways(server: Server, visit, stem: str, lang: str) -> None:
+    page = visit(f"{server.address}/{stem}?lang={lang}", width=390)
+    first_chart(page)
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+    widest = page.evaluate("document.querySelector('.stMain').scrollWidth")
+    assert widest <= 390
+
+
+@pages
+def test_text_in_charts_follows_the_dark_theme(server: Server, visit, stem: str) -> None:
+    page = visit(f"{server.address}/{stem}", scheme="dark")
+    colour = first_chart(page).evaluate("node => getComputedStyle(node).color")
+    assert min(int(c) for c in re.findall(r"\d+", colour)[:3]) > 180, "light text on the dark theme"

@@ -1,0 +1,20 @@
+"""Readers who arrive together at a server that nobody has visited."""
+
+from tests.server.process import Server
+from tests.server.sessions import open_sessions
+from ui.registry import EXPLAINERS
+from ui.text import Words
+
+
+def test_twenty_sessions_at_once_all_get_the_whole_app() -> None:
+    """Before `st.navigation` has run once, Streamlit would run a deep link's page without ``app.py``."""
+    stems = [explainer.stem for explainer in EXPLAINERS]
+    server = Server()
+    try:
+        shown = open_sessions(server.port, [stems[i % len(stems)] for i in range(20)])
+    finally:
+        server.stop()
+    assert [session.exceptions for session in shown] == [[]] * 20
+    assert all(session.elements > 20 for session in shown)
+    menu = {Words("home", "ko")("home"), *(Words(stem, "ko")("title") for stem in stems)}
+    assert [set(session.menu) for session in shown] == [menu] * 20
