@@ -1,24 +1,32 @@
 """Entry: `streamlit run app.py`. Page settings, language and navigation; the pages do the rest."""
 
-import streamlit as st
 
-from ui import startup
-from ui.registry import EXPLAINERS, GROUPS, PAGES
-from ui.text import Words, language
+def main() -> None:
+    """Draw the frame and run the page that the address names."""
+    import streamlit as st
 
-startup.enter_app()
-st.set_page_config(page_title="ML Explainers", page_icon=str(PAGES.parent / "ui" / "icon.svg"), layout="wide")
-st.html(PAGES.parent / "ui" / "style.css")
+    from ui import startup
+    from ui.registry import EXPLAINERS, GROUPS, PAGES
+    from ui.text import Words, language
 
-words = Words("home", language())
-sections = {"": [st.Page(PAGES / "home.py", title=words("home"), icon=":material/home:", default=True)]}
-for group in GROUPS:
-    pages = [
-        st.Page(PAGES / f"{e.stem}.py", title=Words(e.stem, language())("title"), icon=e.icon)
-        for e in EXPLAINERS
-        if e.group == group
-    ]
-    if pages:
-        sections[words(f"groups.{group}")] = pages
+    startup.enter_app()
+    assets = PAGES.parent / "ui"
+    st.set_page_config(page_title="ML Explainers", page_icon=str(assets / "icon.svg"), layout="wide")
+    st.html(assets / "style.css")
 
-st.navigation(sections, position="top").run()
+    words = Words("home", language())
+    sections = {"": [st.Page(PAGES / "home.py", title=words("home"), icon=":material/home:", default=True)]}
+    for group in GROUPS:
+        pages = [
+            st.Page(PAGES / f"{e.stem}.py", title=Words(e.stem, language())("title"), icon=e.icon)
+            for e in EXPLAINERS
+            if e.group == group
+        ]
+        if pages:
+            sections[words(f"groups.{group}")] = pages
+    st.navigation(sections, position="top").run()
+
+
+# Worker processes import this file under another name, and need none of it.
+if __name__ == "__main__":
+    main()

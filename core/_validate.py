@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from numbers import Integral
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,17 @@ MESSAGES = {
     "not_normalised": "{argument} must add up to 1, got {value}",
     "length_mismatch": "{argument} must have as many values as {other}: {value} against {expected}",
     "not_a_vector": "{argument} must be one row of numbers, got an array of shape {value}",
+    "constant": "{argument} has one value only",
+    "collinear": "{first} and {second} are multiples of each other",
+    "empty_table": "the table is empty",
+    "not_a_table": "this is not a table of text with equally many cells in every row",
+    "too_large": "the table may have at most {high} MB",
+    "too_many_rows": "the table may have at most {high} rows, got {value}",
+    "too_many_columns": "the table may have at most {high} columns, got {value}",
+    "too_few_rows": "the table needs at least {low} rows of numbers, got {value}",
+    "too_few_columns": "the table needs at least {low} columns of numbers, got {value}",
+    "text_cell": "column {argument}, row {row}: {value!r} is not a number",
+    "missing_cell": "column {argument}, row {row}: the number is missing",
     "unknown_choice": "{argument} must be one of {allowed}, got {value!r}",
 }
 
@@ -41,6 +53,10 @@ class InvalidArgument(ValueError):
         super().__init__(MESSAGES[code].format(**details))
         self.code = code
         self.details = details
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Raised in a worker process, it has to arrive whole.
+        return partial(InvalidArgument, self.code, **self.details), ()
 
 
 def check_vector(

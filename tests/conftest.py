@@ -8,6 +8,8 @@ from typing import Any
 
 # One thread each: the workers share the cores, and small matrices run slower on several.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Long work runs at once in the test's own process; the pool has tests of its own.
+os.environ.setdefault("EXPLAINERS_WORKERS", "0")
 
 import pyarrow
 import pytest

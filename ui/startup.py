@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextvars import ContextVar
 
 import streamlit as st
@@ -38,5 +39,7 @@ def _leave_pages_directory_mode() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _one_blas_thread() -> threadpool_limits:
-    # Small matrices run several times slower on several threads, and a class shares the cores.
+    # Small matrices run several times slower on several threads, and a class shares the cores. The variable is for
+    # libraries that are loaded later, and for worker processes.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     return threadpool_limits(limits=1)

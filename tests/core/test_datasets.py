@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer
+from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.preprocessing import StandardScaler
 
 from core import datasets
@@ -28,7 +28,13 @@ def test_breast_cancer_is_standardised_and_named():
     assert (np.sum(data.target == 0), np.sum(data.target == 1)) == (212, 357)
 
 
-@pytest.mark.parametrize("load", [datasets.diabetes, datasets.breast_cancer])
+def test_wine_is_standardised_and_named():
+    data = datasets.wine()
+    np.testing.assert_allclose(data.features, StandardScaler().fit_transform(load_wine().data), atol=1e-12)
+    assert [int(np.sum(data.target == k)) for k in range(len(data.target_names))] == [59, 71, 48]
+
+
+@pytest.mark.parametrize("load", [datasets.diabetes, datasets.breast_cancer, datasets.wine])
 def test_data_are_kept_and_cannot_be_changed(load):
     data = load()
     assert load() is data

@@ -1,0 +1,52 @@
+"""Functions for worker processes to run; they must be importable there."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from core._validate import check_positive
+
+
+def square(number: float, report: Any) -> float:
+    report(0.5)
+    return number * number
+
+
+def count(log: str, number: int, report: Any) -> int:
+    """Leave a trace of every run in a file."""
+    with Path(log).open("a") as file:
+        file.write("x")
+    return number
+
+
+def until_dropped(started: str, report: Any) -> None:
+    """Work for as long as anybody waits; say so in a file at the start, and at the end."""
+    try:
+        for step in range(100_000):
+            report(min(0.9, step / 100))
+            Path(started).touch()
+            time.sleep(0.01)
+    finally:
+        Path(started + ".ended").touch()
+
+
+def die_once(marker: str, report: Any) -> str:
+    """Take the worker process down, the first time."""
+    if not Path(marker).exists():
+        Path(marker).touch()
+        os._exit(1)
+    return "done"
+
+
+def refuse(report: Any) -> None:
+    check_positive(-1.0, "learning_rate")
+
+
+def threads(report: Any) -> tuple[int, int]:
+    """Return the BLAS threads and the niceness of the worker."""
+    import numpy
+    from threadpoolctl import threadpool_info
+
+    numpy.ones((4, 4)) @ numpy.ones((4, 4))
+    return max(pool["num_threads"] for pool in threadpool_info()), os.nice(0)
