@@ -84,3 +84,22 @@ def breast_cancer() -> Dataset:
         tuple(map(str, data.feature_names)),
         tuple(map(str, data.target_names)),
     )
+
+
+@lru_cache(maxsize=1)
+def wine() -> Dataset:
+    """Return 178 wines, 13 standardised features, of three cultivars.
+
+    References
+    ----------
+    Aeberhard, S., Forina, M. (1992). Wine. UCI Machine Learning Repository. doi:10.24432/C5PC7J
+    """
+    from sklearn.datasets import load_wine
+
+    data = load_wine()
+    return Dataset(
+        standardise(np.array(data.data, dtype=np.float64)),
+        np.array(data.target, dtype=np.float64),
+        tuple(map(str, data.feature_names)),
+        tuple(map(str, data.target_names)),
+    )
