@@ -1,0 +1,202 @@
+"""The claims on trial of `core.bagging_vs_boosting`."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from core import _ensemble_data as data
+from core import _ensemble_fits as fits
+from core._ensemble_duel import noise_errors, paired_interval
+from core._ensemble_redraws import Decomposition, correlation, decompose, redraw
+from core._ensemble_stumps import Array
+from core.claims import Claim, Claims, Verdict
+
+_Evidence = dict[str, float | str]
+
+
+def _independent_models() -> Claim:
+    """Bagging trains independent models on bootstrap samples and averages them."""
+    sample = data.make_sample("moons", seed=0)
+    x, y = sample.points, sample.labels
+    bagged = fits.fit_bagging(x, y, n_trees=50, depth=3)
+    boosted = fits.fit_adaboost(x, y, n_trees=50, depth=3)
+    # Is a tree the same without those before it? Bagging's last tree needs its bootstrap sample and nothing else;
+    # boosting's last tree, grown as if it were the first, gets equal weights.
+    alone = fits.grow_one(x, y, bagged.counts[-1].astype(np.float64), 3, seed=0, round_=49)
+    first = fits.grow_one(x, y, np.full(len(x), 1 / len(x)), 3, seed=0, round_=49)
+    where = sample.test_points
+    bagged_votes, boosted_votes = bagged.trees.votes(where), boosted.trees.votes(where)
+    bagged_same = float(np.mean(alone.votes(where)[0] == bagged_votes[-1]))
+    boosted_same = float(np.mean(first.votes(where)[0] == boosted_votes[-1]))
+    average_gap = float(np.abs(bagged.decision(where)[-1] - bagged_votes.mean(axis=0)).max())
+    evidence: _Evidence = {
+        "bagged_same": bagged_same,
+        "boosted_same": boosted_same,
+        "average_gap": average_gap,
+        "unique_share": float((bagged.counts > 0).mean()),
+        "correlation": correlation("moons", stages=(1, 25), depth=3, n_sets=20).rho,
+    }
+    trained_apart, averaged = bagged_same == 1.0, average_gap < 1e-12
+    if trained_apart and averaged:
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if trained_apart or averaged else Verdict.FALSE, evidence)
+
+
+def _sequential_mistakes() -> Claim:
+    """Boosting trains weak learners in sequence, each on what the last one got wrong."""
+    sample = data.make_sample("moons", seed=0)
+    run = fits.fit_adaboost(sample.points, sample.labels, n_trees=50, depth=1)
+    wrong = run.votes != sample.labels
+    # Under the next weights, the last tree's mistakes weigh one half: to the next tree, the last is a coin toss.
+    shares = (run.weights[1:] * wrong[:-1]).sum(axis=1)
+    before = (run.weights * wrong).sum(axis=1)[:-1]
+    repeats = float(np.mean(wrong[1:][wrong[:-1]]))
+    evidence: _Evidence = {
+        "share_before": float(before.mean()),
+        "share_after": float(shares.mean()),
+        "largest_departure": float(np.abs(shares - 0.5).max()),
+        "repeated_mistakes": repeats,
+        "still_weighted": float((run.weights[-1] > 0).mean()),
+    }
+    if (shares > before).all() and evidence["largest_departure"] < 1e-9:  # type: ignore[operator]
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if (shares > before).mean() > 0.5 else Verdict.FALSE, evidence)
+
+
+def _falls(part: str, before: Decomposition, after: Decomposition) -> bool:
+    """Is a quantity at the last stage of ``after`` below that at the first of ``before``, with intervals apart?"""
+    return bool(getattr(after, part).high[-1] < getattr(before, part).low[0])
+
+
+def _variance_and_bias() -> Claim:
+    """Bagging lowers variance, boosting lowers bias."""
+    bagged = decompose(redraw("moons", method="bagging", stages=(1, 50), depth=None, flip=0.1, n_sets=30))
+    boosted = decompose(redraw("moons", method="adaboost", stages=(1, 10, 50, 200), depth=1, flip=0.1, n_sets=100))
+    variance, bias = boosted.variance, boosted.squared_bias
+    evidence: _Evidence = {
+        "bagging_variance_before": float(bagged.variance.value[0]),
+        "bagging_variance_after": float(bagged.variance.value[-1]),
+        "bagging_bias_before": float(bagged.squared_bias.value[0]),
+        "bagging_bias_after": float(bagged.squared_bias.value[-1]),
+        "boosting_bias_before": float(bias.value[0]),
+        "boosting_bias_after": float(bias.value[-1]),
+        "boosting_variance_10": float(variance.value[1]),
+        "boosting_variance_200": float(variance.value[-1]),
+        "boosting_error_50": float(boosted.squared_error.value[2]),
+        "boosting_error_200": float(boosted.squared_error.value[-1]),
+        "variance_grows": "yes" if variance.low[-1] > variance.high[1] else "no",
+    }
+    lowers = [_falls("variance", bagged, bagged), _falls("squared_bias", boosted, boosted)]
+    if all(lowers):
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if any(lowers) else Verdict.FALSE, evidence)
+
+
+def _boosting_is_better() -> Claim:
+    """Boosting has the lower error, so it is better."""
+    evidence: _Evidence = {}
+    ahead: list[bool] = []
+    behind: list[bool] = []
+    for flip in (0.0, 0.2):
+        levels = noise_errors(
+            "moons", flip=flip, stages=(100,), n_seeds=8, bagging_depth=3, boosting_depth=3, n=300, n_test=2000
+        )
+        mean, low, high = paired_interval((levels.boosting - levels.bagging)[:, 0])
+        name = f"{flip * 100:.0f}"
+        evidence |= {
+            f"boosting_{name}": float(levels.boosting.mean()), f"bagging_{name}": float(levels.bagging.mean()),
+            f"difference_{name}": float(mean), f"low_{name}": float(low), f"high_{name}": float(high),
+        }  # fmt: skip
+        ahead.append(bool(high < 0))
+        behind.append(bool(low > 0))
+    if any(behind):
+        return Claim(Verdict.FALSE, evidence)
+    return Claim(Verdict.HOLDS if all(ahead) else Verdict.DEPENDS, evidence)
+
+
+def _divides_by_n() -> Claim:
+    """Averaging n models divides the variance by n."""
+    n_models = 20
+    bagged = correlation("moons", stages=(1, n_models), depth=3, n_sets=40)
+    # The same trees, each on a training set of its own: 20 averages of 20 trees, and all 400 trees one by one.
+    alone = redraw("moons", method="adaboost", stages=(1,), depth=3, n_sets=200, seed=1)
+    signs = np.where(alone.decisions[:, 0] >= 0, 1.0, -1.0)
+    averages = signs.reshape(-1, n_models, signs.shape[1]).mean(axis=1)
+    independent = float(averages.var(axis=0, ddof=1).mean() / signs.var(axis=0, ddof=1).mean())
+    measured, low = float(bagged.measured.value[1]), float(bagged.measured.low[1])
+    evidence: _Evidence = {
+        "models": float(n_models),
+        "one_model": bagged.tree_variance,
+        "divided": bagged.tree_variance / n_models,
+        "measured": measured,
+        "low": low,
+        "high": float(bagged.measured.high[1]),
+        "correlation": bagged.rho,
+        "predicted": float(bagged.predicted[1]),
+        "independent_share": independent,
+    }
+    if low <= evidence["divided"]:  # type: ignore[operator]
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.FALSE, evidence)
+
+
+def _never_overfits() -> Claim:
+    """Boosting does not overfit."""
+    evidence: _Evidence = {}
+    rises: list[bool] = []
+    for flip in (0.0, 0.2):
+        # Rounds fixed beforehand: the best round of a curve is best partly by luck.
+        levels = noise_errors(
+            "moons", flip=flip, stages=(10, 200), n_seeds=10, bagging_depth=1, boosting_depth=3, n=200, n_test=2000
+        )
+        early, late = levels.boosting.T
+        mean, low, high = paired_interval(late - early)
+        name = f"{flip * 100:.0f}"
+        evidence |= {
+            f"early_{name}": float(early.mean()), f"late_{name}": float(late.mean()), f"rise_{name}": float(mean),
+            f"low_{name}": float(low), f"high_{name}": float(high),
+        }  # fmt: skip
+        rises.append(bool(low > 0))
+    return Claim(Verdict.FALSE if any(rises) else Verdict.HOLDS, evidence)
+
+
+def _trade_off() -> Claim:
+    """Bias and variance trade off against each other."""
+    depths = (1, 2, 3, 4, 6, None)
+    single = [
+        decompose(redraw("moons", method="adaboost", stages=(1,), depth=depth, flip=0.1, n_sets=40)) for depth in depths
+    ]
+    bias: Array = np.array([d.squared_bias.value[0] for d in single])
+    variance: Array = np.array([d.variance.value[0] for d in single])
+    bagged = decompose(redraw("moons", method="bagging", stages=(1, 50), depth=None, flip=0.1, n_sets=40))
+    rank = float(stats.spearmanr(bias, variance).statistic)
+    free_lunch = _falls("variance", bagged, bagged) and bool(
+        bagged.squared_bias.value[-1] <= bagged.squared_bias.high[0]
+    )
+    evidence: _Evidence = {
+        "bias_stump": float(bias[0]),
+        "variance_stump": float(variance[0]),
+        "bias_full": float(bias[-1]),
+        "variance_full": float(variance[-1]),
+        "rank_correlation": rank,
+        "bagging_variance_before": float(bagged.variance.value[0]),
+        "bagging_variance_after": float(bagged.variance.value[-1]),
+        "bagging_bias_before": float(bagged.squared_bias.value[0]),
+        "bagging_bias_after": float(bagged.squared_bias.value[-1]),
+    }
+    tendency = rank < 0
+    if tendency:
+        return Claim(Verdict.DEPENDS if free_lunch else Verdict.HOLDS, evidence)
+    return Claim(Verdict.FALSE, evidence)
+
+
+CLAIMS: Claims = {
+    "independent_models": _independent_models,
+    "sequential_mistakes": _sequential_mistakes,
+    "variance_and_bias": _variance_and_bias,
+    "boosting_is_better": _boosting_is_better,
+    "divides_by_n": _divides_by_n,
+    "never_overfits": _never_overfits,
+    "trade_off": _trade_off,
+}

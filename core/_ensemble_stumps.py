@@ -1,0 +1,118 @@
+"""Decision stumps by weighted error, many at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Stumps:
+    """Stumps h(x) = left if x[feature] ≤ threshold else right; a constant one has the threshold +inf.
+
+    Attributes
+    ----------
+    feature : ndarray of int, any shape s
+    threshold : ndarray, shape s
+    left, right : ndarray, shape s
+        −1 or +1.
+    """
+
+    feature: NDArray[np.int64]
+    threshold: Array
+    left: Array
+    right: Array
+
+    def of_set(self, r: int) -> Stumps:
+        """Return those of index r along the first axis."""
+        return Stumps(self.feature[r], self.threshold[r], self.left[r], self.right[r])
+
+    def votes(self, points: Array) -> NDArray[np.int8]:
+        """Return the votes, shape s + (m,), on points of shape (m, d)."""
+        goes_left = points.T[self.feature] <= self.threshold[..., np.newaxis]
+        voted: NDArray[np.int8] = np.where(
+            goes_left, self.left[..., np.newaxis].astype(np.int8), self.right[..., np.newaxis].astype(np.int8)
+        )
+        return voted
+
+    def votes_on_own(self, points: Array) -> NDArray[np.int8]:
+        """Return the votes of stumps of shape (S, K) on a set each, of shape (S, n, d): shape (S, K, n)."""
+        columns = np.take_along_axis(points.transpose(0, 2, 1), self.feature[..., np.newaxis], axis=1)
+        goes_left = columns <= self.threshold[..., np.newaxis]
+        voted: NDArray[np.int8] = np.where(
+            goes_left, self.left[..., np.newaxis].astype(np.int8), self.right[..., np.newaxis].astype(np.int8)
+        )
+        return voted
+
+
+class StumpSearch:
+    """Finds the best stumps on S training sets of n points each, whose sorting is done once.
+
+    A stump with left = s, right = −s and the first k points of a feature's order on its left has
+    Σ w y h = s (2 Σ_{i ≤ k} w y − Σ w y) = 1 − 2ε for weights that add up to one, so that one cumulative sum along
+    each feature gives the weighted error ε of every threshold.
+
+    Parameters
+    ----------
+    points : ndarray, shape (S, n, d)
+    labels : ndarray, shape (S, n)
+        −1 or +1.
+    """
+
+    def __init__(self, points: Array, labels: Array) -> None:
+        columns = points.transpose(0, 2, 1)
+        self._labels = labels
+        self._order = np.argsort(columns, axis=-1, kind="stable")
+        self._sorted = np.take_along_axis(columns, self._order, axis=-1)
+        # No threshold lies between equal values, and none after the last.
+        self._cut = np.zeros(columns.shape, dtype=bool)
+        self._cut[..., :-1] = self._sorted[..., :-1] < self._sorted[..., 1:]
+
+    def best(self, weights: Array, features: NDArray[np.bool_] | None = None) -> Stumps:
+        """Return the stumps of least weighted error.
+
+        Parameters
+        ----------
+        weights : ndarray, shape (S, K, n)
+            Not negative, not all zero: K stumps a set.
+        features : ndarray of bool, shape (S, K, d) or None
+            Which features a stump may ask; None for all.
+
+        Returns
+        -------
+        Stumps
+            Of shape (S, K). The threshold is halfway between the neighbouring points of positive weight. A constant
+            one wherever no threshold is better.
+        """
+        signed = weights * self._labels[:, np.newaxis]
+        total = signed.sum(axis=-1)
+        left = np.take_along_axis(signed[:, :, np.newaxis], self._order[:, np.newaxis], axis=-1).cumsum(axis=-1)
+        edges = 2 * left - total[..., np.newaxis, np.newaxis]
+        size = np.where(self._cut[:, np.newaxis], np.abs(edges), -1.0)
+        if features is not None:
+            size = np.where(features[..., np.newaxis], size, -1.0)
+        flat = size.reshape(*total.shape, -1)
+        place = flat.argmax(axis=-1)
+        best = np.take_along_axis(flat, place[..., np.newaxis], axis=-1)[..., 0]
+        n = weights.shape[-1]
+        feature, cut = np.divmod(place, n)
+        sets = np.arange(len(total))[:, np.newaxis]
+        order, values = self._order[sets, feature], self._sorted[sets, feature]
+        after = (np.take_along_axis(weights, order, axis=-1) > 0) & (np.arange(n) > cut[..., np.newaxis])
+        # Between sums of the same weights in another order lie a few units of rounding.
+        split = (best > np.abs(total) + 1e-12 * weights.sum(axis=-1)) & after.any(axis=-1)
+        below = np.take_along_axis(values, cut[..., np.newaxis], axis=-1)[..., 0]
+        above = np.take_along_axis(values, after.argmax(axis=-1)[..., np.newaxis], axis=-1)[..., 0]
+        middle = below + (above - below) / 2
+        chosen = np.take_along_axis(edges.reshape(flat.shape), place[..., np.newaxis], axis=-1)[..., 0]
+        side = np.where(np.where(split, chosen, total) >= 0, 1.0, -1.0)
+        return Stumps(
+            feature=np.where(split, feature, 0),
+            threshold=np.where(split, np.where(middle < above, middle, below), np.inf),
+            left=side,
+            right=np.where(split, -side, side),
+        )

@@ -1,0 +1,101 @@
+"""Bagging and boosting on the same trees: what each does to bias and variance, and which suffers from wrong labels.
+
+Two classes, −1 and +1, in the plane. All rounds are kept: decisions come as arrays over 1, 2, … trees, in [−1, 1],
+positive where the ensemble votes +1.
+
+- `fit_bagging`: trees on bootstrap samples, one vote each.
+- `fit_adaboost`: trees in sequence on reweighted points, and the bound on their training error.
+- `fit_gradient_boosting`: trees on the gradient of the log loss.
+- `redraw`, `decompose`, `correlation`: the same on training sets drawn again and again.
+- `noise_errors`, `noise_map`: who wins at how many trees and how many wrong labels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core import _ensemble_data as data
+from core import _ensemble_fits as fits
+from core._ensemble_claims import CLAIMS
+from core._ensemble_data import (
+    DATASETS,
+    MAX_POINTS,
+    MIN_POINTS,
+    POPULATIONS,
+    Sample,
+    class_probability,
+    make_sample,
+    sample_from,
+)
+from core._ensemble_duel import WINNERS, NoiseErrors, NoiseMap, noise_errors, noise_map
+from core._ensemble_fits import (
+    ENDINGS,
+    MAX_TREES,
+    METHODS,
+    AdaBoost,
+    Bagging,
+    GradientBoosting,
+    error_rate,
+    fit_adaboost,
+    fit_bagging,
+    fit_gradient_boosting,
+)
+from core._ensemble_redraws import (
+    Correlation,
+    Decomposition,
+    Estimate,
+    Redraws,
+    correlation,
+    decompose,
+    redraw,
+)
+from core.thumbnail import Thumbnail
+
+__all__ = [
+    "CLAIMS",
+    "DATASETS",
+    "ENDINGS",
+    "MAX_POINTS",
+    "MAX_TREES",
+    "METHODS",
+    "MIN_POINTS",
+    "POPULATIONS",
+    "WINNERS",
+    "AdaBoost",
+    "Bagging",
+    "Correlation",
+    "Decomposition",
+    "Estimate",
+    "GradientBoosting",
+    "NoiseErrors",
+    "NoiseMap",
+    "Redraws",
+    "Sample",
+    "class_probability",
+    "correlation",
+    "decompose",
+    "error_rate",
+    "fit_adaboost",
+    "fit_bagging",
+    "fit_gradient_boosting",
+    "make_sample",
+    "noise_errors",
+    "noise_map",
+    "redraw",
+    "sample_from",
+    "thumbnail",
+]
+
+
+def thumbnail() -> Thumbnail:
+    """Measure the test error of bagged and of boosted stumps on moons with 30 % of the labels flipped, over trees."""
+    n_trees, seeds = 60, range(5)
+    samples = [data.make_sample("moons", n=100, spread=0.2, flip=0.3, seed=seed, n_test=300) for seed in seeds]
+    errors = {
+        name: np.mean([
+            fits.error_rate(fit(s.points, s.labels, n_trees=n_trees, depth=1).decision(s.test_points), s.test_labels)
+            for s in samples
+        ], axis=0)
+        for name, fit in (("bagging", fits.fit_bagging), ("adaboost", fits.fit_adaboost))
+    }  # fmt: skip
+    return Thumbnail(x=np.arange(1.0, n_trees + 1), lines=errors, log_x=True)
