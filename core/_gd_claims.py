@@ -1,0 +1,241 @@
+"""The claims on trial of `core.gd_sgd_minibatch`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core._gd_cost import measure_seconds, samples_to_target
+from core._gd_landscapes import basins, overfit, share_in_best_basin
+from core._gd_noise import gradient_variance
+from core._gd_problems import Problem, excess_loss, problem, sample_gradients, start_point
+from core._gd_runs import Options, batches, paths
+from core.claims import Claim, Claims, Verdict
+
+Array = NDArray[np.float64]
+
+
+def _gd_path(on: Problem, start: Array, learning_rate: float, updates: int) -> Array:
+    options = Options(batch_size=on.n, learning_rates=np.array([learning_rate]), updates=updates)
+    return paths(on, options, start=start, seeds=range(1))[:, :, 0, 0]
+
+
+def _exact_gradient() -> Claim:
+    """GD has the exact gradient, SGD a noisy one."""
+    on = problem("diabetes")
+    w, step = start_point(on, "corner"), 1e-3
+    # The loss is quadratic: central differences are exact but for rounding.
+    shifts = step * np.eye(2)
+    slope = (excess_loss(on, w + shifts) - excess_loss(on, w - shifts)) / (2 * step)
+    first_step = _gd_path(on, w, 1.0, 1)
+    each = sample_gradients(on, w)
+    evidence: dict[str, float | str] = {
+        "gradient_norm": float(np.linalg.norm(slope)),
+        "gd_error": float(np.abs((first_step[0] - first_step[1]) - slope).max()),
+        "sgd_deviation": float(np.sqrt(((each - slope) ** 2).sum(axis=1).mean())),
+        "uphill_share": float(np.mean(each @ slope < 0)),
+    }
+    exact, noisy = float(evidence["gd_error"]) < 1e-9, float(evidence["sgd_deviation"]) > 1e-3
+    if exact and noisy:
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if exact else Verdict.FALSE, evidence)
+
+
+def _unbiased() -> Claim:
+    """The mini-batch gradient is unbiased."""
+    on = problem("diabetes")
+    w = start_point(on, "corner")
+    worst = {}
+    for replacement in (False, True):
+        drawn = gradient_variance(on, w, batch_sizes=[32], replacement=replacement, draws=1000, n_seeds=20)
+        worst[replacement] = float(np.abs(drawn.bias / drawn.bias_error).max())
+    single = sample_gradients(on, w).mean(axis=0) - (on.hessian @ (w - on.optimum))
+    evidence: dict[str, float | str] = {
+        "single_error": float(np.abs(single).max()),
+        "draws": float(drawn.draws * drawn.n_seeds),
+        "standard_errors": worst[False],
+        "standard_errors_replacement": worst[True],
+    }
+    unbiased = float(evidence["single_error"]) < 1e-12 and max(worst.values()) < 4
+    return Claim(Verdict.HOLDS if unbiased else Verdict.FALSE, evidence)
+
+
+def _iterations_per_epoch() -> Claim:
+    """Iterations per epoch = dataset size / batch size."""
+    n, counted = problem("diabetes").n, {}
+    for batch_size in (1, 7, 32, 100, 221):
+        drawn = batches(n, batch_size, seeds=range(1), updates=n, replacement=False)
+        seen, counted[batch_size] = 0, 0
+        while seen < n:
+            batch = next(drawn)
+            assert batch is not None
+            seen += batch.size
+            counted[batch_size] += 1
+    evidence: dict[str, float | str] = {
+        "n": float(n),
+        "quotient": n / 32,
+        "counted": float(counted[32]),
+        "last_batch": float(n - 32 * (counted[32] - 1)),
+        "dropped": float(n // 32),
+    }
+    rounded_up = all(count == math.ceil(n / batch_size) for batch_size, count in counted.items())
+    divisible = all(count * batch_size == n for batch_size, count in counted.items() if n % batch_size == 0)
+    if rounded_up:
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if divisible else Verdict.FALSE, evidence)
+
+
+def _noise_escapes() -> Claim:
+    """The noise lets SGD escape from local minima and prevents overfitting."""
+    local = float(basins().minima[2])
+    fitted = overfit()
+    small, large = min(fitted.last), max(fitted.last)
+    evidence: dict[str, float | str] = {
+        "gd_escapes": share_in_best_basin(start=local, batch_size=basins().x.size, learning_rate=0.1),
+        "small_rate_escapes": share_in_best_basin(start=local, batch_size=1, learning_rate=0.003),
+        "sgd_escapes": share_in_best_basin(start=local, batch_size=1, learning_rate=0.1),
+        "gd_best_test": fitted.lowest[large],
+        "gd_last_test": fitted.last[large],
+        "sgd_best_test": fitted.lowest[small],
+        "sgd_last_test": fitted.last[small],
+        "difference": fitted.difference,
+        "half_width": fitted.half_width,
+        "splits": float(fitted.n_splits),
+    }
+    escapes = float(evidence["sgd_escapes"]) - float(evidence["gd_escapes"]) > 0.2
+    always = escapes and float(evidence["small_rate_escapes"]) > 0.2
+    overfits_less = fitted.difference + fitted.half_width < 0
+    if always and overfits_less:
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if escapes or overfits_less else Verdict.FALSE, evidence)
+
+
+def _noise_traps() -> Claim:
+    """The noise makes SGD fall into local optima."""
+    on = basins()
+    best, local = float(on.minima[on.losses.argmin()]), float(on.minima[2])
+    evidence: dict[str, float | str] = {
+        "falls_small_rate": 1 - share_in_best_basin(start=best, batch_size=1, learning_rate=0.1),
+        "falls_large_rate": 1 - share_in_best_basin(start=best, batch_size=1, learning_rate=0.3),
+        "falls_gd": 1 - share_in_best_basin(start=best, batch_size=on.x.size, learning_rate=0.3),
+        "leaves": share_in_best_basin(start=local, batch_size=1, learning_rate=0.1),
+    }
+    falls = [float(evidence[name]) > 0.2 for name in ("falls_small_rate", "falls_large_rate")]
+    if all(falls):
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if any(falls) else Verdict.FALSE, evidence)
+
+
+def _step_too_large() -> Claim:
+    """A step that is too large does not learn."""
+    on, updates = problem("diabetes"), 200
+    start = start_point(on, "corner")
+    grown = {}
+    for share in (0.99, 1.01, 1.1):
+        path = _gd_path(on, start, share * on.limit, updates)
+        grown[share] = float(np.linalg.norm(path[-1] - on.optimum) / np.linalg.norm(start - on.optimum))
+    evidence: dict[str, float | str] = {
+        "limit": on.limit,
+        "updates": float(updates),
+        "below": grown[0.99],
+        "above": grown[1.01],
+        "far_above": grown[1.1],
+    }
+    learns, fails = grown[0.99] < 1, grown[1.01] > 1 and grown[1.1] > 1
+    if learns and fails:
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if grown[1.1] > 1 else Verdict.FALSE, evidence)
+
+
+def _less_computing() -> Claim:
+    """SGD does less computing."""
+    on = problem("diabetes")
+    start, shares = start_point(on, "corner"), np.array([0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
+    sizes = (1, on.n)
+    loose, tight = (
+        samples_to_target(
+            on, start=start, target=target, batch_sizes=sizes, learning_rates=shares * on.limit, max_updates=10_000
+        )
+        for target in (0.02, 1e-9)
+    )
+    seconds = {
+        size: measure_seconds(on, start=start, batch_size=size, learning_rate=0.1, updates=50)[-1] / 50
+        for size in sizes
+    }
+    evidence: dict[str, float | str] = {
+        "sgd_updates": float(loose.updates[0]),
+        "sgd_samples": float(loose.samples[0]),
+        "gd_updates": float(loose.updates[1]),
+        "gd_samples": float(loose.samples[1]),
+        "gd_tight_samples": float(tight.samples[1]),
+        "sgd_tight_reached": float(tight.reached[0]),
+        "sgd_microseconds": 1e6 * float(seconds[1]),
+        "gd_microseconds": 1e6 * float(seconds[on.n]),
+    }
+    # A run that never arrives (nan) is not cheaper.
+    cheaper = [bool(result.samples[0] < result.samples[1]) for result in (loose, tight)]
+    if all(cheaper):
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if any(cheaper) else Verdict.FALSE, evidence)
+
+
+def _squared_l2() -> Claim:
+    """Squaring the L2 error changes only the convenience of the derivative."""
+    on = problem("diabetes")
+    start = on.optimum + np.array([0.01, 0.01])
+
+    def squared(w: Array) -> Array:
+        slope: Array = 2 * on.inputs.T @ (on.inputs @ w - on.target)
+        return slope
+
+    def norm(w: Array) -> Array:
+        error = on.inputs @ w - on.target
+        slope: Array = on.inputs.T @ error / np.linalg.norm(error)
+        return slope
+
+    limits = {slope: _largest_rate(slope, start, on.optimum) for slope in (squared, norm)}
+    ends = [_descend(slope, start, limits[slope] / 2, 300) for slope in (squared, norm)]
+    evidence: dict[str, float | str] = {
+        "minimiser_distance": float(np.abs(ends[0] - ends[1]).max()),
+        "limit_squared": limits[squared],
+        "limit_norm": limits[norm],
+        "ratio": limits[norm] / limits[squared],
+    }
+    same_minimiser = float(evidence["minimiser_distance"]) < 1e-6
+    same_limit = math.isclose(limits[squared], limits[norm], rel_tol=0.01)
+    if same_minimiser and same_limit:
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if same_minimiser else Verdict.FALSE, evidence)
+
+
+def _descend(slope: Callable[[Array], Array], start: Array, learning_rate: float, updates: int) -> Array:
+    w = start
+    for _ in range(updates):
+        w = w - learning_rate * slope(w)
+    return w
+
+
+def _largest_rate(slope: Callable[[Array], Array], start: Array, optimum: Array) -> float:
+    """Find by bisection the largest learning rate at which 300 updates end nearer to the optimum than they started."""
+    low, high = 1e-5, 1.0
+    for _ in range(20):
+        middle = math.sqrt(low * high)
+        with np.errstate(over="ignore", invalid="ignore"):
+            distance = np.linalg.norm(_descend(slope, start, middle, 300) - optimum)
+        low, high = (middle, high) if distance < np.linalg.norm(start - optimum) else (low, middle)
+    return low
+
+
+CLAIMS: Claims = {
+    "exact_gradient": _exact_gradient,
+    "unbiased": _unbiased,
+    "iterations_per_epoch": _iterations_per_epoch,
+    "noise_escapes": _noise_escapes,
+    "noise_traps": _noise_traps,
+    "step_too_large": _step_too_large,
+    "less_computing": _less_computing,
+    "squared_l2": _squared_l2,
+}

@@ -1,0 +1,133 @@
+"""What a run costs: updates, samples and measured seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core._gd_inputs import check_batch_sizes, check_options, check_point, check_rates, check_seeds, check_updates
+from core._gd_problems import Problem, excess_loss
+from core._gd_runs import Options, samples_seen, walk
+from core._validate import check_integer, check_positive
+
+Array = NDArray[np.float64]
+
+
+def measure_seconds(
+    on: Problem,
+    *,
+    start: ArrayLike,
+    batch_size: int,
+    learning_rate: float,
+    updates: int,
+    replacement: bool = False,
+    optimiser: str = "sgd",
+    momentum: float = 0.9,
+    schedule: str = "constant",
+    seed: int = 0,
+    repeats: int = 5,
+) -> Array:
+    """Time a run's updates on this machine, now: seconds since its start, shape (updates + 1,).
+
+    Each update counts with the shortest time that it took in ``repeats`` runs, what disturbed it the least.
+
+    Raises
+    ------
+    InvalidArgument
+        As `descend`; ``repeats`` not between 1 and 100.
+    """
+    options = check_options(
+        on, batch_size=batch_size, learning_rate=learning_rate, updates=updates, replacement=replacement,
+        optimiser=optimiser, momentum=momentum, schedule=schedule,
+    )  # fmt: skip
+    first = check_point(start)
+    seeds = check_seeds(seed, 1, low=1)
+    shortest = np.full(updates, np.inf)
+    for _ in range(check_integer(repeats, "repeats", low=1, high=100)):
+        clock = [time.perf_counter()]
+        clock += [time.perf_counter() for _ in walk(on, options, start=first, seeds=seeds)]
+        shortest = np.minimum(shortest, np.diff(clock))
+    return np.concatenate([[0.0], np.cumsum(shortest)])
+
+
+@dataclass(frozen=True, slots=True)
+class SamplesToTarget:
+    """What it costs to bring the excess loss under a target for the first time, by batch size.
+
+    Attributes
+    ----------
+    batch_sizes : ndarray of int, shape (k,)
+    learning_rates : ndarray, shape (k,)
+        The rate used at each batch size: of those allowed, the one with the lowest median of samples.
+    updates, samples : ndarray, shape (k,)
+        Median over the seeds; nan where half of the runs never got there.
+    low, high : ndarray, shape (k,)
+        The 10th and the 90th percentile of the samples; nan where the run at that rank never got there.
+    reached : ndarray, shape (k,)
+        The share of runs that got there.
+    target : float
+    n_seeds, max_updates : int
+    """
+
+    batch_sizes: NDArray[np.int64]
+    learning_rates: Array
+    updates: Array
+    samples: Array
+    low: Array
+    high: Array
+    reached: Array
+    target: float
+    n_seeds: int
+    max_updates: int
+
+
+def samples_to_target(
+    on: Problem,
+    *,
+    start: ArrayLike,
+    target: float,
+    batch_sizes: Sequence[int],
+    learning_rates: ArrayLike,
+    max_updates: int = 1000,
+    n_seeds: int = 20,
+    seed: int = 0,
+) -> SamplesToTarget:
+    """Run SGD without replacement at each batch size and learning rate, until the excess loss is at most ``target``.
+
+    The loss is looked at after 1, 2, 3, … updates and, further on, every 3 %: counts are that coarse.
+
+    Raises
+    ------
+    InvalidArgument
+        A start that is not finite; a target or a learning rate not above 0; a batch size that is not between 1 and n;
+        ``max_updates`` not between 1 and 20000, ``n_seeds`` not between 2 and 1000; a bad seed.
+    """
+    first = check_point(start)
+    check_positive(target, "target")
+    sizes, etas = check_batch_sizes(on, batch_sizes), check_rates(learning_rates)
+    seeds = check_seeds(seed, n_seeds)
+    looked_at = set(np.unique(np.geomspace(1, check_updates(max_updates), 240).round().astype(int)).tolist())
+    rows = []
+    for batch_size in sizes.tolist():
+        options = Options(batch_size=batch_size, learning_rates=etas, updates=max_updates)
+        hit_at = np.full((etas.size, n_seeds), max_updates + 1)
+        for t, w in enumerate(walk(on, options, start=first, seeds=seeds), start=1):
+            if t in looked_at:
+                hit = excess_loss(on, np.moveaxis(w, 0, -1)) <= target
+                hit_at[(hit_at > t) & hit] = t
+                if (hit_at <= max_updates).all():
+                    break
+        cost = np.append(samples_seen(on.n, batch_size, max_updates, False).astype(np.float64), np.inf)
+        low, middle, high = np.quantile(hit_at, [0.1, 0.5, 0.9], axis=1, method="inverted_cdf")
+        best = int(cost[middle].argmin())
+        ranks = [cost[rank[best]] for rank in (middle, low, high)]
+        updates = middle[best] if middle[best] <= max_updates else np.inf
+        rows.append((etas[best], updates, *ranks, np.mean(hit_at[best] <= max_updates)))
+    columns = np.array(rows, dtype=np.float64).T
+    columns[np.isinf(columns)] = np.nan
+    best_rates, updates, samples, low, high, reached = columns
+    return SamplesToTarget(sizes, best_rates, updates, samples, low, high, reached, target, n_seeds, max_updates)

@@ -1,0 +1,92 @@
+"""Seven optimisers as NumPy updates of arrays of any shape: many runs move at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+OPTIMISERS = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam")
+# The optimisers whose step is the learning rate times a gradient, so that 2/λmax means something to them.
+GRADIENT_SCALED = ("sgd", "momentum", "nesterov")
+SCHEDULES = ("constant", "inverse", "cosine")
+
+Array = NDArray[np.float64]
+# (w, gradient, learning rate) -> the next w. Holds its own state, starting from zero.
+Update = Callable[[Array, Array, Array], Array]
+
+
+def make_update(optimiser: str, momentum: float) -> Update:
+    """Return a fresh update rule with the state and the constants of ``torch.optim``.
+
+    - ``sgd``: w − η g
+    - ``momentum``: v ← β v + g; w − η v (v starts as the first g)
+    - ``nesterov``: v ← β v + g; w − η (g + β v)
+    - ``adagrad``: s ← s + g²; w − η g / (√s + 1e-10)
+    - ``adadelta``: s ← .9 s + .1 g²; d = g √(u + 1e-6) / √(s + 1e-6); u ← .9 u + .1 d²; w − η d
+    - ``rmsprop``: s ← .99 s + .01 g²; w − η g / (√s + 1e-8)
+    - ``adam``: m ← .9 m + .1 g; s ← .999 s + .001 g²; w − η m/(1 − .9ᵗ) / (√(s/(1 − .999ᵗ)) + 1e-8)
+
+    References
+    ----------
+    Kingma, D. P., Ba, J. (2015). Adam: a method for stochastic optimization. arXiv:1412.6980
+    Duchi, J., Hazan, E., Singer, Y. (2011). Adaptive subgradient methods. JMLR 12, 2121-2159.
+    Zeiler, M. D. (2012). ADADELTA: an adaptive learning rate method. arXiv:1212.5701
+    """
+    first: Array | float = 0.0
+    second: Array | float = 0.0
+    t = 0
+
+    def sgd(w: Array, g: Array, rate: Array) -> Array:
+        return w - rate * g
+
+    def heavy_ball(w: Array, g: Array, rate: Array) -> Array:
+        nonlocal first
+        first = momentum * first + g
+        return w - rate * first
+
+    def nesterov(w: Array, g: Array, rate: Array) -> Array:
+        nonlocal first
+        first = momentum * first + g
+        return w - rate * (g + momentum * first)
+
+    def adagrad(w: Array, g: Array, rate: Array) -> Array:
+        nonlocal second
+        second = second + g * g
+        return w - rate * g / (np.sqrt(second) + 1e-10)
+
+    def adadelta(w: Array, g: Array, rate: Array) -> Array:
+        nonlocal first, second
+        second = 0.9 * second + 0.1 * g * g
+        step = g * np.sqrt(first + 1e-6) / np.sqrt(second + 1e-6)
+        first = 0.9 * first + 0.1 * step * step
+        return w - rate * step
+
+    def rmsprop(w: Array, g: Array, rate: Array) -> Array:
+        nonlocal second
+        second = 0.99 * second + 0.01 * g * g
+        return w - rate * g / (np.sqrt(second) + 1e-8)
+
+    def adam(w: Array, g: Array, rate: Array) -> Array:
+        nonlocal first, second, t
+        t += 1
+        first = 0.9 * first + 0.1 * g
+        second = 0.999 * second + 0.001 * g * g
+        return w - rate * (first / (1 - 0.9**t)) / (np.sqrt(second / (1 - 0.999**t)) + 1e-8)
+
+    rules = (sgd, heavy_ball, nesterov, adagrad, adadelta, rmsprop, adam)
+    return dict(zip(OPTIMISERS, rules, strict=True))[optimiser]
+
+
+def rates(schedule: str, updates: int) -> Array:
+    """Return what multiplies the learning rate at each update t of T, shape (updates,).
+
+    ``constant``: 1. ``inverse``: 1/(1 + 20 t/T). ``cosine``: ½(1 + cos(πt/T)).
+    """
+    t = np.arange(updates) / updates
+    if schedule == "inverse":
+        return 1 / (1 + 20 * t)
+    if schedule == "cosine":
+        return 0.5 * (1 + np.cos(np.pi * t))
+    return np.ones(updates)

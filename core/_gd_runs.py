@@ -1,0 +1,116 @@
+"""Runs of an optimiser over mini-batches: one, or many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core._gd_optimisers import make_update, rates
+from core._gd_problems import Problem, residuals
+
+Array = NDArray[np.float64]
+# Indices drawn at once: a few megabytes.
+_DRAWN = 2_000_000
+
+
+def updates_per_epoch(n: int, batch_size: int) -> int:
+    """Return ⌈n / batch_size⌉: the last batch of an epoch is what is left."""
+    return -(-n // batch_size)
+
+
+def samples_seen(n: int, batch_size: int, updates: int, replacement: bool) -> NDArray[np.int64]:
+    """Return how many samples have been used before each update and after the last, shape (updates + 1,)."""
+    t = np.arange(updates + 1)
+    if replacement:
+        return t * batch_size
+    epochs, within = np.divmod(t, updates_per_epoch(n, batch_size))
+    samples: NDArray[np.int64] = epochs * n + within * batch_size
+    return samples
+
+
+def batches(
+    n: int, batch_size: int, *, seeds: range, updates: int, replacement: bool
+) -> Iterator[NDArray[np.int64] | None]:
+    """Yield the samples of each update, shape (n_runs, size of the batch); None for all of them.
+
+    Each run draws from its own generator, so that a run is the same alone and among others. Without replacement an
+    epoch is one permutation, cut into batches: the same permutation for every batch size.
+    """
+    if batch_size == n and not replacement:
+        yield from [None] * updates
+        return
+    generators = [np.random.default_rng(seed) for seed in seeds]
+    width = batch_size if replacement else n
+    rounds = updates if replacement else -(-updates // updates_per_epoch(n, batch_size))
+    chunk = max(1, _DRAWN // (width * len(seeds)))
+    left = updates
+    for done in range(0, rounds, chunk):
+        size = min(chunk, rounds - done)
+        if replacement:
+            drawn = [rng.integers(n, size=(size, width)) for rng in generators]
+        else:
+            drawn = [rng.permuted(np.tile(np.arange(n), (size, 1)), axis=1) for rng in generators]
+        for order in np.stack(drawn, axis=1):
+            for low in range(0, width, batch_size):
+                if left == 0:
+                    return
+                left -= 1
+                yield order[:, low : low + batch_size]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run does, checked by whoever makes it.
+
+    Attributes
+    ----------
+    batch_size, updates : int
+    learning_rates : ndarray, shape (n_rates,)
+    replacement : bool
+    optimiser, schedule : str
+    momentum : float
+    """
+
+    batch_size: int
+    learning_rates: Array
+    updates: int
+    replacement: bool = False
+    optimiser: str = "sgd"
+    momentum: float = 0.9
+    schedule: str = "constant"
+
+
+def walk(on: Problem, options: Options, *, start: Array, seeds: range) -> Iterator[Array]:
+    """Yield the parameters after each update, shape (2, n_rates, n_runs).
+
+    The runs of one seed see the same batches at every learning rate. Where all samples are used at once, every run is
+    the same and only one is computed: n_runs is 1.
+    """
+    # Gathering from one row of numbers at a time is faster than from a table.
+    first, second, target = on.inputs[:, 0].copy(), on.inputs[:, 1].copy(), on.target
+    full = options.batch_size == on.n and not options.replacement
+    w: Array = np.empty((2, options.learning_rates.size, 1 if full else len(seeds)))
+    w[:] = start[:, np.newaxis, np.newaxis]
+    update = make_update(options.optimiser, options.momentum)
+    learning_rates = (
+        rates(options.schedule, options.updates)[:, np.newaxis, np.newaxis] * options.learning_rates[:, np.newaxis]
+    )
+    drawn = batches(on.n, options.batch_size, seeds=seeds, updates=options.updates, replacement=options.replacement)
+    for indices, learning_rate in zip(drawn, learning_rates, strict=True):
+        x1, x2, y = first, second, target
+        if indices is not None:
+            x1, x2, y = (column.take(indices) for column in (first, second, target))
+        with np.errstate(over="ignore", invalid="ignore"):
+            error = residuals(on.loss, w[0, ..., np.newaxis] * x1 + w[1, ..., np.newaxis] * x2, y)
+            gradient = np.stack([(error * x1).sum(axis=-1), (error * x2).sum(axis=-1)]) / y.shape[-1]
+            w = update(w, gradient, learning_rate)
+        yield w
+
+
+def paths(on: Problem, options: Options, *, start: Array, seeds: range) -> Array:
+    """Return the parameters before each update and after the last, shape (updates + 1, 2, n_rates, n_runs)."""
+    steps = list(walk(on, options, start=start, seeds=seeds))
+    return np.stack([np.broadcast_to(start[:, np.newaxis, np.newaxis], steps[0].shape), *steps])
