@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ def noise_errors(
     ------
     InvalidArgument
         An argument out of its range.
-    """  # fmt: skip
+    """
     check_choice(boosting, "boosting", fits.METHODS[1:])
     check_integer(n_seeds, "n_seeds", low=2, high=MAX_SEEDS)
     at = check_stages(stages, n_seeds)
@@ -128,7 +129,7 @@ class NoiseMap:
     winners: NDArray[np.int8]
 
 
-def noise_map(levels: Sequence[NoiseErrors]) -> NoiseMap:
+def judge(levels: Sequence[NoiseErrors]) -> NoiseMap:
     """Judge the paired differences of `noise_errors` at several shares of flipped labels and the same stages.
 
     Raises
@@ -148,6 +149,27 @@ def noise_map(levels: Sequence[NoiseErrors]) -> NoiseMap:
     difference, low, high = (np.array([row[i] for row in judged]) for i in range(3))
     winners = np.select([high < 0, low > 0], [0, 1], default=2).astype(np.int8)
     return NoiseMap(np.array([level.flip for level in levels]), stages, difference, low, high, winners)
+
+
+def noise_map(
+    dataset: str, *, flips: Sequence[float], report: Callable[[float], None] | None = None, **settings: Any
+) -> NoiseMap:
+    """Run `noise_errors` at several shares of flipped labels and `judge` them.
+
+    Parameters
+    ----------
+    flips : sequence of float
+    report : callable or None
+        Called with the fraction of the shares that are done.
+    **settings
+        Of `noise_errors`.
+    """
+    levels = []
+    for k, flip in enumerate(flips):
+        if report:
+            report(k / len(flips))
+        levels.append(noise_errors(dataset, flip=flip, **settings))
+    return judge(levels)
 
 
 def paired_interval(differences: Array) -> tuple[Array, Array, Array]:

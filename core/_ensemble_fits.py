@@ -121,18 +121,38 @@ class GradientBoosting:
         None if there was one class only.
     constant : float
         The one class, if there was only one.
+    start : float
+        F before any tree: the log odds of the classes.
     n_trees : int
     """
 
     model: Any
     constant: float
+    start: float
     n_trees: int
 
     def decision(self, points: Array) -> Array:
         """Return 2p − 1 = tanh(F/2) after 1, 2, … trees in [−1, 1], shape (n_trees, m)."""
         if self.model is None:
             return np.full((self.n_trees, len(points)), self.constant)
-        return np.tanh(np.array([f.ravel() for f in self.model.staged_decision_function(points)]) / 2)
+        return np.tanh(self._scores(points)[1:] / 2)
+
+    def decision_before(self, points: Array) -> Array:
+        """Return 2p − 1 before the 1st, 2nd, … tree, shape (n_trees, m): y − that is twice the tree's residual."""
+        if self.model is None:
+            return np.full((self.n_trees, len(points)), self.constant)
+        return np.tanh(self._scores(points)[:-1] / 2)
+
+    def last_trees(self, points: Array) -> NDArray[np.int8]:
+        """Return the direction, −1 or +1, in which each tree pushes, shape (n_trees, m)."""
+        if self.model is None:
+            return np.full((self.n_trees, len(points)), self.constant, dtype=np.int8)
+        return np.where(np.diff(self._scores(points), axis=0) > 0, 1, -1).astype(np.int8)
+
+    def _scores(self, points: Array) -> Array:
+        """Return F before any tree and after 1, 2, …, shape (n_trees + 1, m)."""
+        staged = np.array([f.ravel() for f in self.model.staged_decision_function(points)])
+        return np.concatenate([np.full((1, len(points)), self.start), staged])
 
 
 def fit_bagging(
@@ -173,7 +193,7 @@ def fit_bagging(
     References
     ----------
     Breiman, L. (1996). Bagging predictors. Machine Learning 24, 123-140. doi:10.1007/BF00058655
-    """  # fmt: skip
+    """
     x, y = check_training_set(points, labels)
     check_settings(n_trees, depth, features, x.shape[-1])
     check_between(subsample, "subsample", 0.05, 1.0)
@@ -240,7 +260,7 @@ def fit_adaboost(
     ----------
     Freund, Y., Schapire, R. E. (1997). A decision-theoretic generalization of on-line learning and an application to
     boosting. Journal of Computer and System Sciences 55(1), 119-139. doi:10.1006/jcss.1997.1504
-    """  # fmt: skip
+    """
     x, y = check_training_set(points, labels)
     check_settings(n_trees, depth, features, x.shape[-1])
     check_between(learning_rate, "learning_rate", 0.01, 2.0)
@@ -299,7 +319,7 @@ def fit_gradient_boosting(
     ----------
     Friedman, J. H. (2001). Greedy function approximation: a gradient boosting machine. Annals of Statistics 29(5),
     1189-1232. doi:10.1214/aos/1013203451
-    """  # fmt: skip
+    """
     x, y = check_training_set(points, labels)
     check_settings(n_trees, depth, features, x.shape[-1])
     check_between(subsample, "subsample", 0.05, 1.0)
@@ -318,9 +338,9 @@ def boost_gradient(
     learning_rate: float,
     seed: int,
 ) -> GradientBoosting:
-    """Do what `fit_gradient_boosting` says, its arguments already checked."""  # fmt: skip
+    """Do what `fit_gradient_boosting` says, its arguments already checked."""
     if (y == y[0]).all():
-        return GradientBoosting(None, float(y[0]), n_trees)
+        return GradientBoosting(None, float(y[0]), 0.0, n_trees)
     from sklearn.ensemble import GradientBoostingClassifier
 
     model = GradientBoostingClassifier(
@@ -329,7 +349,8 @@ def boost_gradient(
     )  # fmt: skip
     # Weights that grow beyond all bounds on pure leaves are clipped by scikit-learn.
     with np.errstate(all="ignore"):
-        return GradientBoosting(model.fit(x, y > 0), 0.0, n_trees)
+        model.fit(x, y > 0)
+    return GradientBoosting(model, 0.0, float(np.log((y > 0).sum() / (y < 0).sum())), n_trees)
 
 
 def error_rate(decision: Array, labels: Array) -> Array:

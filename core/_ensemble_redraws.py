@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,11 @@ class Redraws:
     points: Array
     probability: Array
 
+    def share_positive(self) -> Array:
+        """Return the share of the training sets that vote +1, shape (k, m)."""
+        share: Array = (self.decisions >= 0).mean(axis=0)
+        return share
+
 
 def redraw(
     dataset: str,
@@ -58,6 +63,7 @@ def redraw(
     seed: int = 0,
     points: ArrayLike | None = None,
     n_points: int = 400,
+    report: Callable[[float], None] | None = None,
 ) -> Redraws:
     """Draw R training sets from a population, flip their labels, train on each, and look at the same points.
 
@@ -79,12 +85,14 @@ def redraw(
         R, 2 … 200; with the last stage, at most 20 000 trees.
     points : array_like, shape (m, 2) or None
         None for ``n_points`` fresh points of the population.
+    report : callable or None
+        Called with the fraction of the sets that are done.
 
     Raises
     ------
     InvalidArgument
         An argument out of its range.
-    """  # fmt: skip
+    """
     check_choice(method, "method", fits.METHODS)
     asked = check_population(dataset, n, spread, flip, n_sets, seed)
     at = check_stages(stages, n_sets)
@@ -108,6 +116,8 @@ def redraw(
         return Redraws(at, staged, where, probability)
 
     def trained(r: int) -> Array:
+        if report:
+            report(r / n_sets)
         own = set_seed(seed, r)
         if method == "bagging":
             return fits.bag(x[r], y[r], n_trees, depth, features, subsample, own).decision(where)
@@ -257,6 +267,7 @@ def correlation(
     n_sets: int = 24,
     seed: int = 0,
     n_points: int = 400,
+    report: Callable[[float], None] | None = None,
 ) -> Correlation:
     """Measure ρ and σ² of bagged trees on half of the redrawn sets, and predict the variance on the other half.
 
@@ -268,8 +279,8 @@ def correlation(
     Parameters
     ----------
     n_sets : int
-        4 … 200; an odd one is cut by one.
-    dataset, stages, depth, n, spread, flip, features, subsample, seed, n_points
+        6 … 200; an odd one is cut by one.
+    dataset, stages, depth, n, spread, flip, features, subsample, seed, n_points, report
         As `redraw`; the last stage at least 2.
 
     Raises
@@ -280,9 +291,9 @@ def correlation(
     References
     ----------
     Breiman, L. (2001). Random forests. Machine Learning 45, 5-32. doi:10.1023/A:1010933404324
-    """  # fmt: skip
+    """
     asked = check_population(dataset, n, spread, flip, n_sets, seed)
-    check_integer(n_sets, "n_sets", low=4, high=MAX_SETS)
+    check_integer(n_sets, "n_sets", low=6, high=MAX_SETS)
     at = check_stages(stages, n_sets)
     n_trees = check_integer(int(at[-1]), "stages", low=2)
     fits.check_settings(n_trees, depth, features, 2)
@@ -291,10 +302,11 @@ def correlation(
     n_sets -= n_sets % 2
     x, y = draw_sets(asked, n, spread, flip, n_sets, seed)
     where, _ = data.draw(dataset, np.random.default_rng([seed, 22]), n_points, spread)
-    votes = np.array([
-        fits.bag(x[r], y[r], n_trees, depth, features, subsample, set_seed(seed, r)).trees.votes(where)
-        for r in range(n_sets)
-    ])  # fmt: skip
+    votes = np.empty((n_sets, n_trees, len(where)), dtype=np.int8)
+    for r in range(n_sets):
+        if report:
+            report(r / n_sets)
+        votes[r] = fits.bag(x[r], y[r], n_trees, depth, features, subsample, set_seed(seed, r)).trees.votes(where)
     half = n_sets // 2
     rho, variance = vote_correlation(votes[:half])
     running = np.cumsum(votes[half:], axis=1, dtype=np.int64)[:, at - 1] / at[:, np.newaxis]

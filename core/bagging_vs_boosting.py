@@ -7,15 +7,15 @@ positive where the ensemble votes +1.
 - `fit_adaboost`: trees in sequence on reweighted points, and the bound on their training error.
 - `fit_gradient_boosting`: trees on the gradient of the log loss.
 - `redraw`, `decompose`, `correlation`: the same on training sets drawn again and again.
-- `noise_errors`, `noise_map`: who wins at how many trees and how many wrong labels.
+- `build`, `findings`: both ensembles as they grow, stage by stage, and what is worth noticing.
+- `noise_errors`, `judge`, `noise_map`: who wins at how many trees and how many wrong labels.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from core import _ensemble_data as data
-from core import _ensemble_fits as fits
+from core._ensemble_builds import Build, Finding, Grid, build, cover, findings, margin_shares
 from core._ensemble_claims import CLAIMS
 from core._ensemble_data import (
     DATASETS,
@@ -27,7 +27,7 @@ from core._ensemble_data import (
     make_sample,
     sample_from,
 )
-from core._ensemble_duel import WINNERS, NoiseErrors, NoiseMap, noise_errors, noise_map
+from core._ensemble_duel import WINNERS, NoiseErrors, NoiseMap, judge, noise_errors, noise_map
 from core._ensemble_fits import (
     ENDINGS,
     MAX_TREES,
@@ -63,22 +63,30 @@ __all__ = [
     "WINNERS",
     "AdaBoost",
     "Bagging",
+    "Build",
     "Correlation",
     "Decomposition",
     "Estimate",
+    "Finding",
     "GradientBoosting",
+    "Grid",
     "NoiseErrors",
     "NoiseMap",
     "Redraws",
     "Sample",
+    "build",
     "class_probability",
     "correlation",
+    "cover",
     "decompose",
     "error_rate",
+    "findings",
     "fit_adaboost",
     "fit_bagging",
     "fit_gradient_boosting",
+    "judge",
     "make_sample",
+    "margin_shares",
     "noise_errors",
     "noise_map",
     "redraw",
@@ -90,12 +98,12 @@ __all__ = [
 def thumbnail() -> Thumbnail:
     """Measure the test error of bagged and of boosted stumps on moons with 30 % of the labels flipped, over trees."""
     n_trees, seeds = 60, range(5)
-    samples = [data.make_sample("moons", n=100, spread=0.2, flip=0.3, seed=seed, n_test=300) for seed in seeds]
+    samples = [make_sample("moons", n=100, spread=0.2, flip=0.3, seed=seed, n_test=300) for seed in seeds]
     errors = {
         name: np.mean([
-            fits.error_rate(fit(s.points, s.labels, n_trees=n_trees, depth=1).decision(s.test_points), s.test_labels)
+            error_rate(fit(s.points, s.labels, n_trees=n_trees, depth=1).decision(s.test_points), s.test_labels)
             for s in samples
         ], axis=0)
-        for name, fit in (("bagging", fits.fit_bagging), ("adaboost", fits.fit_adaboost))
+        for name, fit in (("bagging", fit_bagging), ("adaboost", fit_adaboost))
     }  # fmt: skip
     return Thumbnail(x=np.arange(1.0, n_trees + 1), lines=errors, log_x=True)

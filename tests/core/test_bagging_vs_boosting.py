@@ -23,14 +23,20 @@ from core.bagging_vs_boosting import (
     POPULATIONS,
     WINNERS,
     NoiseErrors,
+    Sample,
+    build,
     class_probability,
     correlation,
+    cover,
     decompose,
     error_rate,
+    findings,
     fit_adaboost,
     fit_bagging,
     fit_gradient_boosting,
+    judge,
     make_sample,
+    margin_shares,
     noise_errors,
     noise_map,
     redraw,
@@ -462,7 +468,7 @@ def test_label_noise_turns_the_lead_around():
     ]
     leads = [(level.bagging - level.boosting).mean() for level in levels]
     assert leads[0] > 0 > leads[1]
-    judged = noise_map(levels)
+    judged = judge(levels)
     assert [WINNERS[code] for code in judged.winners[:, 0]] == ["boosting", "bagging"]
 
 
@@ -482,9 +488,9 @@ def test_noise_map_names_no_winner_without_evidence():
     same = rng.random((6, 2))
     worse = same + np.array([0.1, 0.0]) + rng.normal(0, 0.01, same.shape)
     level = NoiseErrors(0.1, np.array([1, 5]), worse, same)
-    judged = noise_map([level])
+    judged = judge([level])
     assert WINNERS[judged.winners[0, 0]] == "boosting"
-    no_difference = noise_map([NoiseErrors(0.1, np.array([1, 5]), same, same)])
+    no_difference = judge([NoiseErrors(0.1, np.array([1, 5]), same, same)])
     assert [WINNERS[code] for code in no_difference.winners[0]] == ["not_significant"] * 2
     assert (judged.low < judged.difference).all()
 
@@ -497,6 +503,121 @@ def test_noise_errors_are_those_of_the_fits():
     boosted = fit_adaboost(sample.points, sample.labels, n_trees=9, depth=1, seed=6)
     wrong = np.sign(boosted.decision(sample.test_points)) != sample.test_labels
     np.testing.assert_allclose(level.boosting[1], wrong.mean(axis=1)[[1, 8]])
+
+
+# Builds
+
+
+def quick_build(sample, method, **settings_):
+    return build(sample, cover(sample, size=6), method=method, stages=(1, 3, 20), depth=2, seed=5, **settings_)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_build_is_its_fit_stage_by_stage(noisy, method):
+    built = quick_build(noisy, method)
+    fit = {"bagging": fit_bagging, "adaboost": fit_adaboost, "gradient": fit_gradient_boosting}[method]
+    rate = {"learning_rate": 1.0} if method == "gradient" else {}
+    model = fit(noisy.points, noisy.labels, n_trees=20, depth=2, seed=5, **rate)
+    grid = cover(noisy, size=6)
+    np.testing.assert_array_equal(built.regions, model.decision(grid.points)[[0, 2, 19]])
+    np.testing.assert_array_equal(built.margins, noisy.labels * model.decision(noisy.points)[[0, 2, 19]])
+    np.testing.assert_allclose(built.counts.mean(axis=1), 1)
+    np.testing.assert_allclose(built.wrong_on_test.mean(axis=1), built.test_error[[0, 2, 19]])
+    assert (built.oob_error is None) == (method != "bagging")
+    assert (built.bound is None) == (built.flipped_share is None) == (method != "adaboost")
+
+
+def test_adaboosts_build_counts_what_the_next_tree_sees(noisy):
+    built = quick_build(noisy, "adaboost")
+    np.testing.assert_array_equal(built.counts[0], np.ones(120))
+    weighted = (built.counts * built.mistakes).mean(axis=1)
+    model = fit_adaboost(noisy.points, noisy.labels, n_trees=20, depth=2, seed=5)
+    np.testing.assert_allclose(weighted, model.weighted_errors[[0, 2, 19]])
+    np.testing.assert_allclose(built.flipped_share[[0, 2, 19]], (built.counts[:, noisy.flipped]).sum(axis=1) / 120)
+
+
+def test_gradient_boosting_counts_residuals_and_pushes_against_them():
+    # Two points a leaf apart: before the first tree p is the class share, and the tree pushes each to its label.
+    points = np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [3.0, 0.0]])
+    labels = np.array([1.0, -1.0, -1.0, -1.0])
+    model = fit_gradient_boosting(points, labels, n_trees=2, depth=1, learning_rate=0.5)
+    np.testing.assert_allclose(model.decision_before(points)[0], 2 * 0.25 - 1)
+    np.testing.assert_array_equal(model.last_trees(points)[0], labels)
+
+
+def test_a_grid_covers_every_point(noisy):
+    grid = cover(noisy, size=8)
+    for points in (noisy.points, noisy.test_points):
+        assert ((grid.low < points) & (points < grid.high)).all()
+    assert grid.points.shape == (64, 2)
+    np.testing.assert_array_equal(grid.points[1], [grid.x[1], grid.y[0]])
+
+
+def test_margin_shares_are_a_distribution_function():
+    shares = margin_shares(np.array([-1.0, 0.0, 0.5, 1.0]), np.array([-2.0, -1.0, 0.2, 1.0]))
+    np.testing.assert_array_equal(shares, [0, 0.25, 0.5, 1])
+
+
+def found(sample, n_trees=20, **settings_):
+    bagging, boosting = (quick_build(sample, method, **settings_) for method in ("bagging", "adaboost"))
+    return {finding.code: finding.figures for finding in findings(sample, bagging, boosting, n_trees=n_trees)}
+
+
+def test_findings_say_who_is_ahead_only_beyond_two_standard_errors(noisy):
+    codes = ("bagging_ahead", "boosting_ahead", "level")
+    for n_trees in (1, 3, 20):
+        figures = found(noisy, n_trees)
+        [code] = [code for code in codes if code in figures]
+        lead = figures[code]["bagging"] - figures[code]["boosting"]
+        assert figures[code]["difference"] == pytest.approx(abs(lead))
+        assert {"level": abs(lead) <= figures[code]["reach"], "bagging_ahead": lead < 0, "boosting_ahead": lead > 0}[
+            code
+        ]
+
+
+def test_findings_speak_of_flipped_labels_only_if_there_are_any(noisy):
+    assert found(noisy)["weight_on_flipped"]["points"] == pytest.approx(0.2)
+    clean = make_sample("moons", n=120, seed=3, n_test=500)
+    assert "weight_on_flipped" not in found(clean)
+    # Without flips the out-of-bag error is to be compared with the test error itself.
+    figures = found(clean)["out_of_bag"]
+    assert figures["expected"] == figures["test"]
+
+
+def test_findings_explain_the_edges():
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(40, 2))
+    one_class = sample_from(points, np.zeros(40))
+    assert {"one_class", "ended_perfect"} <= set(found(one_class))
+    split = sample_from(points, points[:, 0] > 0)
+    assert found(split)["ended_perfect"] == {"rounds": 1.0}
+    corners = np.tile([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], (10, 1))
+    even = Sample(
+        corners, np.tile([1.0, -1.0, -1.0, 1.0], 10), np.zeros(40, dtype=bool), corners, np.ones(40), ("a", "b")
+    )
+    at_chance = [
+        build(even, cover(even, size=4), method=method, stages=(1, 9), depth=1) for method in ("bagging", "adaboost")
+    ]
+    assert findings(even, *at_chance, n_trees=9)[0].code == "ended_chance"
+
+
+def test_long_work_reports_how_far_it_is():
+    for work in (
+        lambda report: redraw("moons", method="bagging", stages=(2,), depth=2, n=20, n_sets=4, report=report),
+        lambda report: correlation("moons", stages=(2,), depth=2, n=20, n_sets=7, report=report),
+        lambda report: noise_map("moons", flips=(0.0, 0.1), stages=(2,), n_seeds=2, bagging_depth=1, boosting_depth=1,
+                                 n=20, n_test=10, report=report),
+    ):  # fmt: skip
+        heard = []
+        work(heard.append)
+        assert heard == sorted(heard)
+        assert 0 <= heard[0] < heard[-1] < 1
+
+
+def test_shares_of_redrawn_sets_that_vote_positive():
+    drawn = redraw("moons", method="bagging", stages=(1, 5), depth=2, n=20, n_sets=4, n_points=10)
+    by_hand = [[sum(drawn.decisions[r, k, i] >= 0 for r in range(4)) / 4 for i in range(10)] for k in range(2)]
+    np.testing.assert_array_equal(drawn.share_positive(), by_hand)
 
 
 # Claims, thumbnail, arguments
@@ -580,12 +701,15 @@ GOOD = (np.zeros((4, 2)), [1, -1, 1, -1])
         (lambda: redraw("moons", method="bagging", stages=(1,), depth=1, n_sets=1), "out_of_range", "n_sets"),
         (lambda: redraw("moons", method="bagging", stages=(200,), depth=1, n_sets=101), "too_many", "n_sets × stages"),
         (lambda: correlation("moons", stages=(1,), depth=1), "out_of_range", "stages"),
+        (lambda: correlation("moons", stages=(2,), depth=1, n_sets=5), "out_of_range", "n_sets"),
+        (lambda: cover(make_sample("moons", n=10), size=1), "out_of_range", "size"),
+        (lambda: quick_build(make_sample("moons", n=10), "voting"), "unknown_choice", "method"),
         (lambda: noise_errors("moons", flip=0, stages=(1,), n_seeds=1, bagging_depth=1, boosting_depth=1),
          "out_of_range", "n_seeds"),
         (lambda: noise_errors("moons", flip=0, stages=(1,), n_seeds=2, bagging_depth=1, boosting_depth=1,
                               boosting="bagging"), "unknown_choice", "boosting"),
-        (lambda: noise_map([]), "too_few", "levels"),
-        (lambda: noise_map([NoiseErrors(0.0, np.array(k), np.zeros((2, 1)), np.zeros((2, 1))) for k in ([1], [2])]),
+        (lambda: judge([]), "too_few", "levels"),
+        (lambda: judge([NoiseErrors(0.0, np.array(k), np.zeros((2, 1)), np.zeros((2, 1))) for k in ([1], [2])]),
          "length_mismatch", "levels"),
     ],
 )  # fmt: skip
