@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,10 +95,12 @@ def samples_to_target(
     max_updates: int = 1000,
     n_seeds: int = 20,
     seed: int = 0,
+    report: Callable[[float], None] = lambda fraction: None,
 ) -> SamplesToTarget:
     """Run SGD without replacement at each batch size and learning rate, until the excess loss is at most ``target``.
 
-    The loss is looked at after 1, 2, 3, … updates and, further on, every 3 %: counts are that coarse.
+    The loss is looked at after 1, 2, 3, … updates and, further on, every 3 %: counts are that coarse. ``report`` is
+    called with the fraction done.
 
     Raises
     ------
@@ -112,7 +114,8 @@ def samples_to_target(
     seeds = check_seeds(seed, n_seeds)
     looked_at = set(np.unique(np.geomspace(1, check_updates(max_updates), 240).round().astype(int)).tolist())
     rows = []
-    for batch_size in sizes.tolist():
+    for done, batch_size in enumerate(sizes.tolist()):
+        report(done / sizes.size)
         options = Options(batch_size=batch_size, learning_rates=etas, updates=max_updates)
         hit_at = np.full((etas.size, n_seeds), max_updates + 1)
         for t, w in enumerate(walk(on, options, start=first, seeds=seeds), start=1):

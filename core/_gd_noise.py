@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +63,7 @@ def gradient_cloud(
 ) -> GradientCloud:
     """Draw mini-batches and measure their gradients at each of ``points``, shape (n_points, 2).
 
-    Batches of one sample without replacement are not drawn: every sample is shown once.
+    Batches of one sample without replacement are not drawn from up to 1000: every sample is shown once.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def gradient_cloud(
     check_batch_size(on, batch_size)
     check_integer(n_batches, "n_batches", low=10, high=5000)
     rng = np.random.default_rng(check_integer(seed, "seed", low=0))
-    if batch_size == 1 and not replacement:
+    if batch_size == 1 and not replacement and on.n <= 1000:
         weights = np.eye(on.n)
     elif replacement:
         weights = rng.multinomial(batch_size, np.full(on.n, 1 / on.n), size=n_batches) / batch_size
@@ -160,7 +160,7 @@ def gradient_variance(
     """Measure the variance and the bias of mini-batch gradients at ``point``, shape (2,).
 
     Each draw is one order of the samples, and the batch of size B its first B: the estimates at different sizes share
-    their draws, each is unbiased by itself.
+    their draws, each is unbiased by itself. There are fewer ``draws`` where n is large.
 
     Raises
     ------
@@ -170,7 +170,7 @@ def gradient_variance(
     """
     w = check_point(point)
     sizes = check_batch_sizes(on, batch_sizes)
-    check_integer(draws, "draws", low=10, high=10_000)
+    draws = min(check_integer(draws, "draws", low=10, high=10_000), max(10, 1_000_000 // on.n))
     check_integer(n_seeds, "n_seeds", low=2, high=100)
     check_integer(seed, "seed", low=0)
     deviations = sample_gradients(on, w)
@@ -240,9 +240,18 @@ class NoiseBall:
 
 
 def noise_ball(
-    on: Problem, *, learning_rates: ArrayLike, batch_size: int, updates: int = 1000, n_runs: int = 40, seed: int = 0
+    on: Problem,
+    *,
+    learning_rates: ArrayLike,
+    batch_size: int,
+    updates: int = 1000,
+    n_runs: int = 40,
+    seed: int = 0,
+    report: Callable[[float], None] = lambda fraction: None,
 ) -> NoiseBall:
     """Run SGD from the optimum at each learning rate, and measure how far the noise drives it.
+
+    ``report`` is called with the fraction done.
 
     Raises
     ------
@@ -259,6 +268,8 @@ def noise_ball(
         total: Array | float = 0.0
         options = Options(batch_size=batch_size, learning_rates=etas, updates=updates, replacement=replacement)
         for t, w in enumerate(walk(on, options, start=on.optimum, seeds=seeds)):
+            if t % 100 == 0:
+                report((t / updates + (not replacement)) / 2)
             if t >= updates // 2:
                 with np.errstate(over="ignore", invalid="ignore"):
                     total = total + ((w - on.optimum[:, np.newaxis, np.newaxis]) ** 2).sum(axis=0)
@@ -281,6 +292,18 @@ def noise_ball(
         n_runs=n_runs,
         updates=updates,
     )
+
+
+def noise_limit(on: Problem, batch_size: int) -> float:
+    """Return the learning rate where the mean squared distance of plain SGD stops converging, for batches of B drawn
+    with replacement: 2/λmax for B → ∞, lower where the noise alone can diverge.
+
+    Raises
+    ------
+    InvalidArgument
+        A batch size that is not between 1 and n.
+    """
+    return _SecondMoments(on, check_batch_size(on, batch_size)).stable_below()
 
 
 class _SecondMoments:

@@ -90,3 +90,14 @@ def rates(schedule: str, updates: int) -> Array:
     if schedule == "cosine":
         return 0.5 * (1 + np.cos(np.pi * t))
     return np.ones(updates)
+
+
+def rate_limit(optimiser: str, momentum: float, curvature: float) -> float:
+    """Return the learning rate beyond which one of `GRADIENT_SCALED` diverges on ½λw².
+
+    2/λ for ``sgd``, 2(1 + β)/λ for ``momentum``, 2(1 + β)/((1 + 2β)λ) for ``nesterov``: where a root of the update's
+    characteristic polynomial passes −1.
+    """
+    beta = 0.0 if optimiser == "sgd" else momentum
+    shrunk = 1 + 2 * beta if optimiser == "nesterov" else 1.0
+    return 2 * (1 + beta) / (shrunk * curvature)

@@ -16,7 +16,7 @@ PROBLEMS = ("diabetes", "valley", "raw", "centred", "standard", "cancer")
 STARTS = ("corner", "flat", "steep", "origin")
 # Excess loss at a start, in units of the target's variance for the squared loss.
 START_LOSS = {"squared": 2.0, "logistic": 0.2}
-MAX_ROWS = 20_000
+MAX_ROWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,3 +114,23 @@ def paths(on: Problem, options: Options, *, start: Array, seeds: range) -> Array
     """Return the parameters before each update and after the last, shape (updates + 1, 2, n_rates, n_runs)."""
     steps = list(walk(on, options, start=start, seeds=seeds))
     return np.stack([np.broadcast_to(start[:, np.newaxis, np.newaxis], steps[0].shape), *steps])
+
+
+def until_out(path: Array, frame: Array) -> tuple[Array, int | None]:
+    """Cut a path, shape (m, 2), where it leaves a frame (low and high corner) for good.
+
+    Returns the points up to there, the last one on the border, and the number of the update that left; the whole path
+    and None if it ends inside.
+    """
+    low, high = frame
+    with np.errstate(invalid="ignore"):
+        inside = ((path >= low) & (path <= high)).all(axis=1)
+    if inside[-1] or not inside.any():
+        return (path, None) if inside[-1] else (path[:1], 0)
+    last = int(np.flatnonzero(inside)[-1])
+    step = path[last + 1] - path[last]
+    if not np.isfinite(step).all():
+        return path[: last + 1], last + 1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reach = np.where(step > 0, (high - path[last]) / step, np.where(step < 0, (low - path[last]) / step, np.inf))
+    return np.concatenate([path[: last + 1], [path[last] + reach.min() * step]]), last + 1

@@ -21,7 +21,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from core._gd_claims import CLAIMS
 from core._gd_cost import SamplesToTarget, measure_seconds, samples_to_target
-from core._gd_inputs import MAX_RUNS, MAX_UPDATES, check_options, check_point, check_seeds
+from core._gd_inputs import (
+    MAX_RUNS,
+    MAX_UPDATES,
+    check_batch_size,
+    check_options,
+    check_point,
+    check_seeds,
+    check_updates,
+)
 from core._gd_noise import (
     GradientCloud,
     GradientVariance,
@@ -30,8 +38,9 @@ from core._gd_noise import (
     gradient_cloud,
     gradient_variance,
     noise_ball,
+    noise_limit,
 )
-from core._gd_optimisers import GRADIENT_SCALED, OPTIMISERS, SCHEDULES, rates
+from core._gd_optimisers import GRADIENT_SCALED, OPTIMISERS, SCHEDULES, rate_limit, rates
 from core._gd_problems import (
     MAX_ROWS,
     PROBLEMS,
@@ -46,12 +55,14 @@ from core._gd_problems import (
     start_point,
     window,
 )
-from core._gd_runs import paths, samples_seen, updates_per_epoch
+from core._gd_runs import paths, samples_seen, until_out, updates_per_epoch
+from core._validate import check_choice
 from core.thumbnail import Thumbnail
 
 __all__ = [
     "CLAIMS",
     "GRADIENT_SCALED",
+    "MAX_COMPARED",
     "MAX_ROWS",
     "MAX_RUNS",
     "MAX_UPDATES",
@@ -68,6 +79,7 @@ __all__ = [
     "Run",
     "SamplesToTarget",
     "batch_variance_factor",
+    "compare",
     "descend",
     "distances",
     "excess_loss",
@@ -76,17 +88,22 @@ __all__ = [
     "level_sets",
     "measure_seconds",
     "noise_ball",
+    "noise_limit",
     "problem",
+    "rate_limit",
     "rates",
     "regression",
     "sample_gradients",
     "samples_to_target",
     "start_point",
     "thumbnail",
+    "until_out",
     "updates_per_epoch",
     "window",
 ]
 
+# Updates of each run in a comparison by epochs: a path that a chart can hold.
+MAX_COMPARED = 3_000
 # Excess loss over that of the start (or the minimum, if higher) from which a run counts as diverged.
 _DIVERGED = 1_000.0
 
@@ -164,6 +181,43 @@ def descend(
         epochs=samples / on.n,
         diverged_at=int(far.argmax()) if far.any() else None,
     )
+
+
+def compare(
+    on: Problem,
+    *,
+    start: ArrayLike,
+    batch_size: int,
+    learning_rate: float,
+    length: int,
+    unit: str = "updates",
+    replacement: bool = False,
+    optimiser: str = "sgd",
+    momentum: float = 0.9,
+    schedule: str = "constant",
+    seed: int = 0,
+) -> dict[str, Run]:
+    """Run gradient descent (``gd``), batches of ``batch_size`` (``mini``) and of one (``sgd``) from one start and seed.
+
+    For as many updates each or, if ``unit`` is ``epochs``, as many epochs, then at most `MAX_COMPARED` updates. ``gd``
+    always uses all samples at once.
+
+    Raises
+    ------
+    InvalidArgument
+        As `descend`; an unknown ``unit``.
+    """
+    check_choice(unit, "unit", ("updates", "epochs"))
+    check_updates(length)
+    runs = {}
+    for name, size in (("gd", on.n), ("mini", check_batch_size(on, batch_size)), ("sgd", 1)):
+        updates = length if unit == "updates" else min(length * updates_per_epoch(on.n, size), MAX_COMPARED)
+        runs[name] = descend(
+            on, start=start, batch_size=size, learning_rate=learning_rate, updates=updates,
+            replacement=replacement and name != "gd", optimiser=optimiser, momentum=momentum, schedule=schedule,
+            seed=seed,
+        )  # fmt: skip
+    return runs
 
 
 @dataclass(frozen=True, slots=True)

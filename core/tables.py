@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core._validate import InvalidArgument
 
 MAX_BYTES = 5_000_000
-MAX_ROWS = 20_000
+MAX_ROWS = 10_000
 MAX_COLUMNS = 200
 MIN_ROWS = 3
 _LONGEST_NAME = 40

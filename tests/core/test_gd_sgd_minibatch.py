@@ -25,6 +25,7 @@ from core.gd_sgd_minibatch import (
     SCHEDULES,
     STARTS,
     batch_variance_factor,
+    compare,
     descend,
     distances,
     excess_loss,
@@ -33,13 +34,16 @@ from core.gd_sgd_minibatch import (
     level_sets,
     measure_seconds,
     noise_ball,
+    noise_limit,
     problem,
+    rate_limit,
     rates,
     regression,
     sample_gradients,
     samples_to_target,
     start_point,
     thumbnail,
+    until_out,
     updates_per_epoch,
     window,
 )
@@ -396,6 +400,61 @@ def test_all_runs_of_gradient_descent_are_one():
     np.testing.assert_allclose(many.rms, many.low, rtol=1e-15)
 
 
+@given(unit=st.sampled_from(["updates", "epochs"]), batch_size=st.integers(1, 442), replacement=st.booleans())
+@settings(deadline=None, max_examples=15)
+def test_a_comparison_is_its_three_runs(unit, batch_size, replacement):
+    options = {"start": CORNER, "learning_rate": 0.1, "seed": 3, "optimiser": "momentum"}
+    runs = compare(DIABETES, batch_size=batch_size, length=2, unit=unit, replacement=replacement, **options)
+    assert list(runs) == ["gd", "mini", "sgd"]
+    for name, size in (("gd", 442), ("mini", batch_size), ("sgd", 1)):
+        updates = 2 if unit == "updates" else 2 * math.ceil(442 / size)
+        drawn = replacement and name != "gd"
+        alone = descend(DIABETES, batch_size=size, updates=updates, replacement=drawn, **options)
+        np.testing.assert_array_equal(runs[name].path, alone.path)
+        if unit == "epochs" and not replacement:
+            assert runs[name].epochs[-1] == 2
+
+
+def test_a_comparison_by_epochs_has_an_end():
+    runs = compare(DIABETES, start=CORNER, batch_size=2, learning_rate=0.01, length=50, unit="epochs")
+    assert [len(run.path) - 1 for run in runs.values()] == [50, 3000, 3000]
+
+
+@pytest.mark.parametrize(
+    ("optimiser", "momentum"), [("sgd", 0.0), ("momentum", 0.9), ("nesterov", 0.9), ("momentum", 0.3)]
+)
+def test_the_limit_of_momentum(optimiser, momentum):
+    """Just below it the steepest direction dies out, just above it grows."""
+    limit = rate_limit(optimiser, momentum, DIABETES.curvatures[1])
+    start = start_point(DIABETES, "steep")
+    excess = [
+        descend(
+            DIABETES, start=start, batch_size=442, learning_rate=share * limit, updates=1500, optimiser=optimiser,
+            momentum=momentum,
+        ).excess[-1]
+        for share in (0.98, 1.02)
+    ]  # fmt: skip
+    assert excess[0] < 0.01 < 100 < excess[1]
+
+
+def test_a_path_is_cut_where_it_leaves_for_good():
+    frame = np.array([[-1.0, -1.0], [1.0, 1.0]])
+    away_and_back = np.array([[0, 0], [5, 0], [0.5, 0.5]])
+    points, left = until_out(away_and_back, frame)
+    np.testing.assert_array_equal(points, away_and_back)
+    assert left is None
+    points, left = until_out(np.array([[0, 0], [0.5, 0], [2.5, 1], [9, 9]]), frame)
+    # From (.5, 0) towards (2.5, 1): the border x = 1 is a quarter of the way.
+    np.testing.assert_allclose(points, [[0, 0], [0.5, 0], [1, 0.25]])
+    assert left == 2
+    points, left = until_out(np.array([[0, 0], [np.inf, 0], [np.nan, np.nan]]), frame)
+    np.testing.assert_array_equal(points, [[0, 0]])
+    assert left == 1
+    points, left = until_out(np.array([[7.0, 7.0], [8.0, 8.0]]), frame)
+    np.testing.assert_array_equal(points, [[7, 7]])
+    assert left == 0
+
+
 # Noise
 
 
@@ -514,7 +573,7 @@ def test_the_moments_settle_at_the_fixed_point_of_one_update():
 
 def test_noise_alone_can_diverge_below_the_limit():
     ball = noise_ball(DIABETES, learning_rates=[DIABETES.limit / 2], batch_size=1, updates=800, n_runs=10)
-    assert ball.stable_below < DIABETES.limit / 2
+    assert ball.stable_below == noise_limit(DIABETES, 1) < DIABETES.limit / 2
     assert ball.radius[0] > 1e3
     assert not np.isnan([ball.low[0], ball.high[0], ball.moments[0]]).any()
     large = noise_ball(DIABETES, learning_rates=[DIABETES.limit / 2], batch_size=442, updates=800, n_runs=10)
@@ -566,9 +625,12 @@ def test_the_best_of_several_rates_is_no_worse_than_any():
 
 
 def test_a_target_out_of_reach_is_nan():
+    told = []
     cost = samples_to_target(
-        DIABETES, start=CORNER, target=1e-12, batch_sizes=[1, 442], learning_rates=[0.05], max_updates=50
-    )
+        DIABETES, start=CORNER, target=1e-12, batch_sizes=[1, 442], learning_rates=[0.05], max_updates=50,
+        report=told.append,
+    )  # fmt: skip
+    assert told == [0, 0.5]
     assert np.isnan([cost.updates, cost.samples, cost.low, cost.high]).all()
     np.testing.assert_array_equal(cost.reached, 0)
 
@@ -624,6 +686,13 @@ def test_bad_options_of_a_run(function, change, code):
         (lambda: gradient_variance(DIABETES, CORNER, batch_sizes=[]), "out_of_range"),
         (lambda: gradient_variance(DIABETES, CORNER, batch_sizes=[0]), "out_of_range"),
         (lambda: gradient_variance(DIABETES, CORNER, batch_sizes=[1], n_seeds=1), "out_of_range"),
+        (lambda: noise_limit(DIABETES, 0), "out_of_range"),
+        (lambda: compare(DIABETES, start=CORNER, batch_size=443, learning_rate=1, length=1), "out_of_range"),
+        (lambda: compare(DIABETES, start=CORNER, batch_size=4, learning_rate=1, length=0), "out_of_range"),
+        (
+            lambda: compare(DIABETES, start=CORNER, batch_size=4, learning_rate=1, length=1, unit="years"),
+            "unknown_choice",
+        ),
         (lambda: noise_ball(DIABETES, learning_rates=[], batch_size=1), "too_few"),
         (lambda: noise_ball(DIABETES, learning_rates=[-1.0], batch_size=1), "not_positive"),
         (lambda: noise_ball(DIABETES, learning_rates=[0.1], batch_size=1, updates=5), "out_of_range"),
