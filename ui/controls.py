@@ -1,7 +1,7 @@
 """Controls bound to the URL.
 
-Streamlit's own binding serves where a control's address reads the same in every language: sliders, switches, typed
-text. It writes the *label* of a choice into the address, so choices and tabs are mirrored here by their codes.
+Streamlit's own binding serves where it can: switches, typed text, sliders that report on release. It writes the *label*
+of a choice into the address, and knows nothing of our live sliders, so those and tabs are mirrored here by their codes.
 """
 
 from __future__ import annotations
@@ -12,19 +12,25 @@ from typing import Any, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
+from ui.live import live_slider
+
 T = TypeVar("T")
 
 
-def slider(
-    key: str, label: str, low: float, high: float, default: float, *, step: float, help: str | None, format: str | None
-) -> Any:
-    """Draw a slider over evenly spaced numbers; ints if ``default`` is one."""
-    return st.slider(label, low, high, default, step, key=key, help=help, format=format, bind="query-params")
+def slider(key: str, label: str, values: Sequence[float], default: float, *, help: str | None, live: bool) -> Any:
+    """Draw a slider over listed numbers, which may be fine in one place and coarse in another.
 
-
-def steps(key: str, label: str, values: Sequence[float], default: float, *, help: str | None) -> Any:
-    """Draw a slider over listed numbers, for scales that are fine in one place and coarse in another."""
-    return st.select_slider(label, values, default, key=key, help=help, bind="query-params", format_func=_plain)
+    A live one reports while it is dragged; the other when it is released, for what takes longer to compute.
+    """
+    if not live:
+        return st.select_slider(label, values, default, key=key, help=help, bind="query-params", format_func=plain)
+    by_text = {plain(value): value for value in values}
+    adopt_from_url(key, by_text.get, default)
+    value, held = live_slider(key, label, values, written=list(by_text), help=help)
+    # The address changes on release: browsers refuse to change it many times a second.
+    if not held:
+        mirror_to_url(key, plain(value), plain(default))
+    return value
 
 
 def toggle(key: str, label: str, default: bool, *, help: str | None) -> bool:
@@ -102,5 +108,6 @@ def mirror_to_url(key: str, value: str | None, default: str | None) -> None:
         st.query_params[key] = str(value)
 
 
-def _plain(value: float) -> str:
-    return f"{value:g}"
+def plain(value: float) -> str:
+    """Write a slider's number for its label and its link."""
+    return f"{value:.6g}"

@@ -36,6 +36,11 @@ def open_page(file: str) -> Page:
     """Draw a page's title, language switch and question, and return its furniture."""
     startup.require_app()
     page = Page(Path(file).stem, language())
+    if st.session_state.get("page") not in (None, page.prefix):
+        # Coming from another page: this one starts from its link, not from what was left behind.
+        for key in [key for key in st.session_state if str(key).startswith(page.prefix)]:
+            del st.session_state[key]
+    st.session_state.page = page.prefix
     for parameter in list(st.query_params):
         if parameter != "lang" and not parameter.startswith(page.prefix):
             del st.query_params[parameter]
@@ -186,18 +191,19 @@ class Page:
         self.values[name], self.defaults[name] = value, default
         return value
 
-    def slider(
-        self, name: str, low: float, high: float, default: float, *, step: float, format: str | None = None
-    ) -> Any:
-        """Draw a slider over evenly spaced numbers and return its value."""
-        value = controls.slider(
-            self.prefix + name, self._label(name), low, high, default, step=step, help=self._help(name), format=format
-        )
-        return self._note(name, value, default)
+    def slider(self, name: str, low: float, high: float, default: float, *, step: float, live: bool = True) -> Any:
+        """Draw a slider over evenly spaced numbers and return its value; whole numbers if ``step`` is one."""
+        count = round((high - low) / step) + 1
+        values = [low + i * step if isinstance(step, int) else round(low + i * step, 10) for i in range(count)]
+        return self.steps(name, values, default, live=live)
 
-    def steps(self, name: str, values: Sequence[float], default: float) -> Any:
-        """Draw a slider over listed numbers and return its value."""
-        value = controls.steps(self.prefix + name, self._label(name), values, default, help=self._help(name))
+    def steps(self, name: str, values: Sequence[float], default: float, *, live: bool = True) -> Any:
+        """Draw a slider over listed numbers and return its value.
+
+        ``live`` reports while it is dragged; turn it off where a move takes more than some 100 ms to compute.
+        """
+        key = self.prefix + name
+        value = controls.slider(key, self._label(name), values, default, help=self._help(name), live=live)
         return self._note(name, value, default)
 
     def choice(self, name: str, options: Sequence[str], default: str, *, compact: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -28,8 +29,16 @@ def codes(stem: str, table: str) -> list[str]:
     )
 
 
+def live_sliders(app: AppTest) -> dict[str, list[str]]:
+    """Return the values that each live slider offers, as written, by the control's key."""
+    return {
+        slider.proto.id.split("-")[-1].removesuffix("_live"): json.loads(slider.proto.json)["labels"]
+        for slider in app.get("bidi_component")
+    }
+
+
 def controls(app: AppTest, stem: str) -> dict:
-    """Return what a reader can move on the page, by key."""
+    """Return what else a reader can move on the page, by key."""
     found = [*app.slider, *app.select_slider, *app.toggle, *app.number_input, *app.selectbox, *app.segmented_control]
     return {c.key: c for c in found if c.key and c.key.startswith(prefix(stem)) and c.key != f"{prefix(stem)}scene"}
 
@@ -112,6 +121,10 @@ def test_every_claim_gets_a_verdict(open_page: Open, stem: str, lang: str) -> No
 def test_every_control_at_both_ends(open_page: Open, stem: str) -> None:
     for tab in codes(stem, "tabs"):
         app = open_page(stem, **{f"{prefix(stem)}tab": tab})
+        for key, values in live_sliders(app).items():
+            for end in (0, -1):
+                moved = open_page(stem, **{f"{prefix(stem)}tab": tab, key: values[end]})
+                assert float(moved.session_state[key]) == pytest.approx(float(values[end]))
         for key in controls(app, stem):
             for end in (0, -1):
                 fresh = open_page(stem, **{f"{prefix(stem)}tab": tab})
@@ -137,7 +150,13 @@ def test_every_control_at_both_ends(open_page: Open, stem: str) -> None:
 @languages
 def test_junk_in_the_address_changes_nothing(open_page: Open, stem: str, lang: str) -> None:
     before = open_page(stem, lang=lang)
-    keys = [*controls(before, stem), f"{prefix(stem)}tab", f"{prefix(stem)}predict", f"{prefix(stem)}scene"]
+    keys = [
+        *controls(before, stem),
+        *live_sliders(before),
+        f"{prefix(stem)}tab",
+        f"{prefix(stem)}predict",
+        f"{prefix(stem)}scene",
+    ]
     shown = [text.value for text in before.markdown]
     for junk in ("", "junk", "-1e999", "nan", "[]", "<script>", "9" * 400):
         after = open_page(stem, lang=lang, **dict.fromkeys(keys, junk))

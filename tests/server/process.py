@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 
@@ -18,11 +19,12 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
+        self.log = tempfile.TemporaryFile("w+")
         self.address = f"http://127.0.0.1:{self.port}"
         arguments = ("--server.port", str(self.port), "--server.address", "127.0.0.1", "--server.headless", "true")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", *arguments],
-            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            cwd=ROOT, stdout=self.log, stderr=subprocess.STDOUT,
         )  # fmt: skip
         deadline = time.monotonic() + 60
         while True:
@@ -34,5 +36,10 @@ class Server:
                 time.sleep(0.1)
 
     def stop(self) -> None:
+        """End the process; whatever it logged of errors fails the test."""
         self.process.terminate()
         self.process.wait(20)
+        self.log.seek(0)
+        said = self.log.read()
+        self.log.close()
+        assert "Traceback" not in said, said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -52,4 +53,6 @@ def open_sessions(port: int, pages: list[str]) -> list[Shown]:
         ready = asyncio.Barrier(len(pages))
         return await asyncio.gather(*(_open(port, page, ready) for page in pages))
 
-    return asyncio.run(gather())
+    # In a thread of its own: the browser's driver keeps an event loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, gather()).result()

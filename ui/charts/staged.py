@@ -1,0 +1,147 @@
+"""Charts of stages: panels that a slider in the browser steps through, without the server.
+
+What changes from stage to stage comes as text with a fixed number of characters a stage, so that a row of data is sent
+once and the slider only cuts another piece out of it (see `ui.frames.digits`).
+"""
+
+from __future__ import annotations
+
+import altair as alt
+
+from ui.charts.grid import AnyChart, Look
+from ui.charts.lines import scale
+from ui.theme import DANGER, DASHES, INK, MUTED, SERIES
+
+# Two panels beside each other in one coordinate system, a gap between them.
+SECOND = 1.04
+
+
+def staged_panels(
+    *,
+    looks: tuple[Look, Look],
+    kinds: tuple[tuple[str, str], ...],
+    series: tuple[str, ...],
+    titles: tuple[tuple[str, str], tuple[str, str]],
+    slider: str,
+    levels: int,
+    dense: int,
+    stride: int,
+    last: int,
+    x_title: str = "",
+    y_title: str = "",
+    y_domain: tuple[float, float] = (0.0, 0.5),
+    colours: tuple[str, ...] = SERIES,
+    heights: tuple[int, int, int] = (300, 230, 170),
+) -> AnyChart:
+    """Two rows of two panels, and curves below; a slider over 1 … ``last`` steps through them together.
+
+    There is a stage for each of 1, 2, … ``dense``, then for every ``stride``-th up to ``last``. Above: cells between the
+    two ``looks``. Below: cells of one look or the other, and points whose area is a weight.
+
+    Data "cells": ``x``, ``x2``, ``y``, ``y2`` (left panels in 0 … 1, right ones in `SECOND` …), ``value`` (one digit a
+    stage, 0 … ``levels`` − 1 in base 36, from the first look to the second), ``side`` (one digit: 0 first look, 1
+    second), ``steps`` (how far this build goes; the same in every row).
+    Data "points": ``x``, ``y``, ``kind`` (a name of ``kinds``), ``ringed``, ``weight`` (two digits a stage, tenths),
+    ``crossed`` (one digit a stage), ``steps``.
+    Data "lines": ``x``, ``y``, ``series``. Data "here": ``steps``.
+    ``titles``: of the panels, row by row; a % stands for the stage's number.
+    """
+    # The slider's place, held back where the build ends, and the stage that it belongs to.
+    at = "min(scrub, datum.steps)"
+    index = f"({at} <= {dense} ? {at} - 1 : {dense - 1} + floor(({at} - {dense}) / {stride}))"
+    shown = f"({at} <= {dense} ? {at} : {dense} + {stride} * floor(({at} - {dense}) / {stride}))"
+
+    def digits(field: str, width: int = 1) -> str:
+        start = f"{width} * {index}" if width > 1 else index
+        return f"parseInt(slice(datum.{field}, {start}, {start} + {width}), 36)"
+
+    first, second = looks[0][1], looks[1][1]
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
+    cells = alt.Chart(alt.NamedData("cells"))
+    points = alt.Chart(alt.NamedData("points"))
+    here = alt.Chart(alt.NamedData("here"))
+    shape = alt.Shape(
+        "kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in kinds], range=[s for _, s in kinds])
+    )
+    point_colour = alt.Color("kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in kinds], range=[first, second]))
+
+    def title(column: int, text: str) -> alt.Chart:
+        return (
+            here.transform_calculate(title=f"replace('{text}', '%', {shown})")
+            .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600, color=INK)
+            .encode(x=alt.datum(column * SECOND), y=alt.value(-6), text="title:N")
+        )
+
+    def panel(calculated: str, opacity: str, height: int, row: int, marks: list[alt.Chart]) -> alt.LayerChart:
+        regions = (
+            cells.transform_calculate(v=calculated)
+            .transform_calculate(strength=opacity)
+            .mark_rect()
+            .encode(
+                x=x, x2="x2:Q", y=y, y2="y2:Q",
+                fill=alt.condition("datum.v < 0", alt.value(first), alt.value(second)),
+                fillOpacity=alt.FillOpacity("strength:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0, 0.62])),
+            )
+        )  # fmt: skip
+        return alt.layer(regions, *marks, *(title(c, titles[row][c]) for c in (0, 1))).properties(height=height)
+
+    place = points.encode(x=x, y=y, shape=shape)
+    dots = place.mark_point(filled=True, size=34, opacity=0.95, strokeWidth=1, stroke="#FFFFFF").encode(
+        fill=point_colour
+    )
+    rings = (
+        place.transform_filter("datum.ringed")
+        .mark_point(filled=False, size=110, strokeWidth=2, shape="circle", stroke=INK)
+        .encode(shape=alt.value("circle"))
+    )
+    weighted = place.transform_calculate(weight=digits("weight", 2) + " / 10", crossed=digits("crossed"))
+    areas = alt.Size("weight:Q", legend=None, scale=alt.Scale(domain=[0, 10], range=[0, 420], clamp=True))
+    bubbles = weighted.mark_point(filled=True, opacity=0.9, strokeWidth=1, stroke="#FFFFFF").encode(
+        fill=point_colour, size=areas
+    )
+    unseen = weighted.transform_filter("datum.weight == 0").mark_point(
+        filled=False, size=26, strokeWidth=1.2, opacity=0.8
+    ).encode(stroke=point_colour)
+    crosses = (
+        weighted.transform_filter("datum.crossed == 1")
+        .mark_point(filled=False, strokeWidth=2, stroke=INK, size=60)
+        .encode(shape=alt.value("M-.5,-.5L.5,.5M-.5,.5L.5,-.5"))
+    )
+    votes = panel(f"({digits('value')} + 0.5) / {levels / 2} - 1", "abs(datum.v)", heights[0], 0, [dots, rings])
+    trees = panel(f"2 * {digits('side')} - 1", "0.45", heights[1], 1, [bubbles, unseen, crosses])
+    names = list(series)
+    x_curves = alt.X(
+        "x:Q", title=x_title, scale=alt.Scale(type="log", domain=[1, last], nice=False),
+        axis=alt.Axis(values=[1, 2, 5, 10, 20, 50, 100, last], format="d"),
+    )  # fmt: skip
+    # The axis stands inside, so that the curves are as wide as the panels.
+    y_axis = alt.Axis(
+        format="%", orient="left", labelAlign="left", labelPadding=-6, labelBaseline="bottom", ticks=False,
+        domain=False, tickCount=5,
+    )  # fmt: skip
+    curves = (
+        alt.Chart(alt.NamedData("lines"))
+        .mark_line(clip=True, strokeWidth=2.5)
+        .encode(
+            x=x_curves,
+            y=alt.Y("y:Q", title=None, scale=scale("linear", y_domain), axis=y_axis),
+            color=alt.Color("series:N", legend=None, scale=alt.Scale(domain=names, range=list(colours[: len(names)]))),
+            strokeDash=alt.StrokeDash(
+                "series:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for d in DASHES[: len(names)]])
+            ),
+            tooltip=[
+                alt.Tooltip("series:N"), alt.Tooltip("x:Q", title=x_title),
+                alt.Tooltip("y:Q", title=y_title, format=".1%"),
+            ],
+        )
+    )  # fmt: skip
+    rule = (
+        here.transform_calculate(x=shown).mark_rule(color=MUTED, strokeWidth=2.5).encode(x=alt.X("x:Q", title=x_title))
+    )
+    heading = here.mark_text(
+        align="left", baseline="bottom", fontSize=14, fontWeight=600, color=INK, text=y_title
+    ).encode(x=alt.value(0), y=alt.value(-6))
+    below = alt.layer(curves, rule, heading).properties(height=heights[2])
+    scrub = alt.param(name="scrub", value=last, bind=alt.binding_range(min=1, max=last, step=1, name=slider + " "))
+    return alt.vconcat(votes, trees, below, spacing=34).add_params(scrub).resolve_scale(color="independent")

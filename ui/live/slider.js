@@ -1,0 +1,92 @@
+// A native range input that reports while it is dragged.
+//
+// One value is under way at a time: the next goes out when the app has drawn the last one. Sent any faster, each value
+// would interrupt the run that was about to draw the one before it. Values passed meanwhile are merged into the newest,
+// and the last one sent is always the one the slider was released on.
+
+// If the app never says that it has drawn (a run that was cut short, a lost connection), go on after so long.
+const PATIENCE_MS = 1500
+
+const instances = new WeakMap()
+
+export default function ({ parentElement, data, setStateValue }) {
+  let slider = instances.get(parentElement)
+  if (!slider) {
+    slider = create(parentElement)
+    instances.set(parentElement, slider)
+  }
+  slider.report = moved => setStateValue("moved", moved)
+  slider.show(data)
+}
+
+function create(root) {
+  const input = root.querySelector("input")
+  const name = root.querySelector(".name")
+  const hint = root.querySelector(".hint")
+  const output = root.querySelector("output")
+  const app = document.querySelector(".stApp")
+  const slider = { report: () => {}, show }
+  let labels = []
+  let held = false // between the first input and the release
+  let waiting = false // a value is under way
+  let next = null // the newest value not yet sent
+  let timer = 0
+
+  const paint = () => {
+    const index = Number(input.value)
+    output.textContent = labels[index]
+    input.setAttribute("aria-valuetext", labels[index])
+    input.style.setProperty("--filled", `${(100 * index) / Math.max(1, labels.length - 1)}%`)
+  }
+
+  const drawn = () => app.getAttribute("data-test-script-state") === "notRunning"
+
+  const send = () => {
+    if (waiting || next === null) return
+    const moved = next
+    next = null
+    waiting = true
+    clearTimeout(timer)
+    timer = setTimeout(go, PATIENCE_MS)
+    slider.report(moved)
+  }
+
+  const go = () => {
+    clearTimeout(timer)
+    waiting = false
+    send()
+  }
+
+  // The state passes through "running" before it says notRunning again; a frame later the charts are on screen.
+  new MutationObserver(() => {
+    if (waiting && drawn()) requestAnimationFrame(go)
+  }).observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] })
+
+  input.addEventListener("input", () => {
+    held = true
+    next = { index: Number(input.value), held }
+    paint()
+    send()
+  })
+  input.addEventListener("change", () => {
+    held = false
+    next = { index: Number(input.value), held }
+    send()
+  })
+
+  function show(data) {
+    labels = data.labels
+    name.textContent = data.label
+    hint.hidden = !data.help
+    hint.title = data.help || ""
+    hint.setAttribute("aria-label", data.help || "")
+    input.min = 0
+    input.max = labels.length - 1
+    input.step = 1
+    input.setAttribute("aria-label", data.label)
+    // The hand on the slider knows better than a run that began before it moved.
+    if (!held && !waiting && next === null) input.value = data.index
+    paint()
+  }
+  return slider
+}
