@@ -8,6 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ui.text import number
+
+_DIGITS = np.array(list("0123456789abcdefghijklmnopqrstuvwxyz"))
+
 
 def long(x: NDArray[np.float64], series: Mapping[str, NDArray[np.float64]]) -> pd.DataFrame:
     """Stack curves into columns ``x``, ``y``, ``series``.
@@ -23,6 +27,21 @@ def long(x: NDArray[np.float64], series: Mapping[str, NDArray[np.float64]]) -> p
     )
     frame["y"] = frame["y"].where(np.isfinite(frame["y"]))
     return frame
+
+
+def curves(series: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]) -> pd.DataFrame:
+    """Stack curves that have an x of their own: as `long`."""
+    return pd.concat([long(x, {name: y}) for name, (x, y) in series.items()], ignore_index=True)
+
+
+def measurements(x: NDArray[np.float64], kinds: Mapping[str, tuple[NDArray[np.float64], ...]]) -> pd.DataFrame:
+    """Stack measurements (value, lower and upper end) into ``x``, ``y``, ``low``, ``high``, ``kind``; as `long`."""
+    columns = {
+        column: long(x, {kind: values[place] for kind, values in kinds.items()})
+        for place, column in enumerate(("y", "low", "high"))
+    }
+    frame = columns["y"].rename(columns={"series": "kind"})
+    return frame.assign(low=columns["low"]["y"], high=columns["high"]["y"])
 
 
 def cells(rows: Sequence[tuple[str, Sequence[tuple[str, str, str]]]]) -> pd.DataFrame:
@@ -53,3 +72,58 @@ def map_cells(
             "category": np.asarray(names)[codes.ravel()],
         }
     )
+
+
+def digits(codes: NDArray[np.int64], *, width: int = 1) -> list[str]:
+    """Write each column of whole numbers, shape (stages, rows), as text of ``width`` base-36 digits a stage.
+
+    For charts that step through stages in the browser: a slider cuts its stage out of the text. Numbers that do not fit
+    are written as the nearest that does.
+    """
+    kept = np.clip(codes, 0, 36**width - 1)
+    written = np.full(kept.shape, "", dtype=f"<U{width}")
+    for _ in range(width):
+        written = np.char.add(_DIGITS[kept % 36], written)
+        kept = kept // 36
+    return ["".join(column) for column in written.T]
+
+
+def unit_cells(size: int, *, left: float = 0.0) -> dict[str, NDArray[np.float64]]:
+    """Return the edges ``x``, ``x2``, ``y``, ``y2`` of size × size cells, row by row, that fill a panel of side 1."""
+    low = np.arange(size) / size
+    x, y = np.tile(low, size) + left, np.repeat(low, size)
+    return {"x": x, "x2": x + 1 / size, "y": y, "y2": y + 1 / size}
+
+
+def intervals(
+    x: NDArray[np.float64],
+    series: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]],
+) -> pd.DataFrame:
+    """Stack curves with their intervals (value, low, high) into columns ``x``, ``y``, ``series``, ``low``, ``high``."""
+    frame = long(x, {name: value for name, (value, _, _) in series.items()})
+    frame["low"] = np.concatenate([low for _, low, _ in series.values()])
+    frame["high"] = np.concatenate([high for _, _, high in series.values()])
+    return frame
+
+
+def bands(x: NDArray[np.float64], runs: Mapping[str, NDArray[np.float64]]) -> pd.DataFrame:
+    """Stack the median and the range of several runs, each of shape (runs, len(x)), as `intervals` does."""
+    return intervals(x, {name: (np.median(y, axis=0), y.min(axis=0), y.max(axis=0)) for name, y in runs.items()})
+
+
+def grouped(categories: Sequence[str], series: Mapping[str, Sequence[float]], digits: int = 3) -> pd.DataFrame:
+    """Stack values by category into the columns of grouped bars; an infinite one leaves a gap and keeps its text."""
+    return pd.DataFrame(
+        [
+            (category, value if np.isfinite(value) else np.nan, name, number(value, digits))
+            for name, values in series.items()
+            for category, value in zip(categories, values, strict=True)
+        ],
+        columns=["category", "value", "series", "text"],
+    )
+
+
+def surface_cells(x: NDArray[np.float64], y: NDArray[np.float64], values: NDArray[np.float64]) -> pd.DataFrame:
+    """Stack a surface, shape (len(y), len(x)), into the cells of a heat map."""
+    frame = map_cells(x, y, np.zeros(values.shape, dtype=np.int8), [""])
+    return frame.drop(columns="category").assign(value=values.ravel())

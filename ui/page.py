@@ -140,8 +140,9 @@ class Page:
 
     def _draw_scenes(self, scenes: Mapping[str, Settings]) -> None:
         words, key, names = self.words, f"{self.prefix}scene", list(scenes)
-        wanted = {name: {**self.defaults, **settings} for name, settings in scenes.items()}
-        active = next((name for name in names if all(wanted[name][c] == v for c, v in self.values.items())), None)
+        # The scene on screen is the one whose settings all stand; where several do, the one that says the most.
+        standing = [name for name in names if self._stands(scenes[name])]
+        active = max(standing, key=lambda name: len(scenes[name]), default=None)
         if active:
             st.session_state[f"{key}_at"] = names.index(active)
         at = st.session_state.get(f"{key}_at", -1)
@@ -169,6 +170,17 @@ class Page:
                 shortcut="N", on_click=show, args=(names[(at + 1) % len(names)],),
             )  # fmt: skip
         st.markdown(words(f"scenes.{active}.text") if active else words("scene_none_text"))
+
+    def _stands(self, settings: Settings) -> bool:
+        drawn = all(settings.get(name, self.defaults[name]) == value for name, value in self.values.items())
+        return drawn and all(self._is_set(name, value) for name, value in settings.items() if name not in self.values)
+
+    def _is_set(self, name: str, value: Any) -> bool:
+        # A control inside a tab is drawn later than the scenes: on a page's first run only the link knows it.
+        key = self.prefix + name
+        if key in st.session_state:
+            return bool(st.session_state[key] == value)
+        return st.query_params.get(key) == (controls.plain(value) if isinstance(value, float) else str(value))
 
     def _set_up(self, settings: Settings) -> None:
         for name, value in {**self.defaults, **settings}.items():
@@ -259,6 +271,19 @@ class Page:
         except InvalidArgument as error:
             st.error(self.explain(error), icon=":material/error:")
         return float(st.session_state.get(last_good, default))
+
+    def checked(self, name: str, compute: Callable[[], T], otherwise: T) -> T:
+        """Return what ``compute`` makes of several controls together, under the last of which this is called.
+
+        What it refuses is explained there; the last value stays, or ``otherwise`` if there is none.
+        """
+        last_good = f"{self.prefix}{name}_last_good"
+        try:
+            st.session_state[last_good] = compute()
+        except InvalidArgument as error:
+            st.error(self.explain(error), icon=":material/error:")
+        kept: T = st.session_state.get(last_good, otherwise)
+        return kept
 
     def explain(self, error: InvalidArgument) -> str:
         """Say in the reader's language what an argument of `core` broke."""

@@ -19,7 +19,7 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.log = tempfile.TemporaryFile("w+")
+        self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed by stop)
         self.address = f"http://127.0.0.1:{self.port}"
         arguments = ("--server.port", str(self.port), "--server.address", "127.0.0.1", "--server.headless", "true")
         self.process = subprocess.Popen(

@@ -4,8 +4,19 @@ Each returns an Altair chart over *named* data, so that its specification depend
 be patched into the living chart.
 """
 
+from ui.charts.bars import bars, heat_map, stacked_rows
 from ui.charts.grid import AnyChart, category_map, state_grid
 from ui.charts.lines import lines, sparkline
 from ui.charts.ranges import range_rows
 
-__all__ = ["AnyChart", "category_map", "lines", "range_rows", "sparkline", "state_grid"]
+__all__ = [
+    "AnyChart",
+    "bars",
+    "category_map",
+    "heat_map",
+    "lines",
+    "range_rows",
+    "sparkline",
+    "stacked_rows",
+    "state_grid",
+]

@@ -1,0 +1,101 @@
+"""Charts of bars: a few values for each of a few categories."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from ui.charts.grid import AnyChart
+from ui.theme import SERIES
+
+
+def bars(
+    *,
+    series: tuple[str, ...],
+    colours: tuple[str, ...] = SERIES,
+    x_title: str = "",
+    y_title: str = "",
+    y_domain: tuple[float, float] | None = None,
+    height: int = 250,
+) -> AnyChart:
+    """Bars beside each other for each category, told apart by colour and order, with their values written on.
+
+    Data "bars": ``category``, ``value``, ``series`` (a name of ``series``), ``text``.
+    """
+    names = list(series)
+    scale = alt.Scale(domain=list(y_domain)) if y_domain else alt.Scale()
+    base = alt.Chart(alt.NamedData("bars")).encode(
+        x=alt.X("category:N", sort=None, title=x_title, axis=alt.Axis(labelAngle=0)),
+        xOffset=alt.XOffset("series:N", sort=names),
+        y=alt.Y("value:Q", title=y_title, scale=scale),
+    )
+    boxes = base.mark_bar(cornerRadiusEnd=3).encode(
+        color=alt.Color("series:N", legend=None, scale=alt.Scale(domain=names, range=list(colours[: len(names)]))),
+        tooltip=[alt.Tooltip("series:N"), alt.Tooltip("category:N"), alt.Tooltip("text:N")],
+    )
+    return alt.layer(boxes).properties(height=height)
+
+
+def stacked_rows(*, series: tuple[str, ...], colours: tuple[str, ...] = SERIES, x_title: str = "") -> AnyChart:
+    """Two bars made of parts, for sums that should agree.
+
+    Data "parts": ``row``, ``start``, ``end``, ``series`` (a name of ``series``), ``text`` (stands in the part).
+    """
+    names = list(series)
+    base = alt.Chart(alt.NamedData("parts")).encode(y=alt.Y("row:N", sort=None, title=None, axis=alt.Axis(ticks=False)))
+    boxes = base.mark_bar(height={"band": 0.75}, cornerRadius=3).encode(
+        x=alt.X("start:Q", title=x_title),
+        x2="end:Q",
+        color=alt.Color("series:N", legend=None, scale=alt.Scale(domain=names, range=list(colours[: len(names)]))),
+        tooltip=[alt.Tooltip("series:N"), alt.Tooltip("text:N")],
+    )
+    written = base.mark_text(align="left", dx=6, fontSize=14, color="#FFFFFF", fontWeight=600).encode(
+        x="start:Q", text="text:N"
+    )
+    return alt.layer(boxes, written).properties(height=150)
+
+
+def heat_map(
+    *,
+    kinds: tuple[tuple[str, str], ...],
+    value_domain: tuple[float, float],
+    x_title: str = "",
+    y_title: str = "",
+    value_title: str = "",
+    height: int = 320,
+) -> AnyChart:
+    """Surface over two quantities as shaded cells, with points on it.
+
+    Data "cells": ``x``, ``x2``, ``y``, ``y2`` (edges), ``value``, cut off at ``value_domain``. Data "points": ``x``,
+    ``y``, ``kind`` (a name of ``kinds``: name and shape).
+    """
+    scale = alt.Scale(nice=False, zero=False)
+    cells = (
+        alt.Chart(alt.NamedData("cells"))
+        .mark_rect()
+        .encode(
+            x=alt.X("x:Q", title=x_title, scale=scale, axis=alt.Axis(grid=False)),
+            x2="x2:Q",
+            y=alt.Y("y:Q", title=y_title, scale=scale, axis=alt.Axis(grid=False)),
+            y2="y2:Q",
+            color=alt.Color(
+                "value:Q",
+                title=value_title,
+                scale=alt.Scale(scheme="viridis", reverse=True, domain=list(value_domain), clamp=True),
+                legend=alt.Legend(orient="right", gradientLength=height - 100),
+            ),
+            tooltip=[alt.Tooltip("value:Q", title=value_title, format=".3f")],
+        )
+    )
+    points = (
+        alt.Chart(alt.NamedData("points"))
+        .mark_point(filled=True, size=240, fill="#FFFFFF", stroke="#1A2130", strokeWidth=2, opacity=1)
+        .encode(
+            x="x:Q",
+            y="y:Q",
+            shape=alt.Shape(
+                "kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in kinds], range=[s for _, s in kinds])
+            ),
+            tooltip=[alt.Tooltip("kind:N"), alt.Tooltip("x:Q", title=x_title), alt.Tooltip("y:Q", title=y_title)],
+        )
+    )
+    return alt.layer(cells, points).properties(height=height)
