@@ -34,16 +34,6 @@ def curves(series: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
     return pd.concat([long(x, {name: y}) for name, (x, y) in series.items()], ignore_index=True)
 
 
-def measurements(x: NDArray[np.float64], kinds: Mapping[str, tuple[NDArray[np.float64], ...]]) -> pd.DataFrame:
-    """Stack measurements (value, lower and upper end) into ``x``, ``y``, ``low``, ``high``, ``kind``; as `long`."""
-    columns = {
-        column: long(x, {kind: values[place] for kind, values in kinds.items()})
-        for place, column in enumerate(("y", "low", "high"))
-    }
-    frame = columns["y"].rename(columns={"series": "kind"})
-    return frame.assign(low=columns["low"]["y"], high=columns["high"]["y"])
-
-
 def cells(rows: Sequence[tuple[str, Sequence[tuple[str, str, str]]]]) -> pd.DataFrame:
     """Stack a table's rows (name, then column, text and state of each cell) into the cells of a state grid."""
     return pd.DataFrame(
@@ -103,6 +93,8 @@ def intervals(
     frame = long(x, {name: value for name, (value, _, _) in series.items()})
     frame["low"] = np.concatenate([low for _, low, _ in series.values()])
     frame["high"] = np.concatenate([high for _, _, high in series.values()])
+    ends = frame[["low", "high"]]
+    frame[["low", "high"]] = ends.where(np.isfinite(ends))
     return frame
 
 

@@ -7,6 +7,8 @@ be patched into the living chart.
 from ui.charts.bars import bars, heat_map, stacked_rows
 from ui.charts.grid import AnyChart, category_map, state_grid
 from ui.charts.lines import lines, sparkline
+from ui.charts.measured import measured
+from ui.charts.paths import scrubbed_cloud, scrubbed_paths
 from ui.charts.ranges import range_rows
 
 __all__ = [
@@ -15,7 +17,10 @@ __all__ = [
     "category_map",
     "heat_map",
     "lines",
+    "measured",
     "range_rows",
+    "scrubbed_cloud",
+    "scrubbed_paths",
     "sparkline",
     "stacked_rows",
     "state_grid",

@@ -1,0 +1,77 @@
+"""Charts of measurements: points with their intervals, over the curves that theory draws."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from ui.charts.grid import AnyChart
+from ui.charts.lines import axis, scale
+from ui.theme import DASHES, MUTED, SERIES
+
+
+def measured(
+    *,
+    kinds: tuple[tuple[str, str], ...],
+    series: tuple[str, ...] = (),
+    colours: tuple[str, ...] = SERIES,
+    x_title: str = "",
+    y_title: str = "",
+    x_type: str = "log",
+    y_type: str = "log",
+    y_domain: tuple[float, float] | None = None,
+    here: bool = False,
+    height: int = 340,
+) -> AnyChart:
+    """Points with intervals, told apart by shape and colour, over curves told apart by dash and colour.
+
+    Data "points": ``x``, ``y``, ``low``, ``high``, ``series`` (a name of ``kinds``: name and shape). Data "lines":
+    ``x``, ``y``, ``series``. ``colours``: of the series, then of the kinds. With ``here``: data "here", ``x``, a
+    vertical rule.
+    """
+    names, domain = list(series), [name for name, _ in kinds]
+    x = alt.X("x:Q", title=x_title, scale=scale(x_type), axis=axis(x_type))
+    y_options: dict[str, Any] = {"title": y_title, "scale": scale(y_type, y_domain), "axis": axis(y_type)}
+    y_tooltip = alt.Tooltip("y:Q", title=y_title, format=".3g")
+    layers: list[alt.Chart] = []
+    if names:
+        by_colour = alt.Scale(domain=names, range=list(colours[: len(names)]))
+        by_dash = alt.Scale(domain=names, range=[list(d) for d in DASHES[: len(names)]])
+        layers.append(
+            alt.Chart(alt.NamedData("lines"))
+            .mark_line(strokeWidth=2.5)
+            .encode(
+                x=x,
+                y=alt.Y("y:Q", **y_options),
+                color=alt.Color("series:N", legend=None, scale=by_colour),
+                strokeDash=alt.StrokeDash("series:N", legend=None, scale=by_dash),
+                tooltip=[alt.Tooltip("series:N", title=" "), alt.Tooltip("x:Q", title=x_title), y_tooltip],
+            )
+        )
+    if here:
+        layers.append(
+            alt.Chart(alt.NamedData("here")).mark_rule(color=MUTED, strokeWidth=2, strokeDash=[2, 2]).encode(x="x:Q")
+        )
+    colour = alt.Color(
+        "series:N", legend=None, scale=alt.Scale(domain=domain, range=list(colours[len(names) :][: len(domain)]))
+    )
+    by_shape = alt.Scale(domain=domain, range=[shape for _, shape in kinds])
+    points = alt.Chart(alt.NamedData("points")).encode(x=x, color=colour)
+    layers.append(
+        points.mark_rule(strokeWidth=2.5, opacity=0.8).encode(y=alt.Y("low:Q", **y_options), y2=alt.Y2("high:Q"))
+    )
+    layers.append(
+        points.mark_point(filled=True, size=110, opacity=1).encode(
+            y=alt.Y("y:Q", **y_options),
+            shape=alt.Shape("series:N", legend=None, scale=by_shape),
+            tooltip=[
+                alt.Tooltip("series:N", title=" "), alt.Tooltip("x:Q", title=x_title), y_tooltip,
+                alt.Tooltip("low:Q", format=".3g"), alt.Tooltip("high:Q", format=".3g"),
+            ],
+        )
+    )  # fmt: skip
+    chart: AnyChart = (
+        alt.layer(*layers).resolve_scale(color="independent", shape="independent").properties(height=height)
+    )
+    return chart

@@ -1,0 +1,145 @@
+"""Charts of paths through a plane, that a slider in the browser runs along without the server."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from ui.charts.grid import AnyChart
+from ui.theme import DASHES, INK, MUTED, SERIES
+
+SHAPES = ("square", "circle", "diamond")
+
+
+def _scrub(slider: str, last: float, step: float, value: float) -> alt.Parameter:
+    return alt.param(name="scrub", value=value, bind=alt.binding_range(min=0, max=last, step=step, name=slider + " "))
+
+
+def scrubbed_paths(
+    *,
+    series: tuple[str, ...],
+    slider: str,
+    x_domain: tuple[float, float],
+    y_domain: tuple[float, float],
+    x_title: str = "",
+    y_title: str = "",
+    step_title: str,
+    value_title: str,
+    colours: tuple[str, ...] = SERIES,
+    height: int = 440,
+) -> AnyChart:
+    """Paths over level curves, up to where the slider (0 … 100 %) stands, with what each has reached there.
+
+    Data "levels": ``x``, ``y``, ``level``, ``order`` (along a curve). Data "paths": ``x``, ``y``, ``series``, ``step``,
+    ``at`` (per cent), ``value``, ``dotted`` (draw the point?). Data "exits" (where a path leaves): ``x``, ``y``,
+    ``text``. Data "goal": ``x``, ``y``.
+    """
+    names = list(series)
+    x = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=list(x_domain), nice=False))
+    y = alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=list(y_domain), nice=False))
+    colour = alt.Color("series:N", legend=None, scale=alt.Scale(domain=names, range=list(colours[: len(names)])))
+    dash = alt.StrokeDash(
+        "series:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for d in DASHES[: len(names)]])
+    )
+    shape = alt.Shape("series:N", legend=None, scale=alt.Scale(domain=names, range=list(SHAPES[: len(names)])))
+    levels = (
+        alt.Chart(alt.NamedData("levels"))
+        .mark_line(clip=True, strokeWidth=1, color=MUTED, opacity=0.55)
+        .encode(x=x, y=y, detail="level:N", order="order:Q")
+    )
+    paths = alt.Chart(alt.NamedData("paths")).encode(x=x, y=y, color=colour)
+    reached = paths.transform_filter("datum.at <= scrub")
+    latest = reached.transform_joinaggregate(latest="max(at)", groupby=["series"]).transform_filter(
+        "datum.at == datum.latest"
+    )
+    tooltip = [
+        alt.Tooltip("series:N", title=" "), alt.Tooltip("step:Q", title=step_title),
+        alt.Tooltip("value:Q", title=value_title, format=".3g"),
+    ]  # fmt: skip
+    whole = paths.mark_line(clip=True, strokeWidth=1.5, opacity=0.22).encode(order="step:Q")
+    run = reached.mark_line(clip=True, strokeWidth=2.2).encode(order="step:Q", strokeDash=dash)
+    dots = (
+        reached.transform_filter("datum.dotted")
+        .mark_point(clip=True, filled=True, size=26, opacity=0.9)
+        .encode(shape=shape, tooltip=tooltip)
+    )
+    heads = latest.mark_point(clip=True, filled=True, size=190, opacity=1, stroke=INK, strokeWidth=1.5).encode(
+        shape=shape, tooltip=tooltip
+    )
+    goal = (
+        alt.Chart(alt.NamedData("goal"))
+        .mark_point(shape="cross", size=170, filled=True, fill=INK, opacity=0.9)
+        .encode(x=x, y=y)
+    )
+    exits = (
+        alt.Chart(alt.NamedData("exits"))
+        .mark_text(fontSize=15, fontWeight=700, color=INK)
+        .encode(x=x, y=y, text="text:N")
+    )
+    # One line of text for each path: how far it is, and what it has reached.
+    readouts = [
+        alt.Chart(alt.NamedData("paths"))
+        .transform_filter(f"datum.at <= scrub && datum.series == '{name}'")
+        .transform_joinaggregate(latest="max(at)")
+        .transform_filter("datum.at == datum.latest")
+        .transform_calculate(
+            text=f"datum.series + ' · {step_title} ' + format(datum.step, ',') + ' · ' + format(datum.value, '.2~g')"
+        )
+        .mark_text(align="left", fontSize=14, fontWeight=600, color=INK)
+        .encode(x=alt.value(10), y=alt.value(14 + 20 * row), text="text:N")
+        for row, name in enumerate(names)
+    ]
+    chart: AnyChart = (
+        alt.layer(levels, whole, run, dots, goal, heads, exits, *readouts)
+        .properties(height=height)
+        .add_params(_scrub(slider, 100, 0.5, 100))
+    )
+    return chart
+
+
+def scrubbed_cloud(
+    *,
+    slider: str,
+    last: int,
+    colour: str,
+    outline_colour: str,
+    x_title: str,
+    y_title: str,
+    height: int = 420,
+) -> AnyChart:
+    """Clouds of points with an outline and an arrow from the origin, one for each place of the slider (0 … ``last``).
+
+    Data "points": ``x``, ``y``, ``stop``. Data "outline": ``x``, ``y``, ``order``, ``stop``. Data "arrows": ``x``,
+    ``y``, ``stop``, ``text``, ``origin`` (0). Data "extent": ``x``, ``y``, the corners of all of them, which keep the
+    axes still.
+    """
+    x = alt.X("x:Q", title=x_title, scale=alt.Scale(zero=True))
+    y = alt.Y("y:Q", title=y_title, scale=alt.Scale(zero=True))
+    here = "datum.stop == scrub"
+    extent = alt.Chart(alt.NamedData("extent")).mark_point(opacity=0).encode(x=x, y=y)
+    axes = [
+        extent.mark_rule(color=MUTED, opacity=0.6).encode(**{channel: alt.datum(0)}) for channel in ("x", "y")
+    ]  # fmt: skip
+    points = (
+        alt.Chart(alt.NamedData("points"))
+        .transform_filter(here)
+        .mark_circle(size=34, opacity=0.5, color=colour)
+        .encode(x=x, y=y)
+    )
+    outline = (
+        alt.Chart(alt.NamedData("outline"))
+        .transform_filter(here)
+        .mark_line(strokeWidth=2.5, color=outline_colour, strokeDash=[6, 3])
+        .encode(x=x, y=y, order="order:Q")
+    )
+    arrows = alt.Chart(alt.NamedData("arrows")).transform_filter(here)
+    shaft = arrows.mark_rule(strokeWidth=3, color=INK).encode(x="origin:Q", y="origin:Q", x2="x:Q", y2="y:Q")
+    tip = arrows.mark_point(shape="diamond", size=150, filled=True, fill=INK, opacity=1).encode(x=x, y=y)
+    name = arrows.mark_text(align="left", baseline="top", fontSize=15, fontWeight=600, color=INK).encode(
+        x=alt.value(10), y=alt.value(8), text="text:N"
+    )
+    chart: AnyChart = (
+        alt.layer(extent, *axes, points, outline, shaft, tip, name)
+        .properties(height=height)
+        .add_params(_scrub(slider, last, 1, 0))
+    )
+    return chart
