@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -222,6 +223,81 @@ def decompose(redraws: Redraws) -> Decomposition:
         main_bias=estimates[3], main_variance=estimates[4], disagreement=estimates[5],
         unbiased_variance=full[6], biased_variance=full[7],
     )  # fmt: skip
+
+
+def bias_variance(
+    dataset: str, *, stages: Sequence[int], report: Callable[[float], None] | None = None, **settings: Any
+) -> Decomposition:
+    """Run `redraw` and `decompose` it: for a worker, whose result has to travel.
+
+    Parameters
+    ----------
+    dataset, stages, report
+        As `redraw`.
+    **settings
+        Of `redraw`.
+    """
+    return decompose(redraw(dataset, stages=stages, report=report, **settings))
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How far the training sets agree over the plane.
+
+    Attributes
+    ----------
+    stages : ndarray of int, shape (k,)
+    size : int
+        Cells a side.
+    agreement : ndarray, shape (k, size²)
+        From −1 (every training set leads to −1 there) to 1, row by row; 0 where they are divided.
+    divided : ndarray, shape (k,)
+        The chance that two training sets lead to different votes at a point of the population.
+    """
+
+    stages: NDArray[np.int64]
+    size: int
+    agreement: Array
+    divided: Array
+
+
+def voting_shares(
+    dataset: str,
+    *,
+    stages: Sequence[int],
+    size: int = 40,
+    n_sets: int = 15,
+    spread: float = 0.25,
+    seed: int = 0,
+    report: Callable[[float], None] | None = None,
+    **settings: Any,
+) -> Shares:
+    """Draw training sets again and map how many of them lead to either vote.
+
+    Parameters
+    ----------
+    size : int
+        Cells a side, 2 … 100; they cover the population.
+    dataset, stages, n_sets, spread, seed, report
+        As `redraw`.
+    **settings
+        Others of `redraw`, but for the points.
+    """
+    check_integer(size, "size", low=2, high=100)
+    check_population(dataset, data.MIN_POINTS, spread, 0.0, n_sets, seed)
+    everywhere, _ = data.draw(dataset, np.random.default_rng([0, 24]), 2000, spread)
+    low, high = everywhere.min(axis=0), everywhere.max(axis=0)
+    axes = [low[i] + (np.arange(size) + 0.5) / size * (high[i] - low[i]) for i in (0, 1)]
+    cells = np.column_stack([np.tile(axes[0], size), np.repeat(axes[1], size)])
+    drawn = redraw(
+        dataset, stages=stages, n_sets=n_sets, spread=spread, seed=seed, report=report,
+        points=np.concatenate([cells, everywhere[:400]]), **settings,
+    )  # fmt: skip
+    share = drawn.share_positive()
+    at_points = share[:, len(cells) :]
+    # Of two different sets out of R, of which R·s vote +1.
+    divided = (2 * at_points * (1 - at_points) * n_sets / (n_sets - 1)).mean(axis=-1)
+    return Shares(drawn.stages, size, 2 * share[:, : len(cells)] - 1, divided)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ positive where the ensemble votes +1.
 - `fit_bagging`: trees on bootstrap samples, one vote each.
 - `fit_adaboost`: trees in sequence on reweighted points, and the bound on their training error.
 - `fit_gradient_boosting`: trees on the gradient of the log loss.
-- `redraw`, `decompose`, `correlation`: the same on training sets drawn again and again.
+- `redraw`, `decompose`, `voting_shares`, `correlation`: the same on training sets drawn again and again.
 - `build`, `findings`: both ensembles as they grow, stage by stage, and what is worth noticing.
 - `noise_errors`, `judge`, `noise_map`: who wins at how many trees and how many wrong labels.
 """
@@ -45,9 +45,12 @@ from core._ensemble_redraws import (
     Decomposition,
     Estimate,
     Redraws,
+    Shares,
+    bias_variance,
     correlation,
     decompose,
     redraw,
+    voting_shares,
 )
 from core.thumbnail import Thumbnail
 
@@ -74,6 +77,8 @@ __all__ = [
     "NoiseMap",
     "Redraws",
     "Sample",
+    "Shares",
+    "bias_variance",
     "build",
     "class_probability",
     "correlation",
@@ -92,6 +97,7 @@ __all__ = [
     "redraw",
     "sample_from",
     "thumbnail",
+    "voting_shares",
 ]
 
 

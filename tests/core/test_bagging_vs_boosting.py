@@ -24,6 +24,7 @@ from core.bagging_vs_boosting import (
     WINNERS,
     NoiseErrors,
     Sample,
+    bias_variance,
     build,
     class_probability,
     correlation,
@@ -42,6 +43,7 @@ from core.bagging_vs_boosting import (
     redraw,
     sample_from,
     thumbnail,
+    voting_shares,
 )
 from core.claims import Verdict
 
@@ -620,6 +622,21 @@ def test_shares_of_redrawn_sets_that_vote_positive():
     np.testing.assert_array_equal(drawn.share_positive(), by_hand)
 
 
+def test_voting_shares_count_the_training_sets():
+    shares = voting_shares("moons", method="bagging", stages=(1, 4), depth=2, n=30, n_sets=5, size=3)
+    assert shares.agreement.shape == (2, 9)
+    # Five sets: agreement is one of −1, −.6, −.2, .2, .6, 1.
+    votes = (shares.agreement + 1) / 2 * 5
+    np.testing.assert_allclose(votes, votes.round(), atol=1e-9)
+    assert ((shares.divided >= 0) & (shares.divided <= 0.6)).all()  # 2 · (3 · 2) / (5 · 4)
+
+
+def test_bias_variance_is_redraw_and_decompose():
+    settings_ = {"method": "adaboost", "stages": (1, 3), "depth": 1, "n": 30, "n_sets": 4, "n_points": 20}
+    short, long = bias_variance("xor", **settings_), decompose(redraw("xor", **settings_))
+    np.testing.assert_array_equal(short.squared_error.value, long.squared_error.value)
+
+
 # Claims, thumbnail, arguments
 
 
@@ -701,6 +718,7 @@ GOOD = (np.zeros((4, 2)), [1, -1, 1, -1])
         (lambda: redraw("moons", method="bagging", stages=(1,), depth=1, n_sets=1), "out_of_range", "n_sets"),
         (lambda: redraw("moons", method="bagging", stages=(200,), depth=1, n_sets=101), "too_many", "n_sets × stages"),
         (lambda: correlation("moons", stages=(1,), depth=1), "out_of_range", "stages"),
+        (lambda: voting_shares("moons", method="bagging", stages=(1,), depth=1, size=1), "out_of_range", "size"),
         (lambda: correlation("moons", stages=(2,), depth=1, n_sets=5), "out_of_range", "n_sets"),
         (lambda: cover(make_sample("moons", n=10), size=1), "out_of_range", "size"),
         (lambda: quick_build(make_sample("moons", n=10), "voting"), "unknown_choice", "method"),

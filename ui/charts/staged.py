@@ -6,14 +6,18 @@ once and the slider only cuts another piece out of it (see `ui.frames.digits`).
 
 from __future__ import annotations
 
+import json
+
 import altair as alt
 
 from ui.charts.grid import AnyChart, Look
 from ui.charts.lines import scale
-from ui.theme import DANGER, DASHES, INK, MUTED, SERIES
+from ui.theme import DASHES, INK, MUTED, SERIES
 
 # Two panels beside each other in one coordinate system, a gap between them.
 SECOND = 1.04
+# A narrow lead is still to be seen as one.
+FAINT_TO_FULL = alt.Scale(type="sqrt", domain=[0, 1], range=[0.06, 0.62])
 
 
 def staged_panels(
@@ -35,8 +39,8 @@ def staged_panels(
 ) -> AnyChart:
     """Two rows of two panels, and curves below; a slider over 1 … ``last`` steps through them together.
 
-    There is a stage for each of 1, 2, … ``dense``, then for every ``stride``-th up to ``last``. Above: cells between the
-    two ``looks``. Below: cells of one look or the other, and points whose area is a weight.
+    There is a stage for each of 1, 2, … ``dense``, then for every ``stride``-th up to ``last``. Above: cells between
+    the two ``looks``. Below: cells of one look or the other, and points whose area is a weight.
 
     Data "cells": ``x``, ``x2``, ``y``, ``y2`` (left panels in 0 … 1, right ones in `SECOND` …), ``value`` (one digit a
     stage, 0 … ``levels`` − 1 in base 36, from the first look to the second), ``side`` (one digit: 0 first look, 1
@@ -61,14 +65,14 @@ def staged_panels(
     cells = alt.Chart(alt.NamedData("cells"))
     points = alt.Chart(alt.NamedData("points"))
     here = alt.Chart(alt.NamedData("here"))
-    shape = alt.Shape(
-        "kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in kinds], range=[s for _, s in kinds])
+    shape = alt.Shape("kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in kinds], range=[s for _, s in kinds]))
+    point_colour = alt.Color(
+        "kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in kinds], range=[first, second])
     )
-    point_colour = alt.Color("kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in kinds], range=[first, second]))
 
     def title(column: int, text: str) -> alt.Chart:
         return (
-            here.transform_calculate(title=f"replace('{text}', '%', {shown})")
+            here.transform_calculate(title=f"replace({json.dumps(text)}, '%', {shown})")
             .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600, color=INK)
             .encode(x=alt.datum(column * SECOND), y=alt.value(-6), text="title:N")
         )
@@ -81,7 +85,7 @@ def staged_panels(
             .encode(
                 x=x, x2="x2:Q", y=y, y2="y2:Q",
                 fill=alt.condition("datum.v < 0", alt.value(first), alt.value(second)),
-                fillOpacity=alt.FillOpacity("strength:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0, 0.62])),
+                fillOpacity=alt.FillOpacity("strength:Q", legend=None, scale=FAINT_TO_FULL),
             )
         )  # fmt: skip
         return alt.layer(regions, *marks, *(title(c, titles[row][c]) for c in (0, 1))).properties(height=height)
@@ -92,7 +96,7 @@ def staged_panels(
     )
     rings = (
         place.transform_filter("datum.ringed")
-        .mark_point(filled=False, size=110, strokeWidth=2, shape="circle", stroke=INK)
+        .mark_point(filled=False, size=90, strokeWidth=1.6, stroke=INK)
         .encode(shape=alt.value("circle"))
     )
     weighted = place.transform_calculate(weight=digits("weight", 2) + " / 10", crossed=digits("crossed"))
@@ -100,9 +104,11 @@ def staged_panels(
     bubbles = weighted.mark_point(filled=True, opacity=0.9, strokeWidth=1, stroke="#FFFFFF").encode(
         fill=point_colour, size=areas
     )
-    unseen = weighted.transform_filter("datum.weight == 0").mark_point(
-        filled=False, size=26, strokeWidth=1.2, opacity=0.8
-    ).encode(stroke=point_colour)
+    unseen = (
+        weighted.transform_filter("datum.weight == 0")
+        .mark_point(filled=False, size=26, strokeWidth=1.2, opacity=0.8)
+        .encode(stroke=point_colour)
+    )
     crosses = (
         weighted.transform_filter("datum.crossed == 1")
         .mark_point(filled=False, strokeWidth=2, stroke=INK, size=60)
@@ -112,13 +118,12 @@ def staged_panels(
     trees = panel(f"2 * {digits('side')} - 1", "0.45", heights[1], 1, [bubbles, unseen, crosses])
     names = list(series)
     x_curves = alt.X(
-        "x:Q", title=x_title, scale=alt.Scale(type="log", domain=[1, last], nice=False),
+        "x:Q", title=x_title, scale=alt.Scale(type="log", domain=[0.72, last], nice=False),
         axis=alt.Axis(values=[1, 2, 5, 10, 20, 50, 100, last], format="d"),
     )  # fmt: skip
-    # The axis stands inside, so that the curves are as wide as the panels.
+    # The axis' numbers stand inside, left of 1, so that the curves are as wide as the panels.
     y_axis = alt.Axis(
-        format="%", orient="left", labelAlign="left", labelPadding=-6, labelBaseline="bottom", ticks=False,
-        domain=False, tickCount=5,
+        format="%", labelAlign="left", labelPadding=-4, ticks=False, domain=False, tickCount=5,
     )  # fmt: skip
     curves = (
         alt.Chart(alt.NamedData("lines"))
@@ -145,3 +150,30 @@ def staged_panels(
     below = alt.layer(curves, rule, heading).properties(height=heights[2])
     scrub = alt.param(name="scrub", value=last, bind=alt.binding_range(min=1, max=last, step=1, name=slider + " "))
     return alt.vconcat(votes, trees, below, spacing=34).add_params(scrub).resolve_scale(color="independent")
+
+
+def shaded_panels(*, looks: tuple[Look, Look], titles: tuple[str, ...], height: int = 260) -> AnyChart:
+    """Panels beside each other, of cells between two looks.
+
+    Data "cells": ``x``, ``x2``, ``y``, ``y2`` (panel k from k · `SECOND` to k · `SECOND` + 1), ``value`` in −1 … 1, from
+    the first look to the second.
+    """
+    cells = alt.Chart(alt.NamedData("cells"))
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND * (len(titles) - 1)], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
+    regions = (
+        cells.transform_calculate(strength="abs(datum.value)")
+        .mark_rect()
+        .encode(
+            x=x, x2="x2:Q", y=y, y2="y2:Q",
+            fill=alt.condition("datum.value < 0", alt.value(looks[0][1]), alt.value(looks[1][1])),
+            fillOpacity=alt.FillOpacity("strength:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0, 0.8])),
+        )
+    )  # fmt: skip
+    names = [
+        alt.Chart(alt.InlineData([{}]))
+        .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600, color=INK, text=title)
+        .encode(x=alt.datum(k * SECOND), y=alt.value(-6))
+        for k, title in enumerate(titles)
+    ]
+    return alt.layer(regions, *names).properties(height=height, padding={"top": 26})
