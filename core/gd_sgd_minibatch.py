@@ -14,7 +14,9 @@ Bottou, L., Curtis, F. E., Nocedal, J. (2018). Optimization methods for large-sc
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -80,6 +82,8 @@ __all__ = [
     "SamplesToTarget",
     "batch_variance_factor",
     "compare",
+    "compare_distances",
+    "compare_seconds",
     "descend",
     "distances",
     "excess_loss",
@@ -101,6 +105,8 @@ __all__ = [
     "updates_per_epoch",
     "window",
 ]
+
+T = TypeVar("T")
 
 # Updates of each run in a comparison by epochs: a path that a chart can hold.
 MAX_COMPARED = 3_000
@@ -183,43 +189,6 @@ def descend(
     )
 
 
-def compare(
-    on: Problem,
-    *,
-    start: ArrayLike,
-    batch_size: int,
-    learning_rate: float,
-    length: int,
-    unit: str = "updates",
-    replacement: bool = False,
-    optimiser: str = "sgd",
-    momentum: float = 0.9,
-    schedule: str = "constant",
-    seed: int = 0,
-) -> dict[str, Run]:
-    """Run gradient descent (``gd``), batches of ``batch_size`` (``mini``) and of one (``sgd``) from one start and seed.
-
-    For as many updates each or, if ``unit`` is ``epochs``, as many epochs, then at most `MAX_COMPARED` updates. ``gd``
-    always uses all samples at once.
-
-    Raises
-    ------
-    InvalidArgument
-        As `descend`; an unknown ``unit``.
-    """
-    check_choice(unit, "unit", ("updates", "epochs"))
-    check_updates(length)
-    runs = {}
-    for name, size in (("gd", on.n), ("mini", check_batch_size(on, batch_size)), ("sgd", 1)):
-        updates = length if unit == "updates" else min(length * updates_per_epoch(on.n, size), MAX_COMPARED)
-        runs[name] = descend(
-            on, start=start, batch_size=size, learning_rate=learning_rate, updates=updates,
-            replacement=replacement and name != "gd", optimiser=optimiser, momentum=momentum, schedule=schedule,
-            seed=seed,
-        )  # fmt: skip
-    return runs
-
-
 @dataclass(frozen=True, slots=True)
 class Distances:
     """Distance ‖w − optimum‖ over many runs from one start.
@@ -270,6 +239,59 @@ def distances(
         squares = np.where(np.isnan(squares), np.inf, squares)
         low, high = np.quantile(squares, [0.1, 0.9], axis=1, method="inverted_cdf")
         return Distances(np.sqrt(squares.mean(axis=1)), np.sqrt(low), np.sqrt(high), n_runs)
+
+
+def compare(on: Problem, *, batch_size: int, length: int, unit: str = "updates", **options: Any) -> dict[str, Run]:
+    """Run gradient descent (``gd``), batches of ``batch_size`` (``mini``) and of one (``sgd``) from one start and seed.
+
+    For as many updates each or, if ``unit`` is ``epochs``, as many epochs, then at most `MAX_COMPARED` updates. ``gd``
+    always uses all samples at once. ``options`` are those of `descend`.
+
+    Raises
+    ------
+    InvalidArgument
+        As `descend`; an unknown ``unit``.
+    """
+    return _each(descend, on, batch_size, length, unit, options)
+
+
+def compare_distances(
+    on: Problem, *, batch_size: int, length: int, unit: str = "updates", **options: Any
+) -> dict[str, Distances]:
+    """Repeat the runs of `compare` with `distances`.
+
+    Raises
+    ------
+    InvalidArgument
+        As `compare`.
+    """
+    return _each(distances, on, batch_size, length, unit, options)
+
+
+def compare_seconds(
+    on: Problem, *, batch_size: int, length: int, unit: str = "updates", **options: Any
+) -> dict[str, NDArray[np.float64]]:
+    """Time the runs of `compare` with `measure_seconds`.
+
+    Raises
+    ------
+    InvalidArgument
+        As `compare`.
+    """
+    return _each(measure_seconds, on, batch_size, length, unit, options)
+
+
+def _each(
+    function: Callable[..., T], on: Problem, batch_size: int, length: int, unit: str, options: dict[str, Any]
+) -> dict[str, T]:
+    check_choice(unit, "unit", ("updates", "epochs"))
+    check_updates(length)
+    results = {}
+    for name, size in (("gd", on.n), ("mini", check_batch_size(on, batch_size)), ("sgd", 1)):
+        updates = length if unit == "updates" else min(length * updates_per_epoch(on.n, size), MAX_COMPARED)
+        own = {"replacement": False} if name == "gd" else {}
+        results[name] = function(on, batch_size=size, updates=updates, **{**options, **own})
+    return results
 
 
 def thumbnail() -> Thumbnail:

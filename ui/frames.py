@@ -34,6 +34,33 @@ def curves(series: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
     return pd.concat([long(x, {name: y}) for name, (x, y) in series.items()], ignore_index=True)
 
 
+def path(
+    points: NDArray[np.float64], values: NDArray[np.float64], *, series: str, steps: int, most_dots: int = 200
+) -> pd.DataFrame:
+    """Tabulate a path of at most ``steps`` steps for a chart that runs along it: ``at`` is per cent of the steps."""
+    step = np.arange(len(points))
+    return pd.DataFrame(
+        {
+            "x": points[:, 0],
+            "y": points[:, 1],
+            "series": series,
+            "step": step,
+            "at": 100 * step / steps,
+            "value": np.minimum(values[: len(points)], 1e30),
+            "dotted": len(points) <= most_dots + 1,
+        }
+    )
+
+
+def groups(points: NDArray[np.float64], name: str) -> pd.DataFrame:
+    """Stack groups of points, shape (n_groups, m, 2): ``x``, ``y``, ``order`` in the group, and its number ``name``."""
+    count, size, _ = points.shape
+    x, y = points.reshape(-1, 2).T
+    return pd.DataFrame(
+        {"x": x, "y": y, name: np.repeat(np.arange(count), size), "order": np.tile(np.arange(size), count)}
+    )
+
+
 def cells(rows: Sequence[tuple[str, Sequence[tuple[str, str, str]]]]) -> pd.DataFrame:
     """Stack a table's rows (name, then column, text and state of each cell) into the cells of a state grid."""
     return pd.DataFrame(

@@ -26,6 +26,8 @@ from core.gd_sgd_minibatch import (
     STARTS,
     batch_variance_factor,
     compare,
+    compare_distances,
+    compare_seconds,
     descend,
     distances,
     excess_loss,
@@ -413,6 +415,18 @@ def test_a_comparison_is_its_three_runs(unit, batch_size, replacement):
         np.testing.assert_array_equal(runs[name].path, alone.path)
         if unit == "epochs" and not replacement:
             assert runs[name].epochs[-1] == 2
+
+
+def test_distances_and_seconds_compare_the_same_runs():
+    options = {"start": CORNER, "batch_size": 100, "learning_rate": 0.1, "length": 2, "unit": "epochs", "seed": 7}
+    runs = compare(DIABETES, replacement=True, **options)
+    spread = compare_distances(DIABETES, replacement=True, n_runs=3, **options)
+    clocks = compare_seconds(DIABETES, replacement=True, repeats=1, **options)
+    for name, run in runs.items():
+        away = np.linalg.norm(run.path - DIABETES.optimum, axis=1)
+        assert (spread[name].low <= away + 1e-12).all()
+        assert (away <= spread[name].high + 1e-12).all()
+        assert clocks[name].shape == away.shape
 
 
 def test_a_comparison_by_epochs_has_an_end():
