@@ -49,6 +49,7 @@ from core._kl_gradients import (
 )
 from core._soft_targets import Band, Distillation, LabelSmoothing, distil, smooth_labels
 from core.claims import Claim, Claims, Verdict
+from core.thumbnail import Thumbnail
 
 __all__ = [
     "CLAIMS",
@@ -90,6 +91,7 @@ __all__ = [
     "parse_distribution",
     "replay_bugs",
     "smooth_labels",
+    "thumbnail",
     "which_call",
     "zero_mass",
 ]
@@ -246,3 +248,9 @@ CLAIMS: Claims = MappingProxyType(
         "ce_gradient_1_over_x": _claim_ce_gradient_1_over_x,
     }
 )
+
+
+def thumbnail() -> Thumbnail:
+    """Cross-entropy and KL on the way from Q to P: H(P) apart."""
+    path = loss_path(*PRESETS["label_smoothed"])
+    return Thumbnail(path.t, {"cross_entropy": path.cross_entropy, "kl": path.kl})

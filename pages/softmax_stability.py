@@ -188,7 +188,8 @@ def online_view(logits: np.ndarray, dtype: str, seed: int) -> None:
     """Draw the running maximum and sum of softmax in one pass."""
     run = core.online_softmax(logits, dtype=dtype, seed=seed)
     names = (words("online.maximum"), words("online.sum"))
-    drawn = frames.long(np.arange(1, logits.size + 1), dict(zip(names, (run.running_max - logits.min(), run.running_sum), strict=True)))
+    curves = {names[0]: run.running_max - logits.min(), names[1]: run.running_sum}
+    drawn = frames.long(np.arange(1, logits.size + 1), curves)
     page.chart("online", charts.lines, {"lines": drawn}, series=names, step=True, whole=True)
     page.metrics({
         "rescales": str(run.n_rescales), "expected": number(run.expected_rescales, 3),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,11 @@ def long(x: NDArray[np.float64], series: Mapping[str, NDArray[np.float64]]) -> p
 def curves(series: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]) -> pd.DataFrame:
     """Stack curves that have an x of their own: as `long`."""
     return pd.concat([long(x, {name: y}) for name, (x, y) in series.items()], ignore_index=True)
+
+
+def positive(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Make a gap of what has no place on a logarithmic axis."""
+    return np.where(np.isfinite(values) & (values > 0), values, np.nan)
 
 
 def path(
@@ -112,6 +118,48 @@ def unit_cells(size: int, *, left: float = 0.0) -> dict[str, NDArray[np.float64]
     return {"x": x, "x2": x + 1 / size, "y": y, "y2": y + 1 / size}
 
 
+def staged_cells(
+    values: NDArray[np.float64], sides: NDArray[np.bool_], *, size: int, left: float, levels: int, steps: int
+) -> pd.DataFrame:
+    """Write values in −1 … 1 and sides, both of shape (stages, size²), as the cells of one of the `staged_panels`."""
+    shades = np.clip(np.floor((values + 1) * levels / 2), 0, levels - 1).astype(np.int64)
+    written = {"value": digits(shades), "side": digits(sides.astype(np.int64)), "steps": steps}
+    return pd.DataFrame({**unit_cells(size, left=left), **written})
+
+
+def staged_points(
+    places: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    *,
+    left: float,
+    steps: int,
+    weights: NDArray[np.float64],
+    crossed: NDArray[np.bool_],
+    kind: NDArray[np.str_],
+    ringed: NDArray[np.bool_],
+) -> pd.DataFrame:
+    """Write points (n, 2) of a rectangle with weights and crosses (stages, n) as those of one of the `staged_panels`."""
+    unit = (places - low) / (high - low)
+    tenths = np.ceil(10 * weights).astype(np.int64)  # up, so that only a weight of 0 is written as one
+    return pd.DataFrame(
+        {
+            "x": unit[:, 0] + left,
+            "y": unit[:, 1],
+            "kind": kind,
+            "ringed": ringed,
+            "weight": digits(tenths, width=2),
+            "crossed": digits(crossed.astype(np.int64)),
+            "steps": steps,
+        }
+    )
+
+
+def estimate(measured: Any) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the ``value``, ``low`` and ``high`` of what was measured, as `intervals` takes them."""
+    return measured.value, measured.low, measured.high
+
+
 def intervals(
     x: NDArray[np.float64],
     series: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]],
@@ -146,3 +194,15 @@ def surface_cells(x: NDArray[np.float64], y: NDArray[np.float64], values: NDArra
     """Stack a surface, shape (len(y), len(x)), into the cells of a heat map."""
     frame = map_cells(x, y, np.zeros(values.shape, dtype=np.int8), [""])
     return frame.drop(columns="category").assign(value=values.ravel())
+
+
+def parts(rows: Sequence[tuple[str, float, float, str]]) -> pd.DataFrame:
+    """Stack the parts of bars (row, start, length, name) for stacked rows; an infinite part is left out."""
+    return pd.DataFrame(
+        [
+            (row, start, start + length, name, number(length, 3))
+            for row, start, length, name in rows
+            if np.isfinite(length)
+        ],
+        columns=["row", "start", "end", "series", "text"],
+    )

@@ -127,6 +127,7 @@ class Page:
     @contextmanager
     def controls(self, scenes: Mapping[str, Settings]) -> Iterator[None]:
         """Hold the page's controls, with the scenes above them and the picture's place beside them."""
+        self.values.clear()
         scenes_place = st.container()
         left, self._picture_place = st.columns([1, 2.7], gap="medium")
         with left:
@@ -359,6 +360,7 @@ class Page:
         def opened() -> None:
             st.session_state[key] = codes.get(st.session_state[widget], first)
 
+        self.defaults["tab"] = first
         for place, draw in zip(st.tabs(list(codes), key=widget, on_change=opened), views.values(), strict=True):
             if place.open:
                 with place:

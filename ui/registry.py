@@ -30,4 +30,7 @@ class Explainer:
     icon: str
 
 
-EXPLAINERS = (Explainer("softmax_stability", "probability", ":material/functions:"),)
+EXPLAINERS = (
+    Explainer("softmax_stability", "probability", ":material/functions:"),
+    Explainer("cross_entropy_vs_kl", "probability", ":material/difference:"),
+)

@@ -762,3 +762,9 @@ def test_verdicts_have_another_side(monkeypatch):
     assert topic.CLAIMS["minimising_is_same"]().verdict is Verdict.HOLDS
     monkeypatch.setattr(topic, "PRESETS", {"coin": ((0.9, 0.1), (0.1, 0.9))})  # a pair whose KL is symmetric
     assert topic.CLAIMS["kl_no_metric"]().verdict is Verdict.FALSE
+
+
+def test_the_thumbnail_is_two_curves_the_entropy_apart():
+    small = topic.thumbnail()
+    p, _ = topic.PRESETS["label_smoothed"]
+    assert small.lines["cross_entropy"] - small.lines["kl"] == pytest.approx(scipy.stats.entropy(p))

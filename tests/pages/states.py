@@ -5,4 +5,10 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"softmax_typed": "1000, x"},
         {"softmax_typed": "70000, 70001", "softmax_dtype": "float16"},
     ],
+    "cross_entropy_vs_kl": [
+        {"cross_preset": "one_hot", "cross_tab": "calls", "cross_reduction": "mean"},
+        {"cross_preset": "uniform", "cross_tab": "calls", "cross_input": "probabilities"},
+        {"cross_preset": "disjoint", "cross_tab": "path"},
+        {"cross_tab": "zero", "cross_epsilon": "0"},
+    ],
 }

@@ -1,0 +1,244 @@
+"""If cross-entropy and KL divergence give the same gradient, why do we need both — and when do they part?"""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import cross_entropy_vs_kl as core
+from ui import charts, frames, theme
+from ui.page import open_page
+from ui.text import number, written
+
+EPSILONS = (0.0, *(10.0**k for k in range(-12, 0)))
+SUMS = ("entropy_p", "ce_pq", "kl_pq", "kl_qp", "js")
+DRAWS = 200
+TEMPERATURES = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 15.0, 20.0)
+CALL_OPTIONS = {
+    "order": ("target_p", "target_q"), "input": ("log", "probabilities"), "target": ("probabilities", "log"),
+    "log_target": ("false", "true"), "reduction": ("sum", "batchmean", "mean", "none"),
+}  # fmt: skip
+SURFACE_STEP = 3  # every third cell of the objective's grid is drawn: enough for the eye, light enough for a drag
+
+SCENES = {
+    "soft": {},
+    "one_hot": {"preset": "one_hot"},
+    "five": {"preset": "five_class", "tab": "path"},
+    "wrong_order": {"preset": "coin", "tab": "calls", "order": "target_q"},
+    "zero": {"preset": "disjoint", "tab": "zero"},
+    "floor": {"preset": "label_smoothed", "tab": "smoothing"},
+    "distillation": {"tab": "distillation"},
+    "both_modes": {"tab": "gaussian", "separation": 5.6},
+    "one_mode": {"tab": "gaussian", "separation": 5.8},
+    "learned": {"tab": "learned"},
+}
+
+page = open_page(__file__)
+words = page.words
+P_AND_Q = (theme.ACCENT, theme.CONTRAST)
+LOSSES = (theme.VIOLET, theme.GOOD, theme.PINK)
+
+
+def names(table: str, *codes: str) -> tuple[str, ...]:
+    """Return the words of several codes of a table."""
+    return tuple(words(f"{table}.{code}") for code in codes)
+
+
+def headline(compared: core.Comparison) -> None:
+    """Draw both distributions, the terms of the three sums, and the identity."""
+    classes = [str(k + 1) for k in range(compared.p.size)]
+    left, right = st.columns(2)
+    with left:
+        page.chart("pq", charts.bars, {"bars": frames.grouped(classes, {"P": compared.p, "Q": compared.q})},
+                   series=("P", "Q"), colours=P_AND_Q, y_domain=(0.0, 1.0))  # fmt: skip
+    terms = dict(zip(names("sums", "ce", "kl", "reverse"),
+                     (compared.ce_pq_terms, compared.kl_pq_terms, compared.kl_qp_terms), strict=True))  # fmt: skip
+    with right:
+        page.chart("terms", charts.bars, {"bars": frames.grouped(classes, terms)}, series=tuple(terms), colours=LOSSES,
+                   y_title=words(f"units.{compared.unit}"))  # fmt: skip
+    h, kl, ce = names("sums", "entropy", "kl", "ce")
+    together, entropy = words("identity.sum"), compared.entropy_p
+    parts = frames.parts([(together, 0.0, entropy, h), (together, entropy, compared.kl_pq, kl),
+                          (words("identity.ce"), 0.0, compared.ce_pq, ce)])  # fmt: skip
+    page.chart("identity", charts.stacked_rows, {"parts": parts}, series=(h, kl, ce),
+               colours=(theme.MUTED, theme.GOOD, theme.VIOLET), x_title=words(f"units.{compared.unit}"))  # fmt: skip
+    page.metrics(written({name: getattr(compared, name) for name in SUMS}))
+
+
+def path_view(path: core.LossPath, step: int) -> None:
+    """Draw both losses from Q to P, a constant H(P) apart, and the gradient of each here."""
+    ce, kl = names("sums", "ce", "kl")
+    left, right = st.columns(2)
+    with left:
+        page.chart("path", charts.lines,
+                   {"lines": frames.long(path.t, {ce: path.cross_entropy, kl: path.kl}),
+                    "here": pd.DataFrame({"x": [path.t[step]]})},
+                   series=(ce, kl), colours=(theme.VIOLET, theme.GOOD), here=True)  # fmt: skip
+    with right:
+        classes = [str(k + 1) for k in range(path.q.shape[1])]
+        slopes = {ce: path.cross_entropy_gradient[step], kl: path.kl_gradient[step]}
+        page.chart("gradient", charts.bars, {"bars": frames.grouped(classes, slopes)}, series=(ce, kl),
+                   colours=(theme.VIOLET, theme.GOOD), y_domain=(-1.0, 1.0), height=320)  # fmt: skip
+    apart = words("path.apart", entropy=number(path.entropy_p), difference=f"{path.largest_gradient_difference:.0e}")
+    st.markdown(words("path.infinite") if np.isnan(path.kl_gradient[step]).any() else apart)
+
+
+def learned_view(unit: str) -> None:
+    """Draw the entropy of P when P is learned as well."""
+    runs = core.learn_both(seed=page.seed(), unit=unit)
+    by_ce, by_kl = names("learned", "by_ce", "by_kl")
+    steps = np.arange(0, runs.by_kl.entropy_p.shape[1], 4)
+    drawn = {by_ce: runs.by_cross_entropy.entropy_p[:, steps], by_kl: runs.by_kl.entropy_p[:, steps]}
+    page.chart("learned", charts.lines, {"lines": frames.bands(steps.astype(float), drawn)}, series=(by_ce, by_kl),
+               colours=(theme.VIOLET, theme.GOOD), band=True, y_title=words(f"units.{unit}"))  # fmt: skip
+    ends = {"ce": runs.by_cross_entropy.entropy_p[:, -1], "kl": runs.by_kl.entropy_p[:, -1]}
+    figures = {f"{name}_{end}": getattr(values, end)() for name, values in ends.items() for end in ("min", "max")}
+    st.markdown(words("learned.text", runs=runs.by_kl.p.shape[0], **written(figures, 3)))
+
+
+def gaussian_view() -> None:
+    """Draw one Gaussian fitted to two, by either KL, and the objective of the reverse one."""
+    separation = page.slider("separation", 0.0, 10.0, 5.6, step=0.1)
+    fit = core.fit_gaussian(separation)
+    mixture, forward, reverse, other = names("gaussian", "mixture", "forward", "reverse", "other")
+    densities = {mixture: fit.mixture_density, forward: fit.forward_density, reverse: fit.reverse_densities[0]}
+    left, right = st.columns(2)
+    with left:
+        page.chart("fits", charts.lines, {"lines": frames.long(fit.x, densities)}, series=tuple(densities),
+                   colours=(theme.MUTED, theme.ACCENT, theme.CONTRAST), y_domain=(0.0, 0.45))  # fmt: skip
+    with right:
+        kinds = ((reverse, "diamond"), (other, "circle"))
+        optima = [(o.mean, np.log(o.sigma), kinds[min(i, 1)][0]) for i, o in enumerate(fit.reverse)]
+        cells = frames.surface_cells(fit.means[::SURFACE_STEP], fit.log_sigmas[::SURFACE_STEP],
+                                     fit.reverse_surface[::SURFACE_STEP, ::SURFACE_STEP])  # fmt: skip
+        page.chart("surface", charts.heat_map,
+                   {"cells": cells, "points": pd.DataFrame(optima, columns=["x", "y", "kind"])},
+                   kinds=kinds, value_domain=(0.0, 3.0), value_title=words("gaussian.value"))  # fmt: skip
+    best = fit.reverse[0]
+    figures = {"d": separation, "mean": abs(best.mean), "sigma": best.sigma, "kl": best.reverse_kl,
+               "forward": fit.forward.sigma, "threshold": core.mode_seeking_threshold()}  # fmt: skip
+    st.markdown(words("gaussian.seeks" if fit.seeks_mode else "gaussian.covers", **written(figures)))
+
+
+def zero_view(unit: str) -> None:
+    """Draw every divergence as the mass of a class goes to exactly 0."""
+    case = page.choice("case", ("missing_class", "disjoint"), "missing_class")
+    epsilon = page.steps("epsilon", EPSILONS, 1e-6)
+    mass = core.zero_mass(case, unit=unit)
+    curves = {"kl": mass.kl_pq, "reverse": mass.kl_qp, "ce": mass.ce_pq, "js": mass.js}
+    series = names("sums", *curves)
+    drawn = {name: curve[1:] for name, curve in zip(series, curves.values(), strict=True)}
+    page.chart("zero", charts.lines,
+               {"lines": frames.long(mass.epsilon[1:], drawn),
+                "here": pd.DataFrame({"x": [max(epsilon, 1e-12)]})},
+               series=series, colours=(theme.GOOD, theme.PINK, theme.VIOLET, theme.MUTED), x_type="log", here=True,
+               y_title=words(f"units.{unit}"))  # fmt: skip
+    at = int(np.abs(mass.epsilon - epsilon).argmin())
+    page.metrics({f"zero_{name}": number(curve[at]) for name, curve in curves.items()})
+    st.markdown(words("zero.exactly" if epsilon == 0 else "zero.almost", epsilon=number(epsilon)))
+
+
+def smoothing_view(unit: str) -> None:
+    """Draw the loss of a smoothed target over the gap between the logits: its floor is not 0."""
+    smoothing = page.slider("smoothing", 0.0, 0.5, 0.1, step=0.01)
+    classes = page.slider("many", 2, 100, 10, step=1)
+    smooth = core.smooth_labels(classes=classes, epsilon=smoothing, unit=unit)
+    ce, kl = names("sums", "ce", "kl")
+    page.chart("smoothing", charts.lines, {"lines": frames.long(smooth.gap, {ce: smooth.cross_entropy, kl: smooth.kl}),
+               "here": pd.DataFrame({"x": [min(smooth.optimal_gap, smooth.gap[-1])]})}, series=(ce, kl),
+               colours=(theme.VIOLET, theme.GOOD), here=True, y_title=words(f"units.{unit}"))  # fmt: skip
+    st.markdown(words("smoothing.text", floor=number(smooth.floor), gap=number(smooth.optimal_gap)))
+
+
+def distillation_view() -> None:
+    """Draw the size of the distillation gradient over temperature, raw and times T²."""
+    run = core.distil(TEMPERATURES, draws=DRAWS, seed=page.seed())
+    raw, scaled = names("distillation", "raw", "scaled")
+    bands = {raw: (run.norm.median, run.norm.low, run.norm.high),
+             scaled: (run.scaled_norm.median, run.scaled_norm.low, run.scaled_norm.high)}  # fmt: skip
+    page.chart("distillation", charts.lines, {"lines": frames.intervals(run.temperatures, bands)}, series=(raw, scaled),
+               band=True, x_type="log")  # fmt: skip
+    figures = {"raw_first": run.norm.median[0], "raw_last": run.norm.median[-1], "first": run.scaled_norm.median[0],
+               "last": run.scaled_norm.median[-1], "cosine": run.cosine.median[-1],
+               "t_first": TEMPERATURES[0], "t_last": TEMPERATURES[-1], "draws": DRAWS}  # fmt: skip
+    st.markdown(words("distillation.text", **written(figures, 3)))
+
+
+def calls_view(p: np.ndarray, q: np.ndarray) -> None:
+    """Show what a library call returns on P and Q, and name it; then the reported bugs."""
+    with st.container(horizontal=True):
+        chosen = {name: page.choice(name, codes, codes[0], compact=True) for name, codes in CALL_OPTIONS.items()}
+    table = core.which_call(p, q)
+    [call] = [c for c in table.calls if c.options == chosen]
+    st.code(call.call)
+    told = " = ".join(words(f"returned.{code}") for code in call.returned)
+    st.markdown(f"### {number(call.value)} → {told}")
+    rows = [(c.library, c.call, number(c.value), " = ".join(words(f"returned.{code}") for code in c.returned))
+            for c in table.calls if not c.options]  # fmt: skip
+    columns = [words(f"calls.{name}") for name in ("library", "call", "value", "returned")]
+    st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True)
+    st.markdown(f"**{words('calls.bugs')}**")
+    for replay in core.replay_bugs():
+        bug = replay.bug
+        figures = {"value": number(replay.value), "fixed": number(replay.fixed_value)}
+        st.markdown(f"- [#{bug.number}]({bug.url}) *{bug.words}* " + words(f"bugs.{bug.misconception}", **figures))
+
+
+def notices(compared: core.Comparison) -> list[str]:
+    """Say what is to be seen, from what was computed."""
+    kl = np.array([compared.kl_pq, compared.kl_qp])
+    negative = int((compared.kl_pq_terms < 0).sum())
+    happened = {
+        "infinite": np.isinf(kl[0]), "one_hot": compared.entropy_p == 0 and np.isfinite(kl[0]),
+        "apart": compared.entropy_p > 0 and np.isfinite(kl[0]), "negative": negative and np.isfinite(kl[0]),
+        "order": np.isfinite(kl).all() and not np.isclose(*kl),
+    }  # fmt: skip
+    figures = written({name: getattr(compared, name) for name in SUMS})
+    return [words(f"notice.{name}", count=negative, **figures) for name, it_did in happened.items() if it_did]
+
+
+@st.fragment
+def explore() -> None:
+    """Draw everything that a control moves."""
+    soft = core.PRESETS["label_smoothed"]
+    page.predict(
+        {answer: {"preset": "label_smoothed", "tab": "path"} for answer in ("ce", "kl", "same")}, right="same",
+        reveal=lambda: {"entropy": number(core.entropy(soft[0])),
+                        "difference": f"{core.loss_path(*soft).largest_gradient_difference:.0e}"},
+    )  # fmt: skip
+    with page.controls(SCENES):
+        preset = page.choice("preset", tuple(core.PRESETS), "label_smoothed", compact=True)
+        step = page.slider("step", 0, 100, 0, step=1)
+        unit = page.choice("unit", ("nats", "bits"), "nats")
+        given = [page.typed(name, lambda text: core.parse_distribution(text)) for name in ("p", "q")]
+        pair = [default if typed is None else typed for typed, default in zip(given, core.PRESETS[preset], strict=True)]
+        p, start = page.checked("pair", lambda: core.check_pair(*pair), core.check_pair(*core.PRESETS[preset]))
+        st.caption(words("normalised", p=", ".join(number(x, 3) for x in p), q=", ".join(number(x, 3) for x in start)))
+    path = core.loss_path(p, start, steps=100, unit=unit)
+    q = path.q[step]
+    compared = core.compare(p, q, unit=unit)
+    with page.picture():
+        headline(compared)
+        page.notice(*notices(compared))
+    page.tabs({
+        "path": lambda: path_view(path, step), "learned": lambda: learned_view(unit), "gaussian": gaussian_view,
+        "zero": lambda: zero_view(unit), "smoothing": lambda: smoothing_view(unit), "distillation": distillation_view,
+        "calls": lambda: calls_view(p, q),
+    })  # fmt: skip
+    page.code(core.compare, core.loss_path, snippet=f"""
+        from core.cross_entropy_vs_kl import compare, loss_path
+
+        path = loss_path({p.tolist()}, {start.tolist()}, steps=100, unit={unit!r})
+        compared = compare({p.tolist()}, path.q[{step}], unit={unit!r})
+        print(compared.entropy_p, compared.ce_pq, compared.kl_pq, compared.kl_qp, compared.js)
+        print(path.cross_entropy_gradient[{step}], path.kl_gradient[{step}])
+    """)  # fmt: skip
+    page.download({
+        "terms": lambda: pd.DataFrame({"p": p, "q": q, "ce": compared.ce_pq_terms, "kl": compared.kl_pq_terms,
+                                       "reverse_kl": compared.kl_qp_terms}),
+        "path": lambda: pd.DataFrame({"t": path.t, "cross_entropy": path.cross_entropy, "kl": path.kl}),
+    })  # fmt: skip
+
+
+explore()
+page.claims(core.CLAIMS)
+page.sources()
