@@ -84,6 +84,12 @@ class SamplesToTarget:
     n_seeds: int
     max_updates: int
 
+    @property
+    def proportional(self) -> Array:
+        """The updates if twice the batch took half the updates, from the first batch size on, shape (k,)."""
+        updates: Array = self.updates[0] * self.batch_sizes[0] / self.batch_sizes
+        return updates
+
 
 def samples_to_target(
     on: Problem,

@@ -242,8 +242,8 @@ class NoiseBall:
 def noise_ball(
     on: Problem,
     *,
-    learning_rates: ArrayLike,
     batch_size: int,
+    learning_rates: ArrayLike | None = None,
     updates: int = 1000,
     n_runs: int = 40,
     seed: int = 0,
@@ -251,7 +251,8 @@ def noise_ball(
 ) -> NoiseBall:
     """Run SGD from the optimum at each learning rate, and measure how far the noise drives it.
 
-    ``report`` is called with the fraction done.
+    If no ``learning_rates`` are given: eight, from 1 % of 2/λmax to 80 % of `noise_limit`. ``report`` is called with
+    the fraction done.
 
     Raises
     ------
@@ -259,8 +260,11 @@ def noise_ball(
         No learning rate, or one not above 0; a batch size that is not between 1 and n; ``updates`` not between 10 and
         20000, ``n_runs`` not between 2 and 1000; a bad seed.
     """
-    etas = check_rates(learning_rates)
     check_batch_size(on, batch_size)
+    moments = _SecondMoments(on, batch_size)
+    if learning_rates is None:
+        learning_rates = np.geomspace(0.01 * on.limit, 0.8 * moments.stable_below(), 8)
+    etas = check_rates(learning_rates)
     check_updates(updates, low=10)
     seeds = check_seeds(seed, n_runs)
     squares = {}
@@ -279,7 +283,6 @@ def noise_ball(
     with np.errstate(invalid="ignore"):  # inf − inf, where runs overflowed
         error = stats.t.ppf(0.975, n_runs - 1) * squares[True].std(axis=1, ddof=1) / np.sqrt(n_runs)
         low = np.sqrt(np.maximum(mean_square - error, 0.0))
-    moments = _SecondMoments(on, batch_size)
     return NoiseBall(
         learning_rates=etas,
         radius=np.sqrt(mean_square),

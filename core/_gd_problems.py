@@ -69,6 +69,11 @@ class Problem:
         return float(self.curvatures[1] / self.curvatures[0])
 
 
+def batch_sizes(n: int) -> list[int]:
+    """Return the powers of two below n, and n."""
+    return [*(2**k for k in range(n.bit_length()) if 2**k < n), n]
+
+
 @lru_cache(maxsize=len(PROBLEMS))
 def problem(name: str) -> Problem:
     """Return one of `PROBLEMS`.

@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core._gd_claims import CLAIMS
 from core._gd_cost import SamplesToTarget, measure_seconds, samples_to_target
+from core._gd_findings import MAX_COMPARED, Finding, findings
 from core._gd_inputs import (
     MAX_RUNS,
     MAX_UPDATES,
@@ -49,6 +50,7 @@ from core._gd_problems import (
     STARTS,
     LevelSets,
     Problem,
+    batch_sizes,
     excess_loss,
     level_sets,
     problem,
@@ -73,6 +75,7 @@ __all__ = [
     "SCHEDULES",
     "STARTS",
     "Distances",
+    "Finding",
     "GradientCloud",
     "GradientVariance",
     "LevelSets",
@@ -80,6 +83,7 @@ __all__ = [
     "Problem",
     "Run",
     "SamplesToTarget",
+    "batch_sizes",
     "batch_variance_factor",
     "compare",
     "compare_distances",
@@ -87,6 +91,7 @@ __all__ = [
     "descend",
     "distances",
     "excess_loss",
+    "findings",
     "gradient_cloud",
     "gradient_variance",
     "level_sets",
@@ -108,8 +113,6 @@ __all__ = [
 
 T = TypeVar("T")
 
-# Updates of each run in a comparison by epochs: a path that a chart can hold.
-MAX_COMPARED = 3_000
 # Excess loss over that of the start (or the minimum, if higher) from which a run counts as diverged.
 _DIVERGED = 1_000.0
 

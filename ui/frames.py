@@ -35,9 +35,9 @@ def curves(series: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
     return pd.concat([long(x, {name: y}) for name, (x, y) in series.items()], ignore_index=True)
 
 
-def positive(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Make a gap of what has no place on a logarithmic axis."""
-    return np.where(np.isfinite(values) & (values > 0), values, np.nan)
+def within(values: NDArray[np.float64], low: float = 0.0, high: float = np.inf) -> NDArray[np.float64]:
+    """Make a gap of what lies off an axis from ``low`` to ``high``, both excluded, such as 0 on a logarithmic one."""
+    return np.where((values > low) & (values < high), values, np.nan)
 
 
 def path(
@@ -139,7 +139,7 @@ def staged_points(
     kind: NDArray[np.str_],
     ringed: NDArray[np.bool_],
 ) -> pd.DataFrame:
-    """Write points (n, 2) of a rectangle with weights and crosses (stages, n) as those of one of the `staged_panels`."""
+    """Write points (n, 2) of a rectangle, with weights and crosses (stages, n), as those of the `staged_panels`."""
     unit = (places - low) / (high - low)
     tenths = np.ceil(10 * weights).astype(np.int64)  # up, so that only a weight of 0 is written as one
     return pd.DataFrame(

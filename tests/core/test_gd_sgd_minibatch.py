@@ -24,6 +24,7 @@ from core.gd_sgd_minibatch import (
     PROBLEMS,
     SCHEDULES,
     STARTS,
+    batch_sizes,
     batch_variance_factor,
     compare,
     compare_distances,
@@ -31,6 +32,7 @@ from core.gd_sgd_minibatch import (
     descend,
     distances,
     excess_loss,
+    findings,
     gradient_cloud,
     gradient_variance,
     level_sets,
@@ -469,6 +471,47 @@ def test_a_path_is_cut_where_it_leaves_for_good():
     assert left == 0
 
 
+def codes(runs, **changes):
+    settings_ = {
+        "batch_size": 32, "learning_rate": 0.1, "length": 30, "unit": "updates", "optimiser": "sgd", "momentum": 0.9,
+        "schedule": "constant", "replacement": False, **changes,
+    }  # fmt: skip
+    on = settings_.pop("on", DIABETES)
+    every = compare(on, start=start_point(on, "corner"), seed=1, **settings_)
+    found = findings(on, {name: every[name] for name in runs}, settings_)
+    return {(finding.code, finding.run): finding.figures for finding in found}
+
+
+def test_findings_say_what_the_runs_show():
+    calm = codes(["gd", "mini", "sgd"])
+    assert calm[("below", None)] == {"rate": 0.1, "limit": pytest.approx(DIABETES.limit)}
+    assert {code for code, _ in calm} == {"best", "below"}
+    assert {code for code, _ in codes(["mini"])} == {"below"}
+    by_epoch = codes(["gd", "mini", "sgd"], unit="epochs", length=1)
+    assert by_epoch[("best", "sgd")]["samples"] == 442
+    away = codes(["mini"], batch_size=442, learning_rate=1.2 * DIABETES.limit, length=60)
+    assert set(away) == {("left", "mini"), ("above", None)}
+    narrow = codes(["mini"], on=problem("raw"), learning_rate=1e-4, schedule="inverse")
+    assert narrow[("valley", None)] == {"condition": 26333}
+    assert narrow[("decay", None)] == {"first": 1e-4, "last": pytest.approx(1e-4 / (1 + 20 * 29 / 30))}
+    assert ("adaptive", None) in codes(["mini"], optimiser="adam")
+    assert ("noise", "sgd") in codes(["gd", "sgd", "mini"], learning_rate=0.6 * DIABETES.limit)
+    assert ("noise", "sgd") not in codes(["mini"], learning_rate=0.6 * DIABETES.limit)
+    assert codes(["mini"], replacement=True, batch_size=442)[("replacement", None)] == {"n": 442}
+    assert ("cut", None) in codes(["sgd", "mini"], unit="epochs", length=20)
+    assert ("cut", None) not in codes(["mini"], unit="epochs", length=20)
+    # Momentum's own limit is beyond that of plain descent.
+    assert ("below", None) in codes(["mini"], optimiser="momentum", learning_rate=1.5 * DIABETES.limit, batch_size=442)
+
+
+@given(n=st.integers(1, 5000))
+def test_batch_sizes_double_up_to_all(n):
+    sizes = batch_sizes(n)
+    assert sizes[-1] == n
+    assert sizes[:-1] == [2**k for k in range(len(sizes) - 1)]
+    assert len(sizes) == 1 or sizes[-2] < n <= 2 * sizes[-2]
+
+
 # Noise
 
 
@@ -597,6 +640,14 @@ def test_noise_alone_can_diverge_below_the_limit():
     assert large.reshuffled[0] < 1e-10
 
 
+def test_the_rates_of_a_ball_stay_where_it_is_one():
+    ball = noise_ball(DIABETES, batch_size=1, updates=200, n_runs=4)
+    assert ball.learning_rates.shape == (8,)
+    assert ball.learning_rates[0] == pytest.approx(0.01 * DIABETES.limit)
+    assert ball.learning_rates[-1] == pytest.approx(0.8 * noise_limit(DIABETES, 1))
+    assert np.isfinite([ball.radius, ball.high, ball.moments, ball.reshuffled]).all()
+
+
 def test_overflowing_balls_are_inf_not_nan():
     ball = noise_ball(DIABETES, learning_rates=[100.0], batch_size=1, updates=400, n_runs=3)
     assert np.isinf([ball.radius[0], ball.reshuffled[0], ball.moments[0]]).all()
@@ -627,6 +678,7 @@ def test_samples_to_target_are_those_of_single_runs():
         assert (cost.low[k], cost.samples[k], cost.high[k]) == (hits[0], hits[4], hits[8])
         assert cost.reached[k] == np.isfinite(hits).mean()
     assert cost.samples[3] == 442 * cost.updates[3]
+    np.testing.assert_allclose(cost.proportional * cost.batch_sizes, cost.updates[0])
 
 
 def test_the_best_of_several_rates_is_no_worse_than_any():

@@ -82,10 +82,11 @@ def scrubbed_paths(
         .transform_joinaggregate(latest="max(at)")
         .transform_filter("datum.at == datum.latest")
         .transform_calculate(
-            text=f"datum.series + ' · {step_title} ' + format(datum.step, ',') + ' · ' + format(datum.value, '.2~g')"
+            text=f"datum.series + ' · {step_title} ' + format(datum.step, ',')"
+            f" + ' · {value_title} ' + format(datum.value, '.2~g')"
         )
         .mark_text(align="left", fontSize=14, fontWeight=600, color=INK)
-        .encode(x=alt.value(10), y=alt.value(14 + 20 * row), text="text:N")
+        .encode(x=alt.value(10), y=alt.value(height - 14 - 20 * (len(names) - 1 - row)), text="text:N")
         for row, name in enumerate(names)
     ]
     chart: AnyChart = (
