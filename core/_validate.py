@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from numbers import Integral
 from functools import partial
+from numbers import Integral
 from typing import Any
 
 import numpy as np

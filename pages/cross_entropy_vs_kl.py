@@ -34,8 +34,7 @@ SCENES = {
 
 page = open_page(__file__)
 words = page.words
-P_AND_Q = (theme.ACCENT, theme.CONTRAST)
-LOSSES = (theme.VIOLET, theme.GOOD, theme.PINK)
+P_AND_Q = (("P", theme.ACCENT), ("Q", theme.CONTRAST))
 
 
 def names(table: str, *codes: str) -> tuple[str, ...]:
@@ -49,18 +48,19 @@ def headline(compared: core.Comparison) -> None:
     left, right = st.columns(2)
     with left:
         page.chart("pq", charts.bars, {"bars": frames.grouped(classes, {"P": compared.p, "Q": compared.q})},
-                   series=("P", "Q"), colours=P_AND_Q, y_domain=(0.0, 1.0))  # fmt: skip
+                   looks=P_AND_Q, y_domain=(0.0, 1.0))  # fmt: skip
     terms = dict(zip(names("sums", "ce", "kl", "reverse"),
                      (compared.ce_pq_terms, compared.kl_pq_terms, compared.kl_qp_terms), strict=True))  # fmt: skip
     with right:
-        page.chart("terms", charts.bars, {"bars": frames.grouped(classes, terms)}, series=tuple(terms), colours=LOSSES,
+        looks = tuple(zip(terms, (theme.VIOLET, theme.GOOD, theme.PINK), strict=True))
+        page.chart("terms", charts.bars, {"bars": frames.grouped(classes, terms)}, looks=looks,
                    y_title=words(f"units.{compared.unit}"))  # fmt: skip
     h, kl, ce = names("sums", "entropy", "kl", "ce")
     together, entropy = words("identity.sum"), compared.entropy_p
     parts = frames.parts([(together, 0.0, entropy, h), (together, entropy, compared.kl_pq, kl),
                           (words("identity.ce"), 0.0, compared.ce_pq, ce)])  # fmt: skip
-    page.chart("identity", charts.stacked_rows, {"parts": parts}, series=(h, kl, ce),
-               colours=(theme.MUTED, theme.GOOD, theme.VIOLET), x_title=words(f"units.{compared.unit}"))  # fmt: skip
+    page.chart("identity", charts.stacked_rows, {"parts": parts}, x_title=words(f"units.{compared.unit}"),
+               looks=((h, theme.MUTED), (kl, theme.GOOD), (ce, theme.VIOLET)))  # fmt: skip
     page.metrics(written({name: getattr(compared, name) for name in SUMS}))
 
 
@@ -76,8 +76,8 @@ def path_view(path: core.LossPath, step: int) -> None:
     with right:
         classes = [str(k + 1) for k in range(path.q.shape[1])]
         slopes = {ce: path.cross_entropy_gradient[step], kl: path.kl_gradient[step]}
-        page.chart("gradient", charts.bars, {"bars": frames.grouped(classes, slopes)}, series=(ce, kl),
-                   colours=(theme.VIOLET, theme.GOOD), y_domain=(-1.0, 1.0), height=320)  # fmt: skip
+        page.chart("gradient", charts.bars, {"bars": frames.grouped(classes, slopes)}, height=320, y_domain=(-1.0, 1.0),
+                   looks=((ce, theme.VIOLET), (kl, theme.GOOD)))  # fmt: skip
     apart = words("path.apart", entropy=number(path.entropy_p), difference=f"{path.largest_gradient_difference:.0e}")
     st.markdown(words("path.infinite") if np.isnan(path.kl_gradient[step]).any() else apart)
 
@@ -115,8 +115,14 @@ def gaussian_view() -> None:
                    kinds=kinds, value_domain=(0.0, 3.0), value_title=words("gaussian.value"))  # fmt: skip
     best = fit.reverse[0]
     figures = {"d": separation, "mean": abs(best.mean), "sigma": best.sigma, "kl": best.reverse_kl,
-               "forward": fit.forward.sigma, "threshold": core.mode_seeking_threshold()}  # fmt: skip
-    st.markdown(words("gaussian.seeks" if fit.seeks_mode else "gaussian.covers", **written(figures)))
+               "forward": fit.forward.sigma}  # fmt: skip
+    st.markdown(
+        words(
+            "gaussian.seeks" if fit.seeks_mode else "gaussian.covers",
+            **written(figures),
+            threshold=number(core.mode_seeking_threshold(), 5),
+        )
+    )
 
 
 def zero_view(unit: str) -> None:

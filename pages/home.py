@@ -33,7 +33,7 @@ for group in GROUPS:
             small = thumbnail(explainer.stem)
             page.draw(
                 f"thumbnail_{explainer.stem}", charts.sparkline, {"lines": frames.long(small.x, small.lines)},
-                alt=words("thumbnail"), series=tuple(small.lines),
+                alt=words("thumbnail"), keyed=False, series=tuple(small.lines),
                 x_type="log" if small.log_x else "linear", y_type="log" if small.log_y else "linear",
             )  # fmt: skip
             st.caption(words("question"))

@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
 from ui.live import live_slider
+from ui.text import number
 
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ def slider(key: str, label: str, values: Sequence[float], default: float, *, hel
         return st.select_slider(label, values, default, key=key, help=help, bind="query-params", format_func=plain)
     by_text = {plain(value): value for value in values}
     adopt_from_url(key, by_text.get, default)
-    value, held = live_slider(key, label, values, written=list(by_text), help=help)
+    value, held = live_slider(key, label, values, written=[number(v, 6) for v in values], help=help)
     # The address changes on release: browsers refuse to change it many times a second.
     if not held:
         mirror_to_url(key, plain(value), plain(default))

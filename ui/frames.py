@@ -67,6 +67,16 @@ def groups(points: NDArray[np.float64], name: str) -> pd.DataFrame:
     )
 
 
+def clouds(
+    points: NDArray[np.float64], outlines: NDArray[np.float64], ends: NDArray[np.float64], texts: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    """Stack clouds, shapes (n, m, 2) and (n, k, 2), and arrows from the origin, (n, 2), into those of a scrubbed cloud."""
+    dots, outline = groups(points, "stop"), groups(outlines, "stop")
+    arrows = groups(ends[:, np.newaxis], "stop").assign(origin=0, text=list(texts))
+    extent = pd.concat([dots, outline])[["x", "y"]].agg(["min", "max"])
+    return {"points": dots, "outline": outline, "arrows": arrows, "extent": extent}
+
+
 def cells(rows: Sequence[tuple[str, Sequence[tuple[str, str, str]]]]) -> pd.DataFrame:
     """Stack a table's rows (name, then column, text and state of each cell) into the cells of a state grid."""
     return pd.DataFrame(
@@ -179,14 +189,16 @@ def bands(x: NDArray[np.float64], runs: Mapping[str, NDArray[np.float64]]) -> pd
 
 
 def grouped(categories: Sequence[str], series: Mapping[str, Sequence[float]], digits: int = 3) -> pd.DataFrame:
-    """Stack values by category into the columns of grouped bars; an infinite one leaves a gap and keeps its text."""
+    """Stack values by category into the columns of grouped bars; one that is not finite stands there as a word."""
     return pd.DataFrame(
         [
-            (category, value if np.isfinite(value) else np.nan, name, number(value, digits))
+            (category, value, name, number(value, digits), "")
+            if np.isfinite(value)
+            else (category, 0.0, name, number(value), number(value))
             for name, values in series.items()
             for category, value in zip(categories, values, strict=True)
         ],
-        columns=["category", "value", "series", "text"],
+        columns=["category", "value", "series", "text", "instead"],
     )
 
 
@@ -197,12 +209,11 @@ def surface_cells(x: NDArray[np.float64], y: NDArray[np.float64], values: NDArra
 
 
 def parts(rows: Sequence[tuple[str, float, float, str]]) -> pd.DataFrame:
-    """Stack the parts of bars (row, start, length, name) for stacked rows; an infinite part is left out."""
+    """Stack the parts of bars (row, start, length, name) for stacked rows; an infinite part is written, not drawn."""
     return pd.DataFrame(
         [
-            (row, start, start + length, name, number(length, 3))
+            (row, start, start + (length if np.isfinite(length) else 0.0), name, number(length, 3))
             for row, start, length, name in rows
-            if np.isfinite(length)
         ],
         columns=["row", "start", "end", "series", "text"],
     )

@@ -322,19 +322,13 @@ class Page:
         self.draw(name, build, data, alt=self.words(f"charts.{name}.alt"), **options)
 
     def draw(
-        self,
-        name: str,
-        build: Callable[..., AnyChart],
-        data: Mapping[str, pd.DataFrame],
-        *,
-        alt: str,
-        **options: Any,
-    ) -> None:
-        """Draw a chart whose words are at hand; `chart` finds them by its name."""
+        self, name: str, build: Callable[..., AnyChart], data: Mapping[str, pd.DataFrame], *, alt: str,
+        keyed: bool = True, **options: Any,
+    ) -> None:  # fmt: skip
+        """Draw a chart whose words are at hand (`chart` finds them by name), with its key unless ``keyed`` is off."""
         spec = _spec(build, tuple(sorted(options.items())))
-        if key := legend(
-            **{name: options[name] for name in ("looks", "series", "colours", "kinds") if name in options}
-        ):
+        told_apart = {n: options[n] for n in ("looks", "series", "colours", "kinds") if n in options}
+        if keyed and (key := legend(**told_apart)):
             st.html(key)
         st.vega_lite_chart(spec | {"datasets": dict(data)}, key=f"{self.prefix}chart_{name}", alt=alt)
 

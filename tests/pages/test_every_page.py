@@ -32,7 +32,9 @@ def codes(stem: str, table: str) -> list[str]:
 def live_sliders(app: AppTest) -> dict[str, list[str]]:
     """Return the values that each live slider offers, as written, by the control's key."""
     return {
-        slider.proto.id.split("-")[-1].removesuffix("_live"): json.loads(slider.proto.json)["labels"]
+        slider.proto.id.split("-")[-1].removesuffix("_live"): [
+            written.replace("−", "-") for written in json.loads(slider.proto.json)["labels"]
+        ]
         for slider in app.get("bidi_component")
     }
 

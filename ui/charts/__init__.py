@@ -10,8 +10,10 @@ from ui.charts.lines import lines, sparkline
 from ui.charts.measured import measured
 from ui.charts.paths import scrubbed_cloud, scrubbed_paths
 from ui.charts.ranges import range_rows
+from ui.charts.staged import SECOND, shaded_panels, staged_panels
 
 __all__ = [
+    "SECOND",
     "AnyChart",
     "bars",
     "category_map",
@@ -21,7 +23,9 @@ __all__ = [
     "range_rows",
     "scrubbed_cloud",
     "scrubbed_paths",
+    "shaded_panels",
     "sparkline",
     "stacked_rows",
+    "staged_panels",
     "state_grid",
 ]

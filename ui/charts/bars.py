@@ -4,52 +4,53 @@ from __future__ import annotations
 
 import altair as alt
 
-from ui.charts.grid import AnyChart
-from ui.theme import SERIES
+from ui.charts.grid import AnyChart, Look, fill_by_look
+from ui.theme import INK
 
 
 def bars(
     *,
-    series: tuple[str, ...],
-    colours: tuple[str, ...] = SERIES,
+    looks: tuple[Look, ...],
     x_title: str = "",
     y_title: str = "",
     y_domain: tuple[float, float] | None = None,
     height: int = 250,
 ) -> AnyChart:
-    """Bars beside each other for each category, told apart by colour and order, with their values written on.
+    """Bars beside each other for each category, told apart by colour and order.
 
-    Data "bars": ``category``, ``value``, ``series`` (a name of ``series``), ``text``.
+    Data "bars": ``category``, ``value``, ``series`` (a name of ``looks``), ``text`` (the value as written), ``instead``
+    (what stands there if there is no bar, such as ∞).
     """
-    names = list(series)
     scale = alt.Scale(domain=list(y_domain)) if y_domain else alt.Scale()
     base = alt.Chart(alt.NamedData("bars")).encode(
         x=alt.X("category:N", sort=None, title=x_title, axis=alt.Axis(labelAngle=0)),
-        xOffset=alt.XOffset("series:N", sort=names),
+        xOffset=alt.XOffset("series:N", sort=[name for name, _ in looks]),
         y=alt.Y("value:Q", title=y_title, scale=scale),
     )
     boxes = base.mark_bar(cornerRadiusEnd=3).encode(
-        color=alt.Color("series:N", legend=None, scale=alt.Scale(domain=names, range=list(colours[: len(names)]))),
+        fill=fill_by_look("series", looks),
         tooltip=[alt.Tooltip("series:N"), alt.Tooltip("category:N"), alt.Tooltip("text:N")],
     )
-    return alt.layer(boxes).properties(height=height)
+    instead = base.mark_text(fontSize=18, fontWeight=600, color=INK, baseline="bottom", dy=-3).encode(text="instead:N")
+    return alt.layer(boxes, instead).properties(height=height)
 
 
-def stacked_rows(*, series: tuple[str, ...], colours: tuple[str, ...] = SERIES, x_title: str = "") -> AnyChart:
+def stacked_rows(*, looks: tuple[Look, ...], x_title: str = "") -> AnyChart:
     """Two bars made of parts, for sums that should agree.
 
-    Data "parts": ``row``, ``start``, ``end``, ``series`` (a name of ``series``), ``text`` (stands in the part).
+    Data "parts": ``row``, ``start``, ``end``, ``series`` (a name of ``looks``), ``text`` (stands in the part).
     """
-    names = list(series)
     base = alt.Chart(alt.NamedData("parts")).encode(y=alt.Y("row:N", sort=None, title=None, axis=alt.Axis(ticks=False)))
     boxes = base.mark_bar(height={"band": 0.75}, cornerRadius=3).encode(
-        x=alt.X("start:Q", title=x_title),
+        x=alt.X("start:Q", title=x_title, axis=alt.Axis(tickCount=8)),
         x2="end:Q",
-        color=alt.Color("series:N", legend=None, scale=alt.Scale(domain=names, range=list(colours[: len(names)]))),
+        fill=fill_by_look("series", looks),
         tooltip=[alt.Tooltip("series:N"), alt.Tooltip("text:N")],
     )
-    written = base.mark_text(align="left", dx=6, fontSize=14, color="#FFFFFF", fontWeight=600).encode(
-        x="start:Q", text="text:N"
+    written = base.mark_text(align="left", dx=6, fontSize=14, fontWeight=600).encode(
+        x="start:Q",
+        text="text:N",
+        color=alt.condition("datum.end > datum.start", alt.value("#FFFFFF"), alt.value(INK)),
     )
     return alt.layer(boxes, written).properties(height=150)
 

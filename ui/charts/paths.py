@@ -86,7 +86,7 @@ def scrubbed_paths(
             f" + ' · {value_title} ' + format(datum.value, '.2~g')"
         )
         .mark_text(align="left", fontSize=14, fontWeight=600, color=INK)
-        .encode(x=alt.value(10), y=alt.value(height - 14 - 20 * (len(names) - 1 - row)), text="text:N")
+        .encode(x=alt.value(10), y=alt.value(alt.expr(f"height - {14 + 20 * (len(names) - 1 - row)}")), text="text:N")
         for row, name in enumerate(names)
     ]
     chart: AnyChart = (
