@@ -25,6 +25,7 @@ def main() -> None:
         if pages:
             sections[words(f"groups.{group}")] = pages
     st.navigation(sections, position="top").run()
+    startup.warm_up()
 
 
 # Worker processes import this file under another name, and need none of it.

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core._ensemble_stumps import Array, Stumps, StumpSearch
+from core._imports import importing
 from core._validate import InvalidArgument, check_between, check_integer, check_vector
 
 MAX_TREES, MAX_DEPTH = 200, 20
@@ -341,7 +342,8 @@ def boost_gradient(
     """Do what `fit_gradient_boosting` says, its arguments already checked."""
     if (y == y[0]).all():
         return GradientBoosting(None, float(y[0]), 0.0, n_trees)
-    from sklearn.ensemble import GradientBoostingClassifier
+    with importing:
+        from sklearn.ensemble import GradientBoostingClassifier
 
     model = GradientBoostingClassifier(
         n_estimators=n_trees, max_depth=depth, learning_rate=learning_rate, max_features=features,
@@ -466,7 +468,8 @@ def weighted_mean(votes: NDArray[np.int8], alphas: Array) -> Array:
 
 def _grower(x: Array, y: Array, depth: int | None, features: int | None) -> Callable[[Array, int], Any]:
     """Return a function that grows a scikit-learn tree on weighted points."""
-    from sklearn.tree import DecisionTreeRegressor
+    with importing:
+        from sklearn.tree import DecisionTreeRegressor
 
     as_float32 = np.asfortranarray(x, dtype=np.float32)
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import kl_div, rel_entr, softmax
 
 from core._divergences import check_pair, cross_entropy_terms, kl_terms, sum_of_kl_terms
+from core._imports import importing
 
 Array = NDArray[np.float64]
 
@@ -198,8 +199,10 @@ def which_call(p: ArrayLike, q: ArrayLike) -> CallTable:
     """
     p, q = check_pair(p, q)
     import scipy.stats  # here, as torch is: both take long to import, and only this view needs them
-    import torch
-    from torch.nn import functional as F
+
+    with importing:
+        import torch
+        from torch.nn import functional as F
 
     P, Q = torch.tensor(p)[None], torch.tensor(q)[None]
     quantities = _quantities(p, q, label=int(P.argmax(1)))
@@ -248,7 +251,8 @@ def which_call(p: ArrayLike, q: ArrayLike) -> CallTable:
 
 def replay_bugs() -> tuple[BugReplay, ...]:
     """Make every call of ``REPORTED_BUGS`` again, and the call that was meant."""
-    import torch
+    with importing:
+        import torch
 
     replays = []
     for bug in REPORTED_BUGS:
@@ -268,7 +272,8 @@ def replay_bugs() -> tuple[BugReplay, ...]:
 
 def _quiet_kl_div(source: Any, target: Any, **options: Any) -> Any:
     """Call torch's kl_div without its warning about ``reduction="mean"``: the table is that warning."""
-    from torch.nn import functional as F
+    with importing:
+        from torch.nn import functional as F
 
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="reduction: 'mean'", category=UserWarning)

@@ -92,6 +92,7 @@ __all__ = [
     "replay_bugs",
     "smooth_labels",
     "thumbnail",
+    "warm_up",
     "which_call",
     "zero_mass",
 ]
@@ -248,6 +249,12 @@ CLAIMS: Claims = MappingProxyType(
         "ce_gradient_1_over_x": _claim_ce_gradient_1_over_x,
     }
 )
+
+
+def warm_up() -> None:
+    """Pay for what is slow the first time: torch, and the threshold of mode-seeking."""
+    replay_bugs()
+    mode_seeking_threshold()
 
 
 def thumbnail() -> Thumbnail:

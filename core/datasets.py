@@ -11,6 +11,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from core._imports import importing
+
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
@@ -57,7 +59,8 @@ def diabetes(*, standardised: bool = True) -> Dataset:
     Efron, B., Hastie, T., Johnstone, I., Tibshirani, R. (2004). Least angle regression. Annals of Statistics 32(2),
     407-499. doi:10.1214/009053604000000067
     """
-    from sklearn.datasets import load_diabetes
+    with importing:
+        from sklearn.datasets import load_diabetes
 
     data = load_diabetes(scaled=False)
     features, target = (np.array(values, dtype=np.float64) for values in (data.data, data.target))
@@ -75,7 +78,8 @@ def breast_cancer() -> Dataset:
     Street, W. N., Wolberg, W. H., Mangasarian, O. L. (1993). Nuclear feature extraction for breast tumor diagnosis.
     Proc. SPIE 1905, 861-870. doi:10.1117/12.148698
     """
-    from sklearn.datasets import load_breast_cancer
+    with importing:
+        from sklearn.datasets import load_breast_cancer
 
     data = load_breast_cancer()
     return Dataset(
@@ -94,7 +98,8 @@ def wine() -> Dataset:
     ----------
     Aeberhard, S., Forina, M. (1992). Wine. UCI Machine Learning Repository. doi:10.24432/C5PC7J
     """
-    from sklearn.datasets import load_wine
+    with importing:
+        from sklearn.datasets import load_wine
 
     data = load_wine()
     return Dataset(

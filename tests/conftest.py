@@ -10,6 +10,7 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Long work runs at once in the test's own process; the pool has tests of its own.
 os.environ.setdefault("EXPLAINERS_WORKERS", "0")
+os.environ.setdefault("EXPLAINERS_WARM_UP", "0")
 
 import pyarrow
 import pytest

@@ -16,7 +16,6 @@ from core._validate import InvalidArgument
 from core.claims import Claim, Claims, Verdict
 from ui import controls, startup
 from ui.charts import AnyChart
-from ui.jobs import Jobs, backend_from_environment
 from ui.legend import legend
 from ui.text import LANGUAGES, Words, language, sources
 from ui.theme import CHART_CONFIG, tint
@@ -378,7 +377,7 @@ class Page:
         place = st.empty()
         label = self.words(f"jobs.{name}")
         # A control that moves meanwhile ends this run at the next st call, and with it the waiting.
-        result: T = _jobs().compute(function, arguments, lambda fraction: place.progress(fraction, label))
+        result: T = startup.jobs().compute(function, arguments, lambda fraction: place.progress(fraction, label))
         place.empty()
         return result
 
@@ -448,11 +447,6 @@ def _spec(build: Callable[..., AnyChart], options: tuple[tuple[str, Any], ...]) 
     # Building and validating costs about 20 ms a chart; an unchanged spec also keeps the SVG node in the browser.
     spec: dict[str, Any] = build(**dict(options)).to_dict()
     return spec | {"config": CHART_CONFIG}
-
-
-@st.cache_resource(show_spinner=False)
-def _jobs() -> Jobs:
-    return Jobs(backend_from_environment())
 
 
 @st.cache_data(max_entries=256, show_spinner=True)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
+import threading
 from contextvars import ContextVar
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from threadpoolctl import threadpool_limits
+
+from ui.jobs import Jobs, backend_from_environment
+from ui.registry import EXPLAINERS
 
 _entered_by_app: ContextVar[bool] = ContextVar("entered_by_app", default=False)
 
@@ -17,6 +23,11 @@ def enter_app() -> None:
     _leave_pages_directory_mode()
     _entered_by_app.set(True)
     _one_blas_thread()
+    try:
+        jobs()
+    except ConnectionError as error:
+        st.error(str(error), icon=":material/lan:")
+        st.stop()
 
 
 def require_app() -> None:
@@ -43,3 +54,33 @@ def _one_blas_thread() -> threadpool_limits:
     # libraries that are loaded later, and for worker processes.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     return threadpool_limits(limits=1)
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """Return the server's long work; ConnectionError if it is to run on a cluster that does not answer."""
+    return Jobs(backend_from_environment())
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> threading.Thread | None:
+    """Be the last call of ``app.py``: once a process, import and compute in the background what a first visit needs.
+
+    Off with ``EXPLAINERS_WARM_UP=0``.
+    """
+    if os.environ.get("EXPLAINERS_WARM_UP") == "0":
+        return None
+    thread = threading.Thread(target=_warm_up, daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm_up() -> None:
+    for explainer in EXPLAINERS:
+        module = importlib.import_module(f"core.{explainer.stem}")
+        module.thumbnail()
+        # Where a page needs torch or scikit-learn, or something slow the first time, its topic says so.
+        getattr(module, "warm_up", lambda: None)()
+    # What has been loaded stays: the collector need not walk it any more.
+    gc.collect()
+    gc.freeze()

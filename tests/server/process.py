@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from ui.registry import ROOT
 class Server:
     """One process of the app."""
 
-    def __init__(self) -> None:
+    def __init__(self, **environment: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -24,7 +25,7 @@ class Server:
         arguments = ("--server.port", str(self.port), "--server.address", "127.0.0.1", "--server.headless", "true")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", *arguments],
-            cwd=ROOT, stdout=self.log, stderr=subprocess.STDOUT,
+            cwd=ROOT, env=os.environ | environment, stdout=self.log, stderr=subprocess.STDOUT,
         )  # fmt: skip
         deadline = time.monotonic() + 60
         while True:

@@ -1,0 +1,49 @@
+"""What happens once a process: a warm-up behind the first page, and a clear word about a cluster that is not there."""
+
+import gc
+import subprocess
+import sys
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.server.process import Server
+from tests.server.sessions import open_sessions
+from ui.registry import EXPLAINERS, ROOT
+
+
+def test_a_warmed_server_serves_every_page() -> None:
+    server = Server(EXPLAINERS_WARM_UP="1")
+    try:
+        for _ in range(2):
+            shown = open_sessions(server.port, [explainer.stem for explainer in EXPLAINERS])
+            assert all(session.exceptions == [] for session in shown)
+    finally:
+        server.stop()
+
+
+def test_the_warm_up_loads_every_topic_and_freezes_what_it_loaded() -> None:
+    code = (
+        "import gc, sys; from ui import startup; startup._warm_up(); "
+        f"assert all(f'core.{{stem}}' in sys.modules for stem in {[e.stem for e in EXPLAINERS]!r}); "
+        "print(gc.get_freeze_count())"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(run.stdout) > 100_000
+    assert gc.get_freeze_count() < int(run.stdout)
+
+
+def test_an_unreachable_cluster_is_said_on_the_first_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    import streamlit
+
+    import ui.cluster
+
+    monkeypatch.setattr(ui.cluster, "PATIENCE", "1s")
+    monkeypatch.setenv("EXPLAINERS_CLUSTER", "tcp://127.0.0.1:9")
+    streamlit.cache_resource.clear()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    streamlit.cache_resource.clear()
+    assert not app.exception
+    assert "tcp://127.0.0.1:9: no Dask scheduler answers there" in app.error[0].value
+    assert not app.title, "nothing else is drawn"
