@@ -9,18 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core._gd_inputs import check_batch_sizes, check_options, check_point, check_rates, check_seeds, check_updates
+from core._gd_inputs import check_batch_sizes, check_options, check_place, check_rates, check_seeds, check_updates
 from core._gd_problems import Problem, excess_loss
+from core._gd_problems import batch_sizes as all_sizes
 from core._gd_runs import Options, samples_seen, walk
 from core._validate import check_integer, check_positive
 
 Array = NDArray[np.float64]
+_SHARES = np.array([0.02, 0.05, 0.1, 0.2, 0.5])
 
 
 def measure_seconds(
     on: Problem,
     *,
-    start: ArrayLike,
+    start: ArrayLike | str,
     batch_size: int,
     learning_rate: float,
     updates: int,
@@ -44,7 +46,7 @@ def measure_seconds(
         on, batch_size=batch_size, learning_rate=learning_rate, updates=updates, replacement=replacement,
         optimiser=optimiser, momentum=momentum, schedule=schedule,
     )  # fmt: skip
-    first = check_point(start)
+    first = check_place(on, start)
     seeds = check_seeds(seed, 1, low=1)
     shortest = np.full(updates, np.inf)
     for _ in range(check_integer(repeats, "repeats", low=1, high=100)):
@@ -94,10 +96,10 @@ class SamplesToTarget:
 def samples_to_target(
     on: Problem,
     *,
-    start: ArrayLike,
+    start: ArrayLike | str,
     target: float,
-    batch_sizes: Sequence[int],
-    learning_rates: ArrayLike,
+    batch_sizes: Sequence[int] | None = None,
+    learning_rates: ArrayLike | None = None,
     max_updates: int = 1000,
     n_seeds: int = 20,
     seed: int = 0,
@@ -105,8 +107,8 @@ def samples_to_target(
 ) -> SamplesToTarget:
     """Run SGD without replacement at each batch size and learning rate, until the excess loss is at most ``target``.
 
-    The loss is looked at after 1, 2, 3, … updates and, further on, every 3 %: counts are that coarse. ``report`` is
-    called with the fraction done.
+    The loss is looked at after 1, 2, 3, … updates and, further on, every 3 %: counts are that coarse. If none are
+    given: `batch_sizes` of n, and 2, 5, 10, 20 and 50 % of 2/λmax. ``report`` is called with the fraction done.
 
     Raises
     ------
@@ -114,9 +116,10 @@ def samples_to_target(
         A start that is not finite; a target or a learning rate not above 0; a batch size that is not between 1 and n;
         ``max_updates`` not between 1 and 20000, ``n_seeds`` not between 2 and 1000; a bad seed.
     """
-    first = check_point(start)
+    first = check_place(on, start)
     check_positive(target, "target")
-    sizes, etas = check_batch_sizes(on, batch_sizes), check_rates(learning_rates)
+    sizes = check_batch_sizes(on, all_sizes(on.n) if batch_sizes is None else batch_sizes)
+    etas = check_rates(on.limit * _SHARES if learning_rates is None else learning_rates)
     seeds = check_seeds(seed, n_seeds)
     looked_at = set(np.unique(np.geomspace(1, check_updates(max_updates), 240).round().astype(int)).tolist())
     rows = []

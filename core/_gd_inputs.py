@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core._gd_optimisers import OPTIMISERS, SCHEDULES
-from core._gd_problems import Problem
+from core._gd_problems import Problem, start_point
 from core._gd_runs import Options
 from core._validate import InvalidArgument, check_between, check_choice, check_integer, check_positive, check_vector
 
@@ -16,14 +16,16 @@ MAX_UPDATES = 20_000
 MAX_RUNS = 1_000
 
 
-def check_point(point: ArrayLike) -> NDArray[np.float64]:
-    """Return a finite point, shape (2,)."""
-    return check_vector(point, "point", at_least=2, at_most=2)
+def check_place(on: Problem, place: ArrayLike | str) -> NDArray[np.float64]:
+    """Return a finite point, shape (2,): one of `STARTS` or ``optimum`` by name, or given as numbers."""
+    if isinstance(place, str):
+        return on.optimum if place == "optimum" else start_point(on, place)
+    return check_vector(place, "point", at_least=2, at_most=2)
 
 
-def check_points(points: ArrayLike) -> NDArray[np.float64]:
+def check_points(on: Problem, points: ArrayLike) -> NDArray[np.float64]:
     """Return up to 1000 finite points as an array of shape (n_points, 2)."""
-    rows = [check_point(point) for point in np.atleast_1d(np.asarray(points))]
+    rows = [check_place(on, point) for point in np.atleast_1d(np.asarray(points))]
     if not 1 <= len(rows) <= 1000:
         raise InvalidArgument("out_of_range", argument="number of points", low=1, high=1000, value=len(rows))
     return np.array(rows)

@@ -13,13 +13,14 @@ from scipy.special import expit
 from core._gd_inputs import (
     check_batch_size,
     check_batch_sizes,
-    check_point,
+    check_place,
     check_points,
     check_rates,
     check_seeds,
     check_updates,
 )
 from core._gd_problems import Problem, sample_gradients
+from core._gd_problems import batch_sizes as all_sizes
 from core._gd_runs import Options, walk
 from core._validate import check_integer
 
@@ -70,7 +71,7 @@ def gradient_cloud(
     InvalidArgument
         Points not finite; a batch size that is not between 1 and n; ``n_batches`` not between 10 and 5000; a bad seed.
     """
-    w = check_points(points)
+    w = check_points(on, points)
     check_batch_size(on, batch_size)
     check_integer(n_batches, "n_batches", low=10, high=5000)
     rng = np.random.default_rng(check_integer(seed, "seed", low=0))
@@ -149,18 +150,19 @@ class GradientVariance:
 
 def gradient_variance(
     on: Problem,
-    point: ArrayLike,
+    point: ArrayLike | str,
     *,
-    batch_sizes: Sequence[int],
+    batch_sizes: Sequence[int] | None = None,
     replacement: bool = False,
     draws: int = 300,
     n_seeds: int = 10,
     seed: int = 0,
 ) -> GradientVariance:
-    """Measure the variance and the bias of mini-batch gradients at ``point``, shape (2,).
+    """Measure the variance and the bias of mini-batch gradients at ``point``: (2,), a name of `STARTS` or ``optimum``.
 
     Each draw is one order of the samples, and the batch of size B its first B: the estimates at different sizes share
-    their draws, each is unbiased by itself. There are fewer ``draws`` where n is large.
+    their draws, each is unbiased by itself. There are fewer ``draws`` where n is large. If none are
+    given, the sizes are `batch_sizes` of n.
 
     Raises
     ------
@@ -168,8 +170,8 @@ def gradient_variance(
         A point that is not finite; no batch size, or one that is not between 1 and n; ``draws`` not between 10 and
         10000, ``n_seeds`` not between 2 and 100; a bad seed.
     """
-    w = check_point(point)
-    sizes = check_batch_sizes(on, batch_sizes)
+    w = check_place(on, point)
+    sizes = check_batch_sizes(on, all_sizes(on.n) if batch_sizes is None else batch_sizes)
     draws = min(check_integer(draws, "draws", low=10, high=10_000), max(10, 1_000_000 // on.n))
     check_integer(n_seeds, "n_seeds", low=2, high=100)
     check_integer(seed, "seed", low=0)

@@ -29,7 +29,7 @@ from core._gd_inputs import (
     MAX_UPDATES,
     check_batch_size,
     check_options,
-    check_point,
+    check_place,
     check_seeds,
     check_updates,
 )
@@ -146,11 +146,16 @@ class Run:
     epochs: NDArray[np.float64]
     diverged_at: int | None
 
+    @property
+    def updates(self) -> NDArray[np.int64]:
+        """0, 1, …: the number of each point of the path, shape (updates + 1,)."""
+        return np.arange(len(self.path))
+
 
 def descend(
     on: Problem,
     *,
-    start: ArrayLike,
+    start: ArrayLike | str,
     batch_size: int,
     learning_rate: float,
     updates: int,
@@ -160,7 +165,7 @@ def descend(
     schedule: str = "constant",
     seed: int = 0,
 ) -> Run:
-    """Run one optimiser from ``start``, shape (2,), and keep the whole path.
+    """Run one optimiser from ``start``, shape (2,) or a name of `STARTS`, and keep the whole path.
 
     Without ``replacement`` an epoch uses every sample once, in a new order, in ⌈n/B⌉ updates. ``momentum`` is used by
     ``momentum`` and ``nesterov`` alone.
@@ -176,7 +181,7 @@ def descend(
         on, batch_size=batch_size, learning_rate=learning_rate, updates=updates, replacement=replacement,
         optimiser=optimiser, momentum=momentum, schedule=schedule,
     )  # fmt: skip
-    first = check_point(start)
+    first = check_place(on, start)
     path = paths(on, options, start=first, seeds=check_seeds(seed, 1, low=1))[:, :, 0, 0]
     excess = excess_loss(on, path)
     far = excess > _DIVERGED * max(excess[0], on.minimum)
@@ -214,7 +219,7 @@ class Distances:
 def distances(
     on: Problem,
     *,
-    start: ArrayLike,
+    start: ArrayLike | str,
     batch_size: int,
     learning_rate: float,
     updates: int,
@@ -236,7 +241,7 @@ def distances(
         on, batch_size=batch_size, learning_rate=learning_rate, updates=updates, replacement=replacement,
         optimiser=optimiser, momentum=momentum, schedule=schedule,
     )  # fmt: skip
-    every = paths(on, options, start=check_point(start), seeds=check_seeds(seed, n_runs))[:, :, 0]
+    every = paths(on, options, start=check_place(on, start), seeds=check_seeds(seed, n_runs))[:, :, 0]
     with np.errstate(over="ignore", invalid="ignore"):
         squares = ((every - on.optimum[:, np.newaxis]) ** 2).sum(axis=1)
         squares = np.where(np.isnan(squares), np.inf, squares)

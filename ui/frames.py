@@ -70,7 +70,7 @@ def groups(points: NDArray[np.float64], name: str) -> pd.DataFrame:
 def clouds(
     points: NDArray[np.float64], outlines: NDArray[np.float64], ends: NDArray[np.float64], texts: Sequence[str]
 ) -> dict[str, pd.DataFrame]:
-    """Stack clouds, shapes (n, m, 2) and (n, k, 2), and arrows from the origin, (n, 2), into those of a scrubbed cloud."""
+    """Stack clouds (n, m, 2), outlines (n, k, 2) and arrows from the origin (n, 2) into those of a scrubbed cloud."""
     dots, outline = groups(points, "stop"), groups(outlines, "stop")
     arrows = groups(ends[:, np.newaxis], "stop").assign(origin=0, text=list(texts))
     extent = pd.concat([dots, outline])[["x", "y"]].agg(["min", "max"])

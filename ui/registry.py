@@ -33,4 +33,5 @@ class Explainer:
 EXPLAINERS = (
     Explainer("softmax_stability", "probability", ":material/functions:"),
     Explainer("cross_entropy_vs_kl", "probability", ":material/difference:"),
+    Explainer("gd_sgd_minibatch", "optimisation", ":material/landslide:"),
 )

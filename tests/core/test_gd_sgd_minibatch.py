@@ -310,6 +310,9 @@ def test_gradient_descent_is_the_closed_form_on_a_quadratic():
         expected = DIABETES.optimum + np.linalg.matrix_power(contraction, t) @ (CORNER - DIABETES.optimum)
         np.testing.assert_allclose(run.path[t], expected, rtol=1e-11)
     np.testing.assert_allclose(run.excess, [mean_loss(DIABETES, w) - DIABETES.minimum for w in run.path], atol=1e-13)
+    named = descend(DIABETES, start="corner", batch_size=442, learning_rate=rate, updates=40)
+    np.testing.assert_array_equal(named.path, run.path)
+    np.testing.assert_array_equal(run.updates, np.arange(41))
     np.testing.assert_array_equal(run.samples, 442 * np.arange(41))
 
 
@@ -555,6 +558,17 @@ def test_mini_batch_gradients_are_unbiased_and_have_their_variance(on, replaceme
     np.testing.assert_allclose(drawn.theory, variance * np.array(factor))
 
 
+def test_sizes_of_their_own_are_powers_of_two_and_all():
+    variance = gradient_variance(DIABETES, "optimum", draws=10, n_seeds=2)
+    assert variance.batch_sizes.tolist() == batch_sizes(442)
+    np.testing.assert_allclose(
+        variance.theory[0], (sample_gradients(DIABETES, DIABETES.optimum) ** 2).sum(axis=1).mean()
+    )
+    cost = samples_to_target(DIABETES, start="corner", target=0.5, max_updates=100, n_seeds=2)
+    assert cost.batch_sizes.tolist() == batch_sizes(442)
+    assert set(np.round(cost.learning_rates / DIABETES.limit, 9)) <= {0.02, 0.05, 0.1, 0.2, 0.5}
+
+
 def test_all_samples_have_no_variance_without_replacement_and_some_with():
     without = gradient_variance(DIABETES, CORNER, batch_sizes=[442], draws=50)
     assert without.measured[0] == without.theory[0] == 0
@@ -716,7 +730,8 @@ def test_measured_seconds_increase():
     [
         ({"start": [0.0, np.nan]}, "not_finite"),
         ({"start": [0.0]}, "too_few"),
-        ({"start": "here"}, "not_a_number"),
+        ({"start": "here"}, "unknown_choice"),
+        ({"start": ["a", "b"]}, "not_a_number"),
         ({"batch_size": 0}, "out_of_range"),
         ({"batch_size": 443}, "out_of_range"),
         ({"batch_size": 1.5}, "not_an_integer"),

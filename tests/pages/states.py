@@ -11,4 +11,10 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"cross_preset": "disjoint", "cross_tab": "path"},
         {"cross_tab": "zero", "cross_epsilon": "0"},
     ],
+    "gd_sgd_minibatch": [
+        {"gd_rate": "0.6"},
+        {"gd_unit": "epochs", "gd_epochs": "20"},
+        {"gd_replacement": "true", "gd_batch": "442"},
+        {"gd_batch": "442", "gd_tab": "cloud"},
+    ],
 }

@@ -1,0 +1,250 @@
+"""SGD's steps are worse than GD's, so why does it win?"""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import gd_sgd_minibatch as core
+from core._validate import InvalidArgument
+from core.tables import parse_table
+from ui import charts, frames, theme, upload
+from ui.page import open_page
+from ui.text import number
+
+# Learning rates as shares of 2/λmax; and as they are, for optimisers that scale their steps themselves.
+SHARES = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99,
+          1.0, 1.01, 1.03, 1.1, 1.2, 1.5, 2.0, 3.0, 4.0)  # fmt: skip
+RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+UPDATES = (5, 10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000)
+EPOCHS, TARGETS = (1, 2, 3, 5, 7, 10, 20), (0.1, 0.05, 0.02, 0.01, 0.005)
+LOSSES = (1e-6, 1e2)
+COLOURS = {"gd": theme.ACCENT, "mini": theme.GOOD, "sgd": theme.CONTRAST}
+TWO = (theme.CONTRAST, theme.ACCENT)
+ONE = {"show": "one", "batch": 442}
+
+SCENES = {
+    "equal_updates": {},
+    "equal_samples": {"unit": "epochs", "epochs": 1, "rate": 0.05},
+    "single": {"show": "one", "batch": 1, "tab": "cloud"},
+    "enough": {"rate": 0.3, "tab": "cost"},
+    "zigzag": {"problem": "valley", "rate": 0.95, "updates": 50, **ONE},
+    "below": {"start": "steep", "rate": 0.99, **ONE},
+    "above": {"start": "steep", "rate": 1.01, **ONE},
+    "far_above": {"start": "steep", "rate": 1.1, "updates": 20, **ONE},
+    "floor": {"updates": 1000, "tab": "ball"},
+    "decay": {"updates": 1000, "schedule": "inverse", "tab": "ball"},
+    "raw": {"problem": "raw", "rate": 0.95, "updates": 1000, **ONE},
+    "standard": {"problem": "standard", "rate": 0.4, "updates": 1000, **ONE},
+    "momentum": {"problem": "valley", "rate": 0.4, "optimiser": "momentum", "momentum": 0.6, **ONE},
+    "adam": {"problem": "raw", "optimiser": "adam", "step": 0.5, "updates": 1000, **ONE},
+}
+
+page = open_page(__file__)
+words = page.words
+compare, distances, seconds, variance, level_sets = (
+    st.cache_data(max_entries=64, show_spinner=False)(function)
+    for function in (
+        core.compare,
+        core.compare_distances,
+        core.compare_seconds,
+        core.gradient_variance,
+        core.level_sets,
+    )
+)
+
+
+def own_problem() -> core.Problem:
+    """Let the reader upload a table and pick its columns; the last good problem stays meanwhile."""
+    picked = upload.columns(page, lambda data: parse_table(data).columns, ("first", "second", "target"))
+    try:
+        if picked:
+            names, columns = zip(*picked.values(), strict=True)
+            st.session_state.gd_own = core.regression(*columns, names=names[:2])
+    except InvalidArgument as error:
+        st.error(page.explain(error), icon=":material/error:")
+    return st.session_state.get("gd_own") or core.problem("diabetes")
+
+
+def named(name: str) -> str:
+    """Name a parameter: in the page's words, or as the reader's table does."""
+    return words(f"parameters.{name}") if words.has(f"parameters.{name}") else name
+
+
+def look(runs: dict) -> dict:
+    """Name and colour the runs, the same in every chart."""
+    return {"series": tuple(words(f"series.{k}") for k in runs), "colours": tuple(COLOURS[k] for k in runs)}
+
+
+def headline(on: core.Problem, runs: dict) -> pd.DataFrame:
+    """Draw the paths on the loss, and the loss along them."""
+    frame = core.window(on)
+    cut = {words(f"series.{name}"): (run, *core.until_out(run.path, frame)) for name, run in runs.items()}
+    paths = pd.concat([
+        frames.path(points, run.excess, series=name, steps=run.updates[-1]) for name, (run, points, _) in cut.items()
+    ])  # fmt: skip
+    exits = [(*points[-1], words("left", update=left)) for _, points, left in cut.values() if left is not None]
+    x_title, y_title = (words("weight", of=named(name)) for name in on.parameters)
+    left, right = st.columns([1.5, 1])
+    with left:
+        page.chart(
+            "paths", charts.scrubbed_paths,
+            {"levels": frames.groups(level_sets(on).curves, "level"), "paths": paths,
+             "exits": pd.DataFrame(exits, columns=["x", "y", "text"]).astype({"x": float, "y": float, "text": str}),
+             "goal": pd.DataFrame([on.optimum], columns=["x", "y"])},
+            x_domain=tuple(frame[:, 0]), y_domain=tuple(frame[:, 1]), x_title=x_title, y_title=y_title,
+            slider=words("scrub"), step_title=words("update"), value_title=words("excess"), **look(runs),
+        )  # fmt: skip
+    with right:
+        loss_chart("loss", runs, {name: run.updates for name, run in runs.items()}, height=400)
+    return paths
+
+
+def loss_chart(name: str, runs: dict, x: dict, **options) -> None:
+    """Draw the excess loss of the runs over one of their measures."""
+    drawn = {words(f"series.{k}"): (x[k], frames.within(run.excess, *LOSSES)) for k, run in runs.items()}
+    options |= {"y_type": "log", "y_domain": LOSSES}
+    page.chart(name, charts.lines, {"lines": frames.curves(drawn)}, **look(runs), **options)
+
+
+def axes_view(on: core.Problem, runs: dict, settings: dict) -> None:
+    """Draw the same runs over updates, epochs, samples and measured milliseconds."""
+    x = {unit: {k: getattr(run, unit) for k, run in runs.items()} for unit in ("updates", "epochs", "samples")}
+    x["seconds"] = {name: 1000 * clock for name, clock in seconds(on, **settings).items()}
+    st.caption(words("axes_caption"))
+    for place, unit in zip([*st.columns(2), *st.columns(2)], x, strict=True):
+        with place:  # a logarithmic axis begins with the first update
+            positive = {name: frames.within(values) for name, values in x[unit].items()}
+            loss_chart(unit, runs, positive, x_type="log", height=240)
+
+
+def cloud_view(on: core.Problem, run: core.Run, settings: dict) -> None:
+    """Draw every mini-batch gradient at points along the path, and the ellipse that theory expects."""
+    points, _ = core.until_out(run.path, core.window(on))
+    stops = np.linspace(0, len(points) - 1, 31).astype(int)
+    replacement, seed = settings["replacement"], settings["seed"]
+    cloud = core.gradient_cloud(on, points[stops], batch_size=run.batch_size, replacement=replacement, seed=seed)
+    labels = [words("cloud_label", update=stop) for stop in stops]
+    x_title, y_title = (words("slope", of=named(name)) for name in on.parameters)
+    page.chart(
+        "cloud", charts.scrubbed_cloud, frames.clouds(cloud.gradients, cloud.ellipses, cloud.full, labels),
+        slider=words("scrub_cloud"), last=30, colour=theme.GOOD, outline_colour=theme.CONTRAST,
+        x_title=x_title, y_title=y_title,
+    )  # fmt: skip
+    key = "cloud_none" if np.isnan(cloud.inside[0]) else "cloud_text"
+    st.markdown(words(key, b=run.batch_size, inside=f"{cloud.inside[0]:.0%}"))
+
+
+def measured(name: str, x: np.ndarray, found: dict, theories: dict, here: float, colours: tuple[str, ...]) -> None:
+    """Draw measurements with their intervals over theory, on logarithmic axes."""
+    points = {words(f"kinds.{k}"): tuple(frames.within(v) for v in values) for k, values in found.items()}
+    lines = {words(f"theory.{k}"): frames.within(curve) for k, curve in theories.items()}
+    page.chart(
+        name, charts.measured,
+        {"points": frames.intervals(x, points), "lines": frames.long(x, lines), "here": pd.DataFrame({"x": [here]})},
+        kinds=tuple(zip(points, ("circle", "triangle-up"), strict=True)), series=tuple(lines), colours=colours,
+        here=True,
+    )  # fmt: skip
+
+
+def variance_view(on: core.Problem, settings: dict) -> None:
+    """Draw the variance of the mini-batch gradient against its size, measured and in theory."""
+    point = settings["start"] if page.choice("point", ("start", "optimum"), "start") == "start" else "optimum"
+    both = {k: variance(on, point, replacement=k == "with", seed=settings["seed"]) for k in ("with", "without")}
+    found = {name: (result.measured, result.low, result.high) for name, result in both.items()}
+    theories, one = {name: result.theory for name, result in both.items()}, both["with"]
+    measured("variance", one.batch_sizes, found, theories, settings["batch_size"], TWO * 2)
+    st.markdown(words("variance_text", seeds=one.n_seeds, draws=one.draws, n=on.n))
+
+
+def ball_view(on: core.Problem, runs: dict, settings: dict) -> None:
+    """Draw the distance to the optimum over many runs, and its floor against the learning rate."""
+    spread = distances(on, **settings)
+    drawn = pd.concat([
+        frames.intervals(np.arange(s.rms.size), {words(f"series.{k}"): np.clip((s.rms, s.low, s.high), 1e-4, 1e2)})
+        for k, s in spread.items() if k in runs
+    ])  # fmt: skip
+    page.chart("distance", charts.lines, {"lines": drawn}, y_type="log", band=True, height=280, **look(runs))
+    ball = page.job("ball", core.noise_ball, on=on, batch_size=settings["batch_size"], seed=settings["seed"])
+    found = {"with": (ball.radius, ball.low, ball.high), "without": (ball.reshuffled,) * 3}
+    theories, colours = {"lyapunov": ball.lyapunov, "moments": ball.moments}, (theme.MUTED, theme.VIOLET, *TWO)
+    measured("ball", ball.learning_rates, found, theories, settings["learning_rate"], colours)
+    limits = {"stable": number(ball.stable_below, 3), "limit": number(on.limit, 3)}
+    st.markdown(words("ball_text", b=settings["batch_size"], runs=ball.n_runs, **limits))
+
+
+def cost_view(on: core.Problem, settings: dict) -> None:
+    """Draw what it takes to reach a target, by batch size."""
+    target, tuned = page.steps("target", TARGETS, 0.02, live=False), page.toggle("tuned", True)
+    cost = page.job(
+        "cost", core.samples_to_target, on=on, start=settings["start"], target=target, seed=settings["seed"],
+        learning_rates=None if tuned else [settings["learning_rate"]],
+    )  # fmt: skip
+    found = {"samples": (cost.samples, cost.low, cost.high), "updates": (cost.updates,) * 3}
+    theories = {"proportional": cost.proportional}
+    measured("cost", cost.batch_sizes, found, theories, settings["batch_size"], (theme.MUTED, *TWO))
+    st.markdown(words("cost_text", seeds=cost.n_seeds, most=cost.max_updates, reached=f"{cost.reached.min():.0%}"))
+
+
+@st.fragment
+def explore() -> None:
+    """Draw everything that a control moves."""
+    first = core.problem("diabetes")
+    epoch = {"length": 1, "unit": "epochs", "start": "corner", "batch_size": 32, "learning_rate": 0.05 * first.limit}
+    page.predict(
+        dict.fromkeys(("gd", "mini", "sgd"), SCENES["equal_samples"]), right="sgd",
+        reveal=lambda: {name: number(run.rms[-1], 2) for name, run in distances(first, **epoch).items()},
+    )  # fmt: skip
+    with page.controls(SCENES):
+        problem = page.choice("problem", (*core.PROBLEMS, "own"), "diabetes", compact=True)
+        on = own_problem() if problem == "own" else core.problem(problem)
+        sizes = core.batch_sizes(on.n)
+        if st.session_state.get("gd_batch", 1) not in sizes:  # of another table: all stays all
+            st.session_state.gd_batch = on.n
+        batch_size = page.steps("batch", sizes, min(32, on.n))
+        optimiser = page.choice("optimiser", core.OPTIMISERS, "sgd", compact=True)
+        scaled = optimiser in core.GRADIENT_SCALED
+        rate = page.steps("rate", SHARES, 0.1) * on.limit if scaled else page.steps("step", RATES, 0.1)
+        length_place = st.container()
+        with page.more_controls():
+            show = page.choice("show", ("all", "one"), "all")
+            unit = page.choice("unit", ("updates", "epochs"), "updates")
+            start = page.choice("start", core.STARTS, "corner", compact=True)
+            schedule = page.choice("schedule", core.SCHEDULES, "constant", compact=True)
+            momentum = page.slider("momentum", 0.0, 0.98, 0.9, step=0.02)
+            replacement, seed = page.toggle("replacement"), page.seed()
+        with length_place:
+            length = page.steps("updates", UPDATES, 100) if unit == "updates" else page.steps("epochs", EPOCHS, 1)
+    settings = {
+        "start": start, "batch_size": batch_size, "learning_rate": rate, "length": length, "unit": unit,
+        "optimiser": optimiser, "momentum": momentum, "schedule": schedule, "replacement": replacement, "seed": seed,
+    }  # fmt: skip
+    every = compare(on, **settings)
+    runs = every if show == "all" else {"mini": every["mini"]}
+    with page.picture():
+        paths = headline(on, runs)
+        figures = {"rate": number(rate, 3), "limit": number(on.limit, 3), "condition": number(on.condition, 5)}
+        page.metrics({"samples": f"{on.n:,}", "per_epoch": str(core.updates_per_epoch(on.n, batch_size)), **figures})
+        page.notice(*(
+            words(f"notice.{f.code}", run=words(f"series.{f.run}") if f.run else "",
+                  **{k: f"{v:,}" if isinstance(v, int) else number(v, 3) for k, v in f.figures.items()})
+            for f in core.findings(on, runs, settings)
+        ))  # fmt: skip
+    page.tabs({
+        "axes": lambda: axes_view(on, runs, settings), "cloud": lambda: cloud_view(on, every["mini"], settings),
+        "variance": lambda: variance_view(on, settings), "ball": lambda: ball_view(on, runs, settings),
+        "cost": lambda: cost_view(on, settings),
+    })  # fmt: skip
+    given = f"problem({problem!r})" if problem != "own" else f"regression(first, second, target, names={on.parameters})"
+    page.code(core.descend, snippet=f"""
+        from core.gd_sgd_minibatch import compare, problem, regression
+
+        on = {given}
+        for name, run in compare(on, **{settings}).items():
+            print(name, len(run.path) - 1, "updates", run.samples[-1], "samples", run.path[-1], run.excess[-1])
+    """)  # fmt: skip
+    page.download({"paths": lambda: paths})
+
+
+explore()
+page.claims(core.CLAIMS)
+page.sources()
