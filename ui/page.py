@@ -146,12 +146,11 @@ class Page:
         if active:
             st.session_state[f"{key}_at"] = names.index(active)
         at = st.session_state.get(f"{key}_at", -1)
-        st.session_state[key] = active or ""
 
         def show(name: str | None = None) -> None:
             self._set_up(scenes[name or st.session_state[key]])
 
-        def title(name: str) -> str:
+        def title(name: str | None) -> str:
             if not name:
                 return words("scene_none")
             return f"{names.index(name) + 1}/{len(names)} · {words(f'scenes.{name}.name')}"
@@ -161,9 +160,11 @@ class Page:
                 words("scene_previous"), key=f"{key}_previous", icon=":material/arrow_back:", shortcut="P",
                 on_click=show, args=(names[(at - 1) % len(names)],),
             )  # fmt: skip
-            st.selectbox(
-                words("scene"), names if active else ["", *names], key=key, on_change=show,
-                label_visibility="collapsed", format_func=title,
+            # A menu and not a box of choices: the scene follows from the controls and has no state of its own, which a
+            # message from the browser could bring back late.
+            st.menu_button(
+                title(active), names, key=key, format_func=title, on_click=show, width="stretch",
+                icon=":material/theaters:",
             )  # fmt: skip
             st.button(
                 words("scene_next"), key=f"{key}_next", icon=":material/arrow_forward:", icon_position="right",
@@ -329,7 +330,8 @@ class Page:
         told_apart = {n: options[n] for n in ("looks", "series", "colours", "kinds") if n in options}
         if keyed and (key := legend(**told_apart)):
             st.html(key)
-        st.vega_lite_chart(spec | {"datasets": dict(data)}, key=f"{self.prefix}chart_{name}", alt=alt)
+        # Said aloud, because Streamlit's own choice leaves charts in rows at their natural width.
+        st.vega_lite_chart(spec | {"datasets": dict(data)}, width="stretch", key=f"{self.prefix}chart_{name}", alt=alt)
 
     def looks(self, table: str, **fills: tuple[str, float]) -> tuple[tuple[str, str], ...]:
         """Name the states or categories of a chart (words at ``<table>.<state>``), each with colour and opacity."""

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from bench.server import Server
 from tests.browser.test_every_page import first_chart
-from tests.server.process import Server
 
 pytestmark = pytest.mark.browser
 

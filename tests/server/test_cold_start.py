@@ -1,7 +1,7 @@
 """Readers who arrive together at a server that nobody has visited."""
 
-from tests.server.process import Server
-from tests.server.sessions import open_sessions
+from bench.server import Server
+from bench.sessions import open_sessions
 from ui.registry import EXPLAINERS
 from ui.text import Words
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.server.process import Server
-from tests.server.sessions import open_sessions
+from bench.server import Server
+from bench.sessions import open_sessions
 from ui.registry import EXPLAINERS, ROOT
 
 

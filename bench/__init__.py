@@ -1,0 +1,1 @@
+"""Speed and load, measured: `python -m bench` prints tables; with `--write` it keeps them in bench/RESULTS.md."""

@@ -1,0 +1,56 @@
+"""`python -m bench [--only SECTION …] [--write]`: measure, and print tables as they come."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from bench import browser, cold, compute, load
+from bench.table import Table
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+SECTIONS: dict[str, Callable[[], Table]] = {
+    "moves": browser.moves,
+    "drag": browser.drag,
+    "classes": load.classes,
+    "endurance": load.endurance,
+    "compute": compute.computations,
+    "vectorised": compute.vectorised,
+    "cold": cold.cold_starts,
+}
+
+
+def machine() -> str:
+    """Say where and when, and with which versions."""
+    packages = ", ".join(f"{name} {version(name)}" for name in ("streamlit", "numpy", "altair", "pandas", "torch"))
+    return (
+        f"Measured on {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({platform.machine()}, "
+        f"{platform.system()}), Python {platform.python_version()}, {packages}. Server, readers and browser on the same machine."
+    )
+
+
+def main() -> None:
+    """Run the chosen sections."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), metavar="SECTION")
+    parser.add_argument("--write", action="store_true", help=f"keep the tables in {RESULTS.name}")
+    chosen = parser.parse_args()
+    texts = [f"# Results\n\n{machine()}\n"]
+    print(texts[0])
+    with threadpool_limits(limits=1):
+        for section in chosen.only:
+            texts.append(SECTIONS[section]().markdown())
+            print(texts[-1], flush=True)
+    if chosen.write:
+        RESULTS.write_text("\n".join(texts), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""What a reader feels: from a slider's move to the settled chart, and redraws under a drag, in a real Chromium."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bench.server import Server
+from bench.table import Table, ms
+from ui.registry import EXPLAINERS, ROOT
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+# From the key press to the last change of any chart before the app has come to rest again.
+SETTLE = """
+() => {
+  const app = document.querySelector('.stApp')
+  window.settled = new Promise(resolve => {
+    const start = performance.now()
+    let last = start, ran = false, quiet = 0
+    const charts = new MutationObserver(() => { last = performance.now() })
+    for (const chart of document.querySelectorAll('.stVegaLiteChart'))
+      charts.observe(chart, { subtree: true, childList: true, attributes: true, characterData: true })
+    const look = () => {
+      const resting = app.getAttribute('data-test-script-state') === 'notRunning'
+      if (last > start && resting) quiet += 1; else quiet = 0
+      if (quiet > 12 || performance.now() - start > 15000) { charts.disconnect(); resolve(last - start) }
+      else requestAnimationFrame(look)
+    }
+    requestAnimationFrame(look)
+  })
+}
+"""
+DRAWS = """
+() => {
+  window.draws = 0
+  let due = false
+  new MutationObserver(() => {
+    if (!due) { due = true; requestAnimationFrame(() => { due = false; window.draws += 1 }) }
+  }).observe(document.querySelector('.stVegaLiteChart'), { subtree: true, childList: true, attributes: true })
+}
+"""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start Debian's Chromium without a screen."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def visit(browser: Browser, address: str) -> Page:
+    """Open an address in a fresh profile and wait for its first chart and for rest."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US").new_page()
+    page.set_default_timeout(90_000)
+    page.goto(address)
+    page.locator(".stVegaLiteChart :is(svg, canvas).marks").first.wait_for()
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+    return page
+
+
+def move(page: Page, key: str) -> float:
+    """Press a key on the first slider; return the seconds until the charts have settled."""
+    slider = page.get_by_role("slider").first
+    slider.focus()
+    page.evaluate(SETTLE)
+    page.keyboard.press(key)
+    return float(page.evaluate("window.settled")) / 1000
+
+
+def moves(moves_each: int = 12) -> Table:
+    """Measure every page's slider move as a ratio to the bare app's, taking turns."""
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        shutil.copy(ROOT / "bench" / "bare.py", folder)
+        bare, app = Server(Path(folder) / "bare.py", Path(folder)), Server()
+        pages = {"bare Streamlit app": visit(browser, bare.address)}
+        pages |= {e.stem: visit(browser, f"{app.address}/{e.stem}?lang=en") for e in EXPLAINERS}
+        times: dict[str, list[float]] = {name: [] for name in pages}
+        for turn in range(moves_each + 2):
+            for name, page in pages.items():
+                page.bring_to_front()
+                taken = move(page, "ArrowRight" if turn % 4 < 2 else "ArrowLeft")
+                if turn > 1:  # the first two warm up
+                    times[name].append(taken)
+        bare.stop()
+        app.stop()
+    baseline = median(times["bare Streamlit app"])
+    rows = [(name, ms(median(t)), ms(max(t)), f"{median(t) / baseline:.2f}") for name, t in times.items()]
+    return Table("Slider move to settled chart", ("page", "median", "slowest", "ratio to bare"), rows, "Target: ≤ 0.7.")
+
+
+def drag(seconds: float = 4.0) -> Table:
+    """Drag the first live slider of every page for some seconds; count redraws and values passed."""
+    rows = []
+    with chromium() as browser:
+        app = Server()
+        for explainer in EXPLAINERS:
+            page = visit(browser, f"{app.address}/{explainer.stem}?lang=en")
+            slider = page.get_by_role("slider").first
+            box = slider.bounding_box()
+            assert box is not None
+            y, left, width = box["y"] + box["height"] / 2, box["x"] + box["width"] * 0.3, box["width"] * 0.4
+            page.evaluate(DRAWS)
+            chart = page.locator(".stVegaLiteChart :is(svg, canvas).marks").first
+            chart.evaluate("node => { window.same = node }")
+            page.mouse.move(left, y)
+            page.mouse.down()
+            start, passed, step = time.perf_counter(), set(), 0
+            while time.perf_counter() - start < seconds:
+                step += 1
+                page.mouse.move(left + width * abs((step % 80) - 40) / 40, y)
+                passed.add((step // 40, slider.get_attribute("aria-valuetext")))
+                page.wait_for_timeout(15)
+            taken, drawn = time.perf_counter() - start, page.evaluate("window.draws")
+            page.mouse.up()
+            same = chart.evaluate("node => node === window.same")
+            rows.append((explainer.stem, f"{drawn / taken:.1f}", f"{len(passed)}", f"{max(0, len(passed) - drawn)}",
+                         "yes" if same else "no"))  # fmt: skip
+            page.context.close()
+        app.stop()
+    columns = ("page", "redraws a second", "values passed", "of them skipped", "same chart node")
+    return Table(f"A hasty drag of {seconds:.0f} s", columns, rows, "Target: at least 8 redraws a second.")

@@ -1,0 +1,129 @@
+"""A class at once: sessions that speak Streamlit's protocol, on all pages, each moving a slider now and then."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+
+from bench.server import Server
+from bench.sessions import Session
+from bench.table import Table, percentiles
+from ui.registry import EXPLAINERS
+
+PAUSE = 3.0
+
+
+@dataclass
+class Load:
+    """What a class met with.
+
+    Attributes
+    ----------
+    opened, moved : list of float
+        Seconds, of every page load and of every move.
+    errors : int
+        Exceptions on a page, and sessions that were lost.
+    memory : float
+        MB of the server process at the end.
+    """
+
+    opened: list[float] = field(default_factory=list)
+    moved: list[float] = field(default_factory=list)
+    errors: int = 0
+    memory: float = 0.0
+
+
+async def _reader(port: int, number: int, seconds: float, spread: float, load: Load) -> None:
+    choose = random.Random(number)
+    page = EXPLAINERS[number % len(EXPLAINERS)].stem
+    await asyncio.sleep(choose.uniform(0, spread))
+    try:
+        async with Session(port, page) as session:
+            shown = await session.open()
+            load.opened.append(shown.seconds)
+            load.errors += len(shown.exceptions)
+            end = asyncio.get_running_loop().time() + seconds
+            while asyncio.get_running_loop().time() < end:
+                await asyncio.sleep(choose.uniform(0.5 * PAUSE, 1.5 * PAUSE))
+                shown = await session.move(choose)
+                load.moved.append(shown.seconds)
+                load.errors += len(shown.exceptions)
+    except (OSError, TimeoutError):
+        load.errors += 1
+
+
+async def _training(port: int, stop: asyncio.Event) -> None:
+    """Ask for one training after another, each with another seed, on the first page that trains."""
+    from bench.trainings import TRAININGS
+
+    seed = 0
+    while not stop.is_set():
+        page, query = TRAININGS[seed % len(TRAININGS)]
+        async with Session(port, page, f"{query}{seed}") as session:
+            await session.open()
+        seed += 1
+
+
+def run_class(server: Server, readers: int, seconds: float, *, training: bool = False) -> Load:
+    """Let a class of ``readers`` arrive over some seconds and move sliders for ``seconds``."""
+    load = Load()
+
+    async def everybody() -> None:
+        stop = asyncio.Event()
+        trainer = asyncio.create_task(_training(server.port, stop)) if training else None
+        spread = max(5.0, readers / 15)
+        await asyncio.gather(*(_reader(server.port, n, seconds, spread, load) for n in range(readers)))
+        load.memory = server.own_memory()
+        stop.set()
+        if trainer:
+            await trainer
+
+    asyncio.run(everybody())
+    return load
+
+
+def classes(sizes: tuple[int, ...] = (30, 150, 400), seconds: float = 40.0) -> Table:
+    """Measure classes of several sizes, without and with trainings going on."""
+    rows = []
+    for size in sizes:
+        for training in (False, True):
+            server = Server()
+            # What a first visit pays for is not a class's concern: the server has been up for a while.
+            run_class(server, len(EXPLAINERS) * 2, 10.0)
+            before = server.own_memory()
+            load = run_class(server, size, seconds, training=training)
+            server.stop()
+            rows.append((str(size), "yes" if training else "no", *percentiles(load.moved), *percentiles(load.opened),
+                         str(load.errors), f"{load.memory:.0f} MB", f"{(load.memory - before) / size:.2f} MB"))  # fmt: skip
+    columns = ("readers", "trainings", "move p50", "move p95", "page load p50", "page load p95", "errors", "server memory",
+               "a session")  # fmt: skip
+    note = "Targets at 150: move p95 ≤ 150 ms (≤ 250 ms during trainings), page load p95 ≤ 1 s, no error, under 1 GB."
+    return Table(f"A class at once ({seconds:.0f} s, a move every {PAUSE:.0f} s each)", columns, rows, note)
+
+
+def endurance(count: int = 5000) -> Table:
+    """Measure memory over thousands of moves."""
+    server = Server()
+    sizes: list[tuple[int, float]] = []
+
+    async def moving() -> None:
+        choose = random.Random(0)
+        sessions = [Session(server.port, e.stem) for e in EXPLAINERS]
+        for session in sessions:
+            await session.__aenter__()
+            await session.open()
+        for done in range(count + 1):
+            if done % (count // 5) == 0:
+                sizes.append((done, server.own_memory()))
+            await sessions[done % len(sessions)].move(choose)
+        for session in sessions:
+            await session.__aexit__(None, None, None)
+
+    asyncio.run(moving())
+    server.stop()
+    warmed = sizes[1][1]
+    rows = [(str(done), f"{memory:.0f} MB", f"{memory / warmed - 1:+.1%}") for done, memory in sizes]
+    return Table(
+        "Memory over moves", ("moves", "server memory", "against warmed up"), rows, "Target: at most 5 % growth."
+    )

@@ -1,0 +1,72 @@
+"""A real server process of an app."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from ui.registry import ROOT
+
+
+class Server:
+    """One process that serves ``script``, from the folder whose settings it is to have."""
+
+    def __init__(self, script: Path = ROOT / "app.py", folder: Path = ROOT, **environment: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed by stop)
+        self.address = f"http://127.0.0.1:{self.port}"
+        arguments = ("--server.port", str(self.port), "--server.address", "127.0.0.1", "--server.headless", "true")
+        self.started = time.perf_counter()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", str(script), *arguments],
+            cwd=folder, env=os.environ | environment, stdout=self.log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=2).close()
+                return
+            except OSError:
+                assert time.monotonic() < deadline, "the server did not start within a minute"
+                time.sleep(0.1)
+
+    def memory(self) -> float:
+        """Return the resident memory in MB of the server and of the worker processes that it started."""
+        return sum(_resident(pid) for pid in (self.process.pid, *_children(self.process.pid)))
+
+    def own_memory(self) -> float:
+        """Return the resident memory in MB of the server process alone."""
+        return _resident(self.process.pid)
+
+    def stop(self) -> None:
+        """End the process; whatever it logged of errors is an error here."""
+        self.process.terminate()
+        self.process.wait(20)
+        self.log.seek(0)
+        said = self.log.read()
+        self.log.close()
+        assert "Traceback" not in said, said
+
+
+def _resident(pid: int) -> float:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS")), 0.0)
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            found += [child, *_children(child)]
+    return found

@@ -1,0 +1,3 @@
+"""Links that start a training when they are opened; the seed is added at the end."""
+
+TRAININGS = (("bagging_vs_boosting", "lang=en&bagging_tab=bias&bagging_seed="),)
