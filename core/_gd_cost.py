@@ -1,59 +1,21 @@
-"""What a run costs: updates, samples and measured seconds."""
+"""What it takes to reach a target."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core._gd_inputs import check_batch_sizes, check_options, check_place, check_rates, check_seeds, check_updates
+from core._gd_inputs import check_batch_sizes, check_place, check_rates, check_seeds, check_updates
 from core._gd_problems import Problem, excess_loss
 from core._gd_problems import batch_sizes as all_sizes
 from core._gd_runs import Options, samples_seen, walk
-from core._validate import check_integer, check_positive
+from core._validate import check_positive
 
 Array = NDArray[np.float64]
 _SHARES = np.array([0.02, 0.05, 0.1, 0.2, 0.5])
-
-
-def measure_seconds(
-    on: Problem,
-    *,
-    start: ArrayLike | str,
-    batch_size: int,
-    learning_rate: float,
-    updates: int,
-    replacement: bool = False,
-    optimiser: str = "sgd",
-    momentum: float = 0.9,
-    schedule: str = "constant",
-    seed: int = 0,
-    repeats: int = 5,
-) -> Array:
-    """Time a run's updates on this machine, now: seconds since its start, shape (updates + 1,).
-
-    Each update counts with the shortest time that it took in ``repeats`` runs, what disturbed it the least.
-
-    Raises
-    ------
-    InvalidArgument
-        As `descend`; ``repeats`` not between 1 and 100.
-    """
-    options = check_options(
-        on, batch_size=batch_size, learning_rate=learning_rate, updates=updates, replacement=replacement,
-        optimiser=optimiser, momentum=momentum, schedule=schedule,
-    )  # fmt: skip
-    first = check_place(on, start)
-    seeds = check_seeds(seed, 1, low=1)
-    shortest = np.full(updates, np.inf)
-    for _ in range(check_integer(repeats, "repeats", low=1, high=100)):
-        clock = [time.perf_counter()]
-        clock += [time.perf_counter() for _ in walk(on, options, start=first, seeds=seeds)]
-        shortest = np.minimum(shortest, np.diff(clock))
-    return np.concatenate([[0.0], np.cumsum(shortest)])
 
 
 @dataclass(frozen=True, slots=True)

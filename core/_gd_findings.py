@@ -27,9 +27,9 @@ class Finding:
     Attributes
     ----------
     code : str
-        ``best`` (lowest in the end), ``left`` (the window), ``adaptive`` (2/λmax means nothing), ``below`` or ``above``
-        the optimiser's limit, ``noise`` (single samples diverge below it), ``valley``, ``decay``, ``replacement``
-        (noise in a batch of n), ``cut`` (fewer epochs than asked for).
+        ``best`` (lowest in the end, if any has come down), ``left`` (the window), ``adaptive`` (2/λmax means nothing),
+        ``below`` or ``above`` the optimiser's limit, ``noise`` (single samples diverge below it), ``valley``,
+        ``decay``, ``replacement`` (noise in a batch of n), ``cut`` (fewer epochs than asked for).
     figures : dict of str to float
         What the finding rests on; counts are int.
     run : str or None
@@ -44,9 +44,9 @@ class Finding:
 def findings(on: Problem, runs: Mapping[str, Run], settings: Mapping[str, Any]) -> list[Finding]:
     """Name what is to be seen in ``runs``, some or all of what `compare` made with ``settings``."""
     found = []
-    if len(runs) > 1:
-        best = min(runs, key=lambda name: runs[name].excess[-1])
-        lowest = runs[best]
+    best = min(runs, key=lambda name: runs[name].excess[-1])
+    lowest = runs[best]
+    if len(runs) > 1 and lowest.excess[-1] < lowest.excess[0]:
         found.append(
             Finding("best", {"excess": float(lowest.excess[-1]), "samples": int(lowest.samples[-1])}, run=best)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -110,10 +111,17 @@ def walk(on: Problem, options: Options, *, start: Array, seeds: range) -> Iterat
         yield w
 
 
-def paths(on: Problem, options: Options, *, start: Array, seeds: range) -> Array:
-    """Return the parameters before each update and after the last, shape (updates + 1, 2, n_rates, n_runs)."""
-    steps = list(walk(on, options, start=start, seeds=seeds))
-    return np.stack([np.broadcast_to(start[:, np.newaxis, np.newaxis], steps[0].shape), *steps])
+def paths(on: Problem, options: Options, *, start: Array, seeds: range) -> tuple[Array, Array]:
+    """Return the parameters before each update and after the last, and the measured seconds since the start.
+
+    Shapes (updates + 1, 2, n_rates, n_runs) and (updates + 1,).
+    """
+    clock, steps = [time.perf_counter()], []
+    for w in walk(on, options, start=start, seeds=seeds):
+        steps.append(w)
+        clock.append(time.perf_counter())
+    first = np.broadcast_to(start[:, np.newaxis, np.newaxis], steps[0].shape)
+    return np.stack([first, *steps]), np.array(clock) - clock[0]
 
 
 def until_out(path: Array, frame: Array) -> tuple[Array, int | None]:

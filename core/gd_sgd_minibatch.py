@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core._gd_claims import CLAIMS
-from core._gd_cost import SamplesToTarget, measure_seconds, samples_to_target
+from core._gd_cost import SamplesToTarget, samples_to_target
 from core._gd_findings import MAX_COMPARED, Finding, findings
 from core._gd_inputs import (
     MAX_RUNS,
@@ -87,7 +87,6 @@ __all__ = [
     "batch_variance_factor",
     "compare",
     "compare_distances",
-    "compare_seconds",
     "descend",
     "distances",
     "excess_loss",
@@ -95,7 +94,6 @@ __all__ = [
     "gradient_cloud",
     "gradient_variance",
     "level_sets",
-    "measure_seconds",
     "noise_ball",
     "noise_limit",
     "problem",
@@ -134,6 +132,8 @@ class Run:
         Seen so far.
     epochs : ndarray, shape (updates + 1,)
         Samples over n.
+    seconds : ndarray, shape (updates + 1,)
+        Since the start, measured during this run on this machine.
     diverged_at : int or None
         The first update after which the excess loss is a thousand times that of the start.
     """
@@ -144,6 +144,7 @@ class Run:
     learning_rates: NDArray[np.float64]
     samples: NDArray[np.int64]
     epochs: NDArray[np.float64]
+    seconds: NDArray[np.float64]
     diverged_at: int | None
 
     @property
@@ -182,7 +183,8 @@ def descend(
         optimiser=optimiser, momentum=momentum, schedule=schedule,
     )  # fmt: skip
     first = check_place(on, start)
-    path = paths(on, options, start=first, seeds=check_seeds(seed, 1, low=1))[:, :, 0, 0]
+    every, seconds = paths(on, options, start=first, seeds=check_seeds(seed, 1, low=1))
+    path = every[:, :, 0, 0]
     excess = excess_loss(on, path)
     far = excess > _DIVERGED * max(excess[0], on.minimum)
     samples = samples_seen(on.n, batch_size, updates, replacement)
@@ -193,6 +195,7 @@ def descend(
         learning_rates=learning_rate * rates(schedule, updates),
         samples=samples,
         epochs=samples / on.n,
+        seconds=seconds,
         diverged_at=int(far.argmax()) if far.any() else None,
     )
 
@@ -241,7 +244,7 @@ def distances(
         on, batch_size=batch_size, learning_rate=learning_rate, updates=updates, replacement=replacement,
         optimiser=optimiser, momentum=momentum, schedule=schedule,
     )  # fmt: skip
-    every = paths(on, options, start=check_place(on, start), seeds=check_seeds(seed, n_runs))[:, :, 0]
+    every = paths(on, options, start=check_place(on, start), seeds=check_seeds(seed, n_runs))[0][:, :, 0]
     with np.errstate(over="ignore", invalid="ignore"):
         squares = ((every - on.optimum[:, np.newaxis]) ** 2).sum(axis=1)
         squares = np.where(np.isnan(squares), np.inf, squares)
@@ -274,19 +277,6 @@ def compare_distances(
         As `compare`.
     """
     return _each(distances, on, batch_size, length, unit, options)
-
-
-def compare_seconds(
-    on: Problem, *, batch_size: int, length: int, unit: str = "updates", **options: Any
-) -> dict[str, NDArray[np.float64]]:
-    """Time the runs of `compare` with `measure_seconds`.
-
-    Raises
-    ------
-    InvalidArgument
-        As `compare`.
-    """
-    return _each(measure_seconds, on, batch_size, length, unit, options)
 
 
 def _each(

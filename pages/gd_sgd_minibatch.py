@@ -41,16 +41,9 @@ SCENES = {
 
 page = open_page(__file__)
 words = page.words
-compare, distances, seconds, variance, level_sets = (
-    st.cache_data(max_entries=64, show_spinner=False)(function)
-    for function in (
-        core.compare,
-        core.compare_distances,
-        core.compare_seconds,
-        core.gradient_variance,
-        core.level_sets,
-    )
-)
+kept = st.cache_data(max_entries=64, show_spinner=False)
+compare, distances = kept(core.compare), kept(core.compare_distances)
+variance, level_sets = kept(core.gradient_variance), kept(core.level_sets)
 
 
 def own_problem() -> core.Problem:
@@ -106,14 +99,13 @@ def loss_chart(name: str, runs: dict, x: dict, **options) -> None:
     page.chart(name, charts.lines, {"lines": frames.curves(drawn)}, **look(runs), **options)
 
 
-def axes_view(on: core.Problem, runs: dict, settings: dict) -> None:
-    """Draw the same runs over updates, epochs, samples and measured milliseconds."""
-    x = {unit: {k: getattr(run, unit) for k, run in runs.items()} for unit in ("updates", "epochs", "samples")}
-    x["seconds"] = {name: 1000 * clock for name, clock in seconds(on, **settings).items()}
+def axes_view(runs: dict) -> None:
+    """Draw the same runs over updates, epochs, samples and measured seconds."""
     st.caption(words("axes_caption"))
-    for place, unit in zip([*st.columns(2), *st.columns(2)], x, strict=True):
+    units = ("updates", "epochs", "samples", "seconds")
+    for place, unit in zip([*st.columns(2), *st.columns(2)], units, strict=True):
         with place:  # a logarithmic axis begins with the first update
-            positive = {name: frames.within(values) for name, values in x[unit].items()}
+            positive = {name: frames.within(getattr(run, unit)) for name, run in runs.items()}
             loss_chart(unit, runs, positive, x_type="log", height=240)
 
 
@@ -230,7 +222,7 @@ def explore() -> None:
             for f in core.findings(on, runs, settings)
         ))  # fmt: skip
     page.tabs({
-        "axes": lambda: axes_view(on, runs, settings), "cloud": lambda: cloud_view(on, every["mini"], settings),
+        "axes": lambda: axes_view(runs), "cloud": lambda: cloud_view(on, every["mini"], settings),
         "variance": lambda: variance_view(on, settings), "ball": lambda: ball_view(on, runs, settings),
         "cost": lambda: cost_view(on, settings),
     })  # fmt: skip

@@ -28,7 +28,6 @@ from core.gd_sgd_minibatch import (
     batch_variance_factor,
     compare,
     compare_distances,
-    compare_seconds,
     descend,
     distances,
     excess_loss,
@@ -36,7 +35,6 @@ from core.gd_sgd_minibatch import (
     gradient_cloud,
     gradient_variance,
     level_sets,
-    measure_seconds,
     noise_ball,
     noise_limit,
     problem,
@@ -422,16 +420,14 @@ def test_a_comparison_is_its_three_runs(unit, batch_size, replacement):
             assert runs[name].epochs[-1] == 2
 
 
-def test_distances_and_seconds_compare_the_same_runs():
+def test_distances_compare_the_same_runs():
     options = {"start": CORNER, "batch_size": 100, "learning_rate": 0.1, "length": 2, "unit": "epochs", "seed": 7}
     runs = compare(DIABETES, replacement=True, **options)
     spread = compare_distances(DIABETES, replacement=True, n_runs=3, **options)
-    clocks = compare_seconds(DIABETES, replacement=True, repeats=1, **options)
     for name, run in runs.items():
         away = np.linalg.norm(run.path - DIABETES.optimum, axis=1)
         assert (spread[name].low <= away + 1e-12).all()
         assert (away <= spread[name].high + 1e-12).all()
-        assert clocks[name].shape == away.shape
 
 
 def test_a_comparison_by_epochs_has_an_end():
@@ -494,6 +490,8 @@ def test_findings_say_what_the_runs_show():
     assert by_epoch[("best", "sgd")]["samples"] == 442
     away = codes(["mini"], batch_size=442, learning_rate=1.2 * DIABETES.limit, length=60)
     assert set(away) == {("left", "mini"), ("above", None)}
+    flown = codes(["gd", "mini", "sgd"], learning_rate=3 * DIABETES.limit)
+    assert {code for code, _ in flown} == {"left", "above"}
     narrow = codes(["mini"], on=problem("raw"), learning_rate=1e-4, schedule="inverse")
     assert narrow[("valley", None)] == {"condition": 26333}
     assert narrow[("decay", None)] == {"first": 1e-4, "last": pytest.approx(1e-4 / (1 + 20 * 29 / 30))}
@@ -716,7 +714,7 @@ def test_a_target_out_of_reach_is_nan():
 
 
 def test_measured_seconds_increase():
-    seconds = measure_seconds(DIABETES, start=CORNER, batch_size=32, learning_rate=0.1, updates=30, repeats=2)
+    seconds = descend(DIABETES, start=CORNER, batch_size=32, learning_rate=0.1, updates=30).seconds
     assert seconds.shape == (31,)
     assert seconds[0] == 0
     assert (np.diff(seconds) > 0).all()
@@ -746,7 +744,7 @@ def test_measured_seconds_increase():
         ({"seed": -1}, "out_of_range"),
     ],
 )
-@pytest.mark.parametrize("function", [descend, distances, measure_seconds])
+@pytest.mark.parametrize("function", [descend, distances])
 def test_bad_options_of_a_run(function, change, code):
     good = {"start": CORNER, "batch_size": 4, "learning_rate": 0.1, "updates": 5}
     with pytest.raises(InvalidArgument) as refused:

@@ -70,12 +70,19 @@ def scrubbed_paths(
         .mark_point(shape="cross", size=170, filled=True, fill=INK, opacity=0.9)
         .encode(x=x, y=y)
     )
+    # Written inwards from the border, wherever that is.
+    (left, right), (bottom, top) = x_domain, y_domain
     exits = (
         alt.Chart(alt.NamedData("exits"))
-        .mark_text(fontSize=15, fontWeight=700, color=INK)
+        .mark_text(
+            fontSize=15, fontWeight=700, color=INK,
+            align=alt.expr(f"datum.x < {(left + right) / 2} ? 'left' : 'right'"),
+            baseline=alt.expr(f"datum.y < {(bottom + top) / 2} ? 'bottom' : 'top'"),
+            dx=alt.expr(f"datum.x < {(left + right) / 2} ? 14 : -14"),
+        )
         .encode(x=x, y=y, text="text:N")
-    )
-    # One line of text for each path: how far it is, and what it has reached.
+    )  # fmt: skip
+    # A line of text for each path, above the plane: how far it is, and what it has reached.
     readouts = [
         alt.Chart(alt.NamedData("paths"))
         .transform_filter(f"datum.at <= scrub && datum.series == '{name}'")
@@ -86,7 +93,7 @@ def scrubbed_paths(
             f" + ' · {value_title} ' + format(datum.value, '.2~g')"
         )
         .mark_text(align="left", fontSize=14, fontWeight=600, color=INK)
-        .encode(x=alt.value(10), y=alt.value(alt.expr(f"height - {14 + 20 * (len(names) - 1 - row)}")), text="text:N")
+        .encode(x=alt.value(0), y=alt.value(-10 - 20 * (len(names) - 1 - row)), text="text:N")
         for row, name in enumerate(names)
     ]
     chart: AnyChart = (
@@ -113,13 +120,12 @@ def scrubbed_cloud(
     ``y``, ``stop``, ``text``, ``origin`` (0). Data "extent": ``x``, ``y``, the corners of all of them, which keep the
     axes still.
     """
-    x = alt.X("x:Q", title=x_title, scale=alt.Scale(zero=True))
-    y = alt.Y("y:Q", title=y_title, scale=alt.Scale(zero=True))
+    x = alt.X("x:Q", title=x_title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=9))
+    y = alt.Y("y:Q", title=y_title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=7))
     here = "datum.stop == scrub"
-    extent = alt.Chart(alt.NamedData("extent")).mark_point(opacity=0).encode(x=x, y=y)
-    axes = [
-        extent.mark_rule(color=MUTED, opacity=0.6).encode(**{channel: alt.datum(0)}) for channel in ("x", "y")
-    ]  # fmt: skip
+    corners = alt.Chart(alt.NamedData("extent"))
+    extent = corners.mark_point(opacity=0).encode(x=x, y=y)
+    axes = [corners.mark_rule(color=MUTED, strokeWidth=1.5).encode(**{channel: alt.datum(0)}) for channel in ("x", "y")]
     points = (
         alt.Chart(alt.NamedData("points"))
         .transform_filter(here)
