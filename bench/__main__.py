@@ -30,10 +30,9 @@ SECTIONS: dict[str, Callable[[], Table]] = {
 def machine() -> str:
     """Say where and when, and with which versions."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("streamlit", "numpy", "altair", "pandas", "torch"))
-    return (
-        f"Measured on {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({platform.machine()}, "
-        f"{platform.system()}), Python {platform.python_version()}, {packages}. Server, readers and browser on the same machine."
-    )
+    where = f"{os.cpu_count()} cores ({platform.machine()}, {platform.system()}), Python {platform.python_version()}"
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    return f"Measured on {today}, {where}, {packages}. Server, readers and browser on the same machine."
 
 
 def main() -> None:

@@ -94,10 +94,17 @@ def classes(sizes: tuple[int, ...] = (30, 150, 400), seconds: float = 40.0) -> T
             before = server.own_memory()
             load = run_class(server, size, seconds, training=training)
             server.stop()
-            rows.append((str(size), "yes" if training else "no", *percentiles(load.moved), *percentiles(load.opened),
-                         str(load.errors), f"{load.memory:.0f} MB", f"{(load.memory - before) / size:.2f} MB"))  # fmt: skip
-    columns = ("readers", "trainings", "move p50", "move p95", "page load p50", "page load p95", "errors", "server memory",
-               "a session")  # fmt: skip
+            a_session = (load.memory - before) / size
+            rows.append(
+                (
+                    str(size), "yes" if training else "no", *percentiles(load.moved), *percentiles(load.opened),
+                    str(load.errors), f"{load.memory:.0f} MB", f"{a_session:.2f} MB",
+                )
+            )  # fmt: skip
+    columns = (
+        "readers", "trainings", "move p50", "move p95", "page load p50", "page load p95", "errors", "server memory",
+        "a session",
+    )  # fmt: skip
     note = "Targets at 150: move p95 ≤ 150 ms (≤ 250 ms during trainings), page load p95 ≤ 1 s, no error, under 1 GB."
     return Table(f"A class at once ({seconds:.0f} s, a move every {PAUSE:.0f} s each)", columns, rows, note)
 

@@ -23,7 +23,7 @@ class Slider:
 
     widget: str
     fragment: str
-    count: int
+    values: list[str]
     live: bool
 
 
@@ -80,11 +80,11 @@ class Session:
         ask.rerun_script.fragment_id = slider.fragment
         state = ask.rerun_script.widget_states.widgets.add()
         state.id = slider.widget
-        index = choose.randrange(slider.count)
+        index = choose.randrange(len(slider.values))
         if slider.live:
             state.json_value = json.dumps({"moved": {"index": index, "held": False}})
         else:
-            state.double_array_value.data.append(index)
+            state.string_array_value.data.append(slider.values[index])
         return await self._run(ask)
 
     async def _run(self, ask: BackMsg) -> Shown:
@@ -121,10 +121,10 @@ class Session:
             shown.exceptions.append(element.exception.message)
         elif kind == "bidi_component":
             labels = json.loads(element.bidi_component.json)["labels"]
-            shown.sliders.append(Slider(element.bidi_component.id, message.delta.fragment_id, len(labels), live=True))
+            shown.sliders.append(Slider(element.bidi_component.id, message.delta.fragment_id, labels, live=True))
         elif kind == "slider" and element.slider.options:
-            count = len(element.slider.options)
-            shown.sliders.append(Slider(element.slider.id, message.delta.fragment_id, count, live=False))
+            values = list(element.slider.options)
+            shown.sliders.append(Slider(element.slider.id, message.delta.fragment_id, values, live=False))
 
 
 def open_sessions(port: int, pages: list[str]) -> list[Shown]:
