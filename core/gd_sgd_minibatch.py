@@ -132,8 +132,8 @@ class Run:
         Seen so far.
     epochs : ndarray, shape (updates + 1,)
         Samples over n.
-    seconds : ndarray, shape (updates + 1,)
-        Since the start, measured during this run on this machine.
+    milliseconds : ndarray, shape (updates + 1,)
+        Of computing since the start, measured during this run on this machine.
     diverged_at : int or None
         The first update after which the excess loss is a thousand times that of the start.
     """
@@ -144,7 +144,7 @@ class Run:
     learning_rates: NDArray[np.float64]
     samples: NDArray[np.int64]
     epochs: NDArray[np.float64]
-    seconds: NDArray[np.float64]
+    milliseconds: NDArray[np.float64]
     diverged_at: int | None
 
     @property
@@ -195,7 +195,7 @@ def descend(
         learning_rates=learning_rate * rates(schedule, updates),
         samples=samples,
         epochs=samples / on.n,
-        seconds=seconds,
+        milliseconds=1000 * seconds,
         diverged_at=int(far.argmax()) if far.any() else None,
     )
 

@@ -100,13 +100,15 @@ def loss_chart(name: str, runs: dict, x: dict, **options) -> None:
 
 
 def axes_view(runs: dict) -> None:
-    """Draw the same runs over updates, epochs, samples and measured seconds."""
+    """Draw the same runs over updates, epochs, samples and measured milliseconds."""
     st.caption(words("axes_caption"))
-    units = ("updates", "epochs", "samples", "seconds")
+    units = ("updates", "epochs", "samples", "milliseconds")
     for place, unit in zip([*st.columns(2), *st.columns(2)], units, strict=True):
-        with place:  # a logarithmic axis begins with the first update
-            positive = {name: frames.within(getattr(run, unit)) for name, run in runs.items()}
-            loss_chart(unit, runs, positive, x_type="log", height=240)
+        with place:
+            # A logarithmic axis begins with the first update of all; until its own, a run stands at the start.
+            first = min(getattr(run, unit)[1] for run in runs.values())
+            x = {name: np.maximum(getattr(run, unit), first) for name, run in runs.items()}
+            loss_chart(unit, runs, x, x_type="log", step=True, height=240)
 
 
 def cloud_view(on: core.Problem, run: core.Run, settings: dict) -> None:
@@ -184,7 +186,7 @@ def explore() -> None:
     epoch = {"length": 1, "unit": "epochs", "start": "corner", "batch_size": 32, "learning_rate": 0.05 * first.limit}
     page.predict(
         dict.fromkeys(("gd", "mini", "sgd"), SCENES["equal_samples"]), right="sgd",
-        reveal=lambda: {name: number(run.rms[-1], 2) for name, run in distances(first, **epoch).items()},
+        reveal=lambda: {name: number(run.rms[-1], 3) for name, run in distances(first, **epoch).items()},
     )  # fmt: skip
     with page.controls(SCENES):
         problem = page.choice("problem", (*core.PROBLEMS, "own"), "diabetes", compact=True)

@@ -158,7 +158,7 @@ def test_the_answer_to_the_prediction_holds_for_forty_runs(open_page: Open) -> N
     }
     assert left["sgd"] < left["mini"] < left["gd"]
     [said] = app.info
-    assert Words(STEM, "en")("predict.reveal", **{name: number(value, 2) for name, value in left.items()}) in said.value
+    assert Words(STEM, "en")("predict.reveal", **{name: number(value, 3) for name, value in left.items()}) in said.value
 
 
 def test_all_stays_all_when_the_data_change(open_page: Open) -> None:
