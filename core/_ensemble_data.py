@@ -179,7 +179,7 @@ def sample_from(
         )
     fewest = math.ceil(MIN_POINTS / TRAIN_SHARE)
     if len(table) < fewest:
-        raise InvalidArgument("too_few", argument="points", low=fewest, value=len(table))
+        raise InvalidArgument("too_few_rows", low=fewest, value=len(table))
     check_integer(n, "n", low=MIN_POINTS, high=MAX_POINTS)
     check_flip(flip)
     check_integer(seed, "seed", low=0)

@@ -34,4 +34,5 @@ EXPLAINERS = (
     Explainer("softmax_stability", "probability", ":material/functions:"),
     Explainer("cross_entropy_vs_kl", "probability", ":material/difference:"),
     Explainer("gd_sgd_minibatch", "optimisation", ":material/landslide:"),
+    Explainer("bagging_vs_boosting", "generalisation", ":material/forest:"),
 )

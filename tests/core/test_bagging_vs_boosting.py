@@ -683,6 +683,13 @@ def test_thumbnail_is_finite():
         assert np.isfinite(line).all()
 
 
+def test_a_table_with_too_few_rows_is_refused():
+    with pytest.raises(InvalidArgument) as refusal:
+        sample_from(np.zeros((14, 2)), np.ones(14))
+    assert refusal.value.code == "too_few_rows"
+    assert refusal.value.details == {"low": 15, "value": 14}
+
+
 GOOD = (np.zeros((4, 2)), [1, -1, 1, -1])
 
 
@@ -700,7 +707,6 @@ GOOD = (np.zeros((4, 2)), [1, -1, 1, -1])
         (lambda: sample_from(np.full((20, 2), np.nan), np.ones(20)), "not_finite", "points"),
         (lambda: sample_from(np.zeros((20, 3)), np.ones(20)), "too_many", "points"),
         (lambda: sample_from(np.zeros((20, 2)), np.ones(19)), "length_mismatch", "classes"),
-        (lambda: sample_from(np.zeros((14, 2)), np.ones(14)), "too_few", "points"),
         (lambda: fit_bagging(np.zeros(4), [1, 1, 1, 1], n_trees=1, depth=1), "not_a_vector", "points"),
         (lambda: fit_bagging(np.zeros((3, 2)), [1, 1], n_trees=1, depth=1), "length_mismatch", "points"),
         (lambda: fit_bagging(np.full((2, 2), np.inf), [1, 1], n_trees=1, depth=1), "not_finite", "points"),

@@ -17,4 +17,9 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"gd_replacement": "true", "gd_batch": "442"},
         {"gd_batch": "442", "gd_tab": "cloud"},
     ],
+    "bagging_vs_boosting": [
+        {"bagging_trees": "5"},
+        {"bagging_n": "10", "bagging_seed": "45"},
+        {"bagging_n": "10", "bagging_seed": "5", "bagging_rate": "2", "bagging_depth": "2", "bagging_one_feature": "true"},
+    ],
 }

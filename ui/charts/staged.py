@@ -7,6 +7,7 @@ once and the slider only cuts another piece out of it (see `ui.frames.digits`).
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import altair as alt
 
@@ -16,6 +17,8 @@ from ui.theme import DASHES, INK, MUTED, SERIES
 
 # Two panels beside each other in one coordinate system, a gap between them.
 SECOND = 1.04
+# Streamlit makes each row as wide as the page's column: what stands out would be cut off on a phone.
+NO_PADDING = {"left": 0, "right": 0, "top": 24, "bottom": 4}
 # A narrow lead is still to be seen as one.
 FAINT_TO_FULL = alt.Scale(type="sqrt", domain=[0, 1], range=[0.06, 0.62])
 
@@ -35,10 +38,11 @@ def staged_panels(
     y_title: str = "",
     y_domain: tuple[float, float] = (0.0, 0.5),
     colours: tuple[str, ...] = SERIES,
-    heights: tuple[int, int, int] = (300, 230, 170),
+    heights: tuple[int, int, int] = (250, 190, 150),
 ) -> AnyChart:
-    """Two rows of two panels, and curves below; a slider over 1 … ``last`` steps through them together.
+    """Two rows of two panels, and curves below; a slider steps through them together.
 
+    The slider goes from the first stage to the build's end, 0 … 100 %, as the curves' axis does: by equal factors.
     There is a stage for each of 1, 2, … ``dense``, then for every ``stride``-th up to ``last``. Above: cells between
     the two ``looks``. Below: cells of one look or the other, and points whose area is a weight.
 
@@ -50,14 +54,16 @@ def staged_panels(
     Data "lines": ``x``, ``y``, ``series``. Data "here": ``steps``.
     ``titles``: of the panels, row by row; a % stands for the stage's number.
     """
-    # The slider's place, held back where the build ends, and the stage that it belongs to.
-    at = "min(scrub, datum.steps)"
-    index = f"({at} <= {dense} ? {at} - 1 : {dense - 1} + floor(({at} - {dense}) / {stride}))"
-    shown = f"({at} <= {dense} ? {at} : {dense} + {stride} * floor(({at} - {dense}) / {stride}))"
+    # The slider's place among 1 … steps, the stage that it belongs to, and that stage's number: once for all rows.
+    at = "round(pow(data('here')[0].steps, scrub / 100))"
+    stage = alt.param(
+        name="stage", expr=f"({at} <= {dense} ? {at} - 1 : {dense - 1} + floor(({at} - {dense}) / {stride}))"
+    )
+    shown = f"(stage < {dense} ? stage + 1 : {dense} + {stride} * (stage - {dense - 1}))"
 
     def digits(field: str, width: int = 1) -> str:
-        start = f"{width} * {index}" if width > 1 else index
-        return f"parseInt(slice(datum.{field}, {start}, {start} + {width}), 36)"
+        start, end = ("stage", "stage + 1") if width == 1 else (f"{width} * stage", f"{width} * stage + {width}")
+        return f"parseInt(slice(datum.{field}, {start}, {end}), 36)"
 
     first, second = looks[0][1], looks[1][1]
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND], nice=False))
@@ -71,13 +77,14 @@ def staged_panels(
     )
 
     def title(column: int, text: str) -> alt.Chart:
-        return (
+        written: alt.Chart = (
             here.transform_calculate(title=f"replace({json.dumps(text)}, '%', {shown})")
             .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600, color=INK)
             .encode(x=alt.datum(column * SECOND), y=alt.value(-6), text="title:N")
         )
+        return written
 
-    def panel(calculated: str, opacity: str, height: int, row: int, marks: list[alt.Chart]) -> alt.LayerChart:
+    def panel(calculated: str, opacity: str, height: int, row: int, marks: list[alt.Chart]) -> Any:
         regions = (
             cells.transform_calculate(v=calculated)
             .transform_calculate(strength=opacity)
@@ -99,18 +106,19 @@ def staged_panels(
         .mark_point(filled=False, size=90, strokeWidth=1.6, stroke=INK)
         .encode(shape=alt.value("circle"))
     )
-    weighted = place.transform_calculate(weight=digits("weight", 2) + " / 10", crossed=digits("crossed"))
-    areas = alt.Size("weight:Q", legend=None, scale=alt.Scale(domain=[0, 10], range=[0, 420], clamp=True))
+    # Under new names: a slider's move computes them again from the text.
+    weighted = place.transform_calculate(now=digits("weight", 2) + " / 10", wrong=digits("crossed"))
+    areas = alt.Size("now:Q", legend=None, scale=alt.Scale(domain=[0, 10], range=[0, 420], clamp=True))
     bubbles = weighted.mark_point(filled=True, opacity=0.9, strokeWidth=1, stroke="#FFFFFF").encode(
         fill=point_colour, size=areas
     )
     unseen = (
-        weighted.transform_filter("datum.weight == 0")
+        weighted.transform_filter("datum.now == 0")
         .mark_point(filled=False, size=26, strokeWidth=1.2, opacity=0.8)
         .encode(stroke=point_colour)
     )
     crosses = (
-        weighted.transform_filter("datum.crossed == 1")
+        weighted.transform_filter("datum.wrong == 1")
         .mark_point(filled=False, strokeWidth=2, stroke=INK, size=60)
         .encode(shape=alt.value("M-.5,-.5L.5,.5M-.5,.5L.5,-.5"))
     )
@@ -118,7 +126,7 @@ def staged_panels(
     trees = panel(f"2 * {digits('side')} - 1", "0.45", heights[1], 1, [bubbles, unseen, crosses])
     names = list(series)
     x_curves = alt.X(
-        "x:Q", title=x_title, scale=alt.Scale(type="log", domain=[0.72, last], nice=False),
+        "x:Q", title=x_title, scale=alt.Scale(type="log", domain=[0.72, 1.1 * last], nice=False),
         axis=alt.Axis(values=[1, 2, 5, 10, 20, 50, 100, last], format="d"),
     )  # fmt: skip
     # The axis' numbers stand inside, left of 1, so that the curves are as wide as the panels.
@@ -146,20 +154,25 @@ def staged_panels(
     )
     heading = here.mark_text(
         align="left", baseline="bottom", fontSize=14, fontWeight=600, color=INK, text=y_title
-    ).encode(x=alt.value(0), y=alt.value(-6))
+    ).encode(x=alt.value(0), y=alt.value(-12))
     below = alt.layer(curves, rule, heading).properties(height=heights[2])
-    scrub = alt.param(name="scrub", value=last, bind=alt.binding_range(min=1, max=last, step=1, name=slider + " "))
-    return alt.vconcat(votes, trees, below, spacing=34).add_params(scrub).resolve_scale(color="independent")
+    scrub = alt.param(name="scrub", value=100, bind=alt.binding_range(min=0, max=100, step=0.5, name=slider + " "))
+    chart: AnyChart = (
+        alt.vconcat(votes, trees, below, spacing=30, padding=NO_PADDING)
+        .add_params(scrub, stage)
+        .resolve_scale(color="independent")
+    )
+    return chart
 
 
-def shaded_panels(*, looks: tuple[Look, Look], titles: tuple[str, ...], height: int = 260) -> AnyChart:
+def shaded_panels(*, looks: tuple[Look, Look], panels: int, height: int = 260) -> AnyChart:
     """Panels beside each other, of cells between two looks.
 
-    Data "cells": ``x``, ``x2``, ``y``, ``y2`` (panel k from k · `SECOND` to k · `SECOND` + 1), ``value`` in −1 … 1, from
-    the first look to the second.
+    Data "cells": ``x``, ``x2``, ``y``, ``y2`` (panel k from k · `SECOND` to k · `SECOND` + 1), ``value`` in −1 … 1,
+    from the first look to the second, ``title`` (of the panel).
     """
     cells = alt.Chart(alt.NamedData("cells"))
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND * (len(titles) - 1)], nice=False))
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND * (panels - 1)], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
     regions = (
         cells.transform_calculate(strength="abs(datum.value)")
@@ -170,10 +183,9 @@ def shaded_panels(*, looks: tuple[Look, Look], titles: tuple[str, ...], height: 
             fillOpacity=alt.FillOpacity("strength:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0, 0.8])),
         )
     )  # fmt: skip
-    names = [
-        alt.Chart(alt.InlineData([{}]))
-        .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600, color=INK, text=title)
-        .encode(x=alt.datum(k * SECOND), y=alt.value(-6))
-        for k, title in enumerate(titles)
-    ]
-    return alt.layer(regions, *names).properties(height=height, padding={"top": 26})
+    titles = (
+        cells.transform_aggregate(x="min(x)", groupby=["title"])
+        .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600, color=INK)
+        .encode(x=x, y=alt.value(-6), text="title:N")
+    )
+    return alt.layer(regions, titles).properties(height=height, padding=NO_PADDING)
