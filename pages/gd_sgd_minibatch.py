@@ -34,7 +34,7 @@ SCENES = {
     "floor": {"updates": 1000, "tab": "ball"},
     "decay": {"updates": 1000, "schedule": "inverse", "tab": "ball"},
     "raw": {"problem": "raw", "rate": 0.95, "updates": 1000, **ONE},
-    "standard": {"problem": "standard", "rate": 0.4, "updates": 1000, **ONE},
+    "standard": {"problem": "standard", "rate": 0.4, "updates": 20, **ONE},
     "momentum": {"problem": "valley", "rate": 0.4, "optimiser": "momentum", "momentum": 0.6, **ONE},
     "adam": {"problem": "raw", "optimiser": "adam", "step": 0.5, "updates": 1000, **ONE},
 }
@@ -76,14 +76,14 @@ def headline(on: core.Problem, runs: dict) -> pd.DataFrame:
         frames.path(points, run.excess, series=name, steps=run.updates[-1]) for name, (run, points, _) in cut.items()
     ])  # fmt: skip
     exits = [(*points[-1], words("left", update=left)) for _, points, left in cut.values() if left is not None]
+    labels = pd.DataFrame(exits, columns=["x", "y", "text"]).astype({"x": float, "y": float, "text": str})
     x_title, y_title = (words("weight", of=named(name)) for name in on.parameters)
     left, right = st.columns([1.5, 1])
     with left:
         page.chart(
             "paths", charts.scrubbed_paths,
             {"levels": frames.groups(level_sets(on).curves, "level"), "paths": paths,
-             "exits": pd.DataFrame(exits, columns=["x", "y", "text"]).astype({"x": float, "y": float, "text": str}),
-             "goal": pd.DataFrame([on.optimum], columns=["x", "y"])},
+             "exits": labels.assign(row=range(len(exits))), "goal": pd.DataFrame([on.optimum], columns=["x", "y"])},
             x_domain=tuple(frame[:, 0]), y_domain=tuple(frame[:, 1]), x_title=x_title, y_title=y_title,
             slider=words("scrub"), step_title=words("update"), value_title=words("excess"), **look(runs),
         )  # fmt: skip
@@ -216,7 +216,8 @@ def explore() -> None:
     runs = every if show == "all" else {"mini": every["mini"]}
     with page.picture():
         paths = headline(on, runs)
-        figures = {"rate": number(rate, 3), "limit": number(on.limit, 3), "condition": number(on.condition, 5)}
+        condition = number(round(on.condition, 1), 6)
+        figures = {"rate": number(rate, 3), "limit": number(on.limit, 3), "condition": condition}
         page.metrics({"samples": f"{on.n:,}", "per_epoch": str(core.updates_per_epoch(on.n, batch_size)), **figures})
         page.notice(*(
             words(f"notice.{f.code}", run=words(f"series.{f.run}") if f.run else "",

@@ -31,7 +31,7 @@ def scrubbed_paths(
 
     Data "levels": ``x``, ``y``, ``level``, ``order`` (along a curve). Data "paths": ``x``, ``y``, ``series``, ``step``,
     ``at`` (per cent), ``value``, ``dotted`` (draw the point?). Data "exits" (where a path leaves): ``x``, ``y``,
-    ``text``. Data "goal": ``x``, ``y``.
+    ``text``, ``row`` (0, 1, …: they stand apart). Data "goal": ``x``, ``y``.
     """
     names = list(series)
     x = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=list(x_domain), nice=False))
@@ -79,6 +79,7 @@ def scrubbed_paths(
             align=alt.expr(f"datum.x < {(left + right) / 2} ? 'left' : 'right'"),
             baseline=alt.expr(f"datum.y < {(bottom + top) / 2} ? 'bottom' : 'top'"),
             dx=alt.expr(f"datum.x < {(left + right) / 2} ? 14 : -14"),
+            dy=alt.expr(f"18 * datum.row * (datum.y < {(bottom + top) / 2} ? -1 : 1)"),
         )
         .encode(x=x, y=y, text="text:N")
     )  # fmt: skip
