@@ -108,3 +108,20 @@ def wine() -> Dataset:
         tuple(map(str, data.feature_names)),
         tuple(map(str, data.target_names)),
     )
+
+
+@lru_cache(maxsize=1)
+def digits() -> Dataset:
+    """Return 1797 handwritten digits of 8 × 8 pixels, row by row, scaled to 0 … 1.
+
+    References
+    ----------
+    Alpaydin, E., Kaynak, C. (1998). Optical recognition of handwritten digits. UCI Machine Learning Repository.
+    doi:10.24432/C50P49
+    """
+    with importing:
+        from sklearn.datasets import load_digits
+
+    raw = load_digits()
+    names = tuple(f"pixel {row},{column}" for row in range(8) for column in range(8))
+    return Dataset(raw.data / 16.0, raw.target.astype(np.float64), names, tuple(str(k) for k in range(10)))
