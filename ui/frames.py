@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ui.text import number
 
-_DIGITS = np.array(list("0123456789abcdefghijklmnopqrstuvwxyz"))
+_DIGITS = np.frombuffer(b"0123456789abcdefghijklmnopqrstuvwxyz", dtype=np.uint8)
 
 
 def long(x: NDArray[np.float64], series: Mapping[str, NDArray[np.float64]]) -> pd.DataFrame:
@@ -113,12 +113,11 @@ def digits(codes: NDArray[np.int64], *, width: int = 1) -> list[str]:
     For charts that step through stages in the browser: a slider cuts its stage out of the text. Numbers that do not fit
     are written as the nearest that does.
     """
-    kept = np.clip(codes, 0, 36**width - 1)
-    written = np.full(kept.shape, "", dtype=f"<U{width}")
-    for _ in range(width):
-        written = np.char.add(_DIGITS[kept % 36], written)
-        kept = kept // 36
-    return ["".join(column) for column in written.T]
+    kept = np.clip(codes, 0, 36**width - 1).T
+    places = 36 ** np.arange(width)[::-1]
+    written = np.ascontiguousarray(_DIGITS[kept[..., np.newaxis] // places % 36]).reshape(len(kept), -1)
+    texts: list[str] = written.view(f"S{written.shape[1]}").ravel().astype(str).tolist()
+    return texts
 
 
 def unit_cells(size: int, *, left: float = 0.0) -> dict[str, NDArray[np.float64]]:
