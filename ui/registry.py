@@ -35,4 +35,5 @@ EXPLAINERS = (
     Explainer("cross_entropy_vs_kl", "probability", ":material/difference:"),
     Explainer("gd_sgd_minibatch", "optimisation", ":material/landslide:"),
     Explainer("bagging_vs_boosting", "generalisation", ":material/forest:"),
+    Explainer("cls_vs_average_pooling", "architecture", ":material/join_inner:"),
 )

@@ -20,6 +20,18 @@ STATES: dict[str, list[dict[str, str]]] = {
     "bagging_vs_boosting": [
         {"bagging_trees": "5"},
         {"bagging_n": "10", "bagging_seed": "45"},
-        {"bagging_n": "10", "bagging_seed": "5", "bagging_rate": "2", "bagging_depth": "2", "bagging_one_feature": "true"},
+        {
+            "bagging_n": "10",
+            "bagging_seed": "5",
+            "bagging_rate": "2",
+            "bagging_depth": "2",
+            "bagging_one_feature": "true",
+        },
+    ],
+    "cls_vs_average_pooling": [
+        {"cls_length": "1"},
+        {"cls_task": "majority", "cls_length": "65", "cls_sharpness": "2"},
+        {"cls_tab": "padding", "cls_masked": "true"},
+        {"cls_tab": "padding", "cls_own": "256"},
     ],
 }

@@ -57,26 +57,27 @@ def stacked_rows(*, looks: tuple[Look, ...], x_title: str = "") -> AnyChart:
 
 def heat_map(
     *,
-    kinds: tuple[tuple[str, str], ...],
     value_domain: tuple[float, float],
+    kinds: tuple[tuple[str, str], ...] = (),
     x_title: str = "",
     y_title: str = "",
     value_title: str = "",
     height: int = 320,
 ) -> AnyChart:
-    """Surface over two quantities as shaded cells, with points on it.
+    """Surface over two quantities as shaded cells, with points on it if there are ``kinds`` of them.
 
     Data "cells": ``x``, ``x2``, ``y``, ``y2`` (edges), ``value``, cut off at ``value_domain``. Data "points": ``x``,
     ``y``, ``kind`` (a name of ``kinds``: name and shape).
     """
     scale = alt.Scale(nice=False, zero=False)
-    cells = (
+    axis = alt.Axis(grid=False) if x_title or y_title else None
+    cells: alt.Chart = (
         alt.Chart(alt.NamedData("cells"))
         .mark_rect()
         .encode(
-            x=alt.X("x:Q", title=x_title, scale=scale, axis=alt.Axis(grid=False)),
+            x=alt.X("x:Q", title=x_title, scale=scale, axis=axis),
             x2="x2:Q",
-            y=alt.Y("y:Q", title=y_title, scale=scale, axis=alt.Axis(grid=False)),
+            y=alt.Y("y:Q", title=y_title, scale=scale, axis=axis),
             y2="y2:Q",
             color=alt.Color(
                 "value:Q",
@@ -87,6 +88,8 @@ def heat_map(
             tooltip=[alt.Tooltip("value:Q", title=value_title, format=".3f")],
         )
     )
+    if not kinds:
+        return cells.properties(height=height)
     points = (
         alt.Chart(alt.NamedData("points"))
         .mark_point(filled=True, size=240, fill="#FFFFFF", stroke="#1A2130", strokeWidth=2, opacity=1)
