@@ -183,7 +183,7 @@ class Finding:
     ----------
     code : str
         ``one_class``, ``ended_perfect``, ``ended_chance``; one of ``bagging_ahead``, ``boosting_ahead`` and ``level``;
-        ``weight_on_flipped``, ``boosting_worsens``, ``memorised``, ``out_of_bag``.
+        ``weight_on_flipped``, ``boosting_worsens``, ``memorised``, ``out_of_bag`` or ``out_of_bag_noisy``.
     figures : dict of str to float
         What the finding rests on.
     """
@@ -229,5 +229,5 @@ def findings(sample: Sample, bagging: Build, boosting: Build, *, n_trees: int) -
         # A vote that is right about the truth is wrong about a flipped label.
         expected = errors["bagging"] * (1 - flipped) + (1 - errors["bagging"]) * flipped
         figures = {"oob": float(bagging.oob_error[last]), "test": errors["bagging"], "expected": expected}
-        found.append(Finding("out_of_bag", figures))
+        found.append(Finding("out_of_bag_noisy" if flipped else "out_of_bag", figures))
     return tuple(found)

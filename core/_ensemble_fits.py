@@ -284,7 +284,7 @@ def boost(
         grown.append(grow(weights[0], states[round_]))
         return np.where(grown[-1].predict(as_float32).ravel() > 0, 1, -1).astype(np.int8)[np.newaxis]
 
-    run = _run_rounds(y[np.newaxis], n_trees, learning_rate, grow_next)
+    run = run_rounds(y[np.newaxis], n_trees, learning_rate, grow_next)
     # Rounds that were not needed keep the last tree, without a say.
     return _adaboost(Trees(tuple(grown + [grown[-1]] * (n_trees - len(grown)))), run)
 
@@ -397,7 +397,7 @@ def boost_stumps(
         found.append(search.best(weights[:, np.newaxis], features))
         return found[-1].votes_on_own(x)[:, 0]
 
-    run = _run_rounds(y, n_trees, learning_rate, grow_next)
+    run = run_rounds(y, n_trees, learning_rate, grow_next)
     found += [found[-1]] * (n_trees - len(found))
     stumps = Stumps(
         np.concatenate([stump.feature for stump in found], axis=1),
@@ -406,9 +406,13 @@ def boost_stumps(
     return stumps, run
 
 
-def _run_rounds(
+def run_rounds(
     y: Array, n_trees: int, learning_rate: float, grow_next: Callable[[Array, int], NDArray[np.int8]]
 ) -> Rounds:
+    """Run AdaBoost's rounds on S training sets at once; see `fit_adaboost`.
+
+    ``grow_next(weights, round)`` grows the next tree of every set on weights (S, n) and returns their votes (S, n).
+    """
     sets, n = y.shape
     weights = np.empty((sets, n_trees, n))
     votes = np.empty((sets, n_trees, n), dtype=np.int8)

@@ -35,10 +35,12 @@ from core._ensemble_fits import (
     AdaBoost,
     Bagging,
     GradientBoosting,
+    bag,
     error_rate,
     fit_adaboost,
     fit_bagging,
     fit_gradient_boosting,
+    run_rounds,
 )
 from core._ensemble_redraws import (
     Correlation,
@@ -78,6 +80,7 @@ __all__ = [
     "Redraws",
     "Sample",
     "Shares",
+    "bag",
     "bias_variance",
     "build",
     "class_probability",
@@ -95,6 +98,7 @@ __all__ = [
     "noise_errors",
     "noise_map",
     "redraw",
+    "run_rounds",
     "sample_from",
     "thumbnail",
     "voting_shares",

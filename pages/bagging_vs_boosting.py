@@ -192,9 +192,11 @@ def explore() -> None:
     with page.controls(SCENES):
         dataset = page.choice("dataset", (*core.DATASETS, "own"), "moons", compact=True)
         own = None
-        if dataset == "own":  # moons until there is a table
+        if dataset == "own":
             dataset, roles = "moons", ("first", "second", "target")
             own = upload.columns(page, lambda file: parse_table(file).columns, roles)
+            if not own:
+                st.caption(words("upload.waiting"))
         booster = page.choice("booster", core.METHODS[1:], "adaboost")
         depth = page.choice("depth", DEPTHS, "3", compact=True)
         flip = page.slider("flip", 0.0, 0.4, 0.0, step=0.05, live=False)
@@ -232,7 +234,7 @@ def explore() -> None:
         views |= dict.fromkeys(list(views)[2 : None if own else 5], lambda: explain("only_populations"))
     page.tabs(views)
     given = "sample_from(points, classes)  # your table" if own else f"make_sample(**{data})"
-    page.code(core.fit_bagging, core.fit_adaboost, snippet=f"""
+    page.code(core.bag, core.fit_adaboost, core.run_rounds, snippet=f"""
         from core.bagging_vs_boosting import build, cover, make_sample, sample_from
 
         sample = {given}

@@ -584,6 +584,9 @@ def test_findings_speak_of_flipped_labels_only_if_there_are_any(noisy):
     # Without flips the out-of-bag error is to be compared with the test error itself.
     figures = found(clean)["out_of_bag"]
     assert figures["expected"] == figures["test"]
+    # With them a vote that is right about the truth is wrong about a flipped label: e becomes e + 0.2 (1 − 2e).
+    figures = found(noisy)["out_of_bag_noisy"]
+    assert figures["expected"] == pytest.approx(figures["test"] + 0.2 * (1 - 2 * figures["test"]))
 
 
 def test_findings_explain_the_edges():

@@ -119,6 +119,8 @@ def test_the_map_names_winners_and_says_where_there_is_none(open_page: Open) -> 
 
 def test_the_squared_loss_on_screen_adds_up(open_page: Open) -> None:
     app = open_page(STEM, bagging_tab="bias", bagging_depth="1", bagging_n="50")
-    lines = drawn(app, "Bias, variance and error of AdaBoost", "lines").pivot_table(index="x", columns="series", values="y")
+    lines = drawn(app, "Bias, variance and error of AdaBoost", "lines").pivot_table(
+        index="x", columns="series", values="y"
+    )
     total = lines["bias²"] + lines["variance"] + lines["noise: nobody can do better"]
     np.testing.assert_allclose(total, lines["error = noise + bias² + variance"], atol=1e-12)

@@ -126,7 +126,7 @@ def staged_panels(
     trees = panel(f"2 * {digits('side')} - 1", "0.45", heights[1], 1, [bubbles, unseen, crosses])
     names = list(series)
     x_curves = alt.X(
-        "x:Q", title=x_title, scale=alt.Scale(type="log", domain=[0.72, 1.1 * last], nice=False),
+        "x:Q", title=x_title, scale=alt.Scale(type="log", domain=[0.72, 1.22 * last], nice=False),
         axis=alt.Axis(values=[1, 2, 5, 10, 20, 50, 100, last], format="d"),
     )  # fmt: skip
     # The axis' numbers stand inside, left of 1, so that the curves are as wide as the panels.

@@ -1,0 +1,46 @@
+"""The slider under the builds steps through the trees in the browser, and asks the server nothing."""
+
+import pytest
+from playwright.sync_api import expect
+
+from bench.server import Server
+
+pytestmark = pytest.mark.browser
+
+
+def test_scrubbing_asks_the_server_nothing_and_a_scene_still_moves_it(server: Server, visit) -> None:
+    page = visit(f"{server.address}/bagging_vs_boosting?lang=en", width=1400)
+    chart = page.locator(".stVegaLiteChart").filter(has=page.locator(".vega-bind input")).locator("svg.marks")
+    expect(chart).to_contain_text("Bagging · trees: 100")
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+    address, runs = page.url, []
+    page.expose_function("noteRun", lambda: runs.append(1))
+    page.evaluate("""() => new MutationObserver(() => window.noteRun()).observe(document.querySelector('.stApp'),
+                     { attributes: true, attributeFilter: ['data-test-script-state'] })""")
+    slider = page.locator(".vega-bind input")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(chart).to_contain_text("Bagging · trees: 1")
+    expect(chart).to_contain_text("AdaBoost · trees: 1")
+    slider.fill("50")  # half the way by factors: the square root of 100
+    expect(chart).to_contain_text("Bagging · trees: 10")
+    expect(chart).to_contain_text("Its tree no. 10 alone")
+    assert (page.url, runs) == (address, [])
+    # The slider stays where it is; a build of 50 full trees ends elsewhere.
+    page.get_by_role("button", name="Next").click()
+    expect(chart).to_contain_text("Bagging · trees: 1A")
+    page.get_by_role("button", name="Next").click()
+    expect(chart).to_contain_text("Bagging · trees: 7A")
+    assert runs
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_the_panels_are_as_wide_as_their_place(server: Server, visit, width: int) -> None:
+    page = visit(f"{server.address}/bagging_vs_boosting?lang=ko", width=width)
+    element = page.locator(".stVegaLiteChart").filter(has=page.locator(".vega-bind input"))
+    element.locator("svg.marks").wait_for()
+    chart, place = (
+        element.locator(path).first.evaluate("node => node.getBoundingClientRect().width")
+        for path in ("svg.marks", "xpath=ancestor::*[@data-testid='stVerticalBlock'][1]")
+    )
+    assert place - 20 <= chart <= place + 1
