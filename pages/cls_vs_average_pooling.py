@@ -193,8 +193,8 @@ def explore() -> None:
         headline(task, length, sharpness, seed)
         page.notice(*notices(task, length, *figures(task, length, sharpness, seed)))
     page.tabs({
-        "trained": lambda: trained_view(task, seed), "digits": lambda: digits_view(seed),
-        "padding": lambda: padding_view(seed), "dilution": lambda: dilution_view(seed), "literature": literature_view,
+        "dilution": lambda: dilution_view(seed), "trained": lambda: trained_view(task, seed),
+        "digits": lambda: digits_view(seed), "padding": lambda: padding_view(seed), "literature": literature_view,
     })  # fmt: skip
     page.code(core.pooled_accuracy, core.attention_weights, snippet=f"""
         from core.cls_vs_average_pooling import pooled_accuracy

@@ -47,7 +47,7 @@ def integer(key: str, label: str, low: int, high: int, default: int, *, help: st
 
     # Not by Streamlit's binding: it fails on ?seed=-1e999, trying to make a whole number of an infinity.
     adopt_from_url(key, read, default)
-    value = st.number_input(label, low, high, step=1, key=key, help=help, required=True)
+    value = st.number_input(label, low, high, step=1, key=key, help=help)
     value = default if value is None else int(value)
     mirror_to_url(key, str(value), str(default))
     return value
