@@ -356,11 +356,12 @@ class Page:
             st.session_state[key] = codes.get(st.session_state[widget], first)
 
         self.defaults["tab"] = first
+        # Before the view is drawn: it may compute for seconds, and the link holds at once.
+        controls.mirror_to_url(key, st.session_state[key], first)
         for place, draw in zip(st.tabs(list(codes), key=widget, on_change=opened), views.values(), strict=True):
             if place.open:
                 with place:
                     draw()
-        controls.mirror_to_url(key, st.session_state[key], first)
 
     # --- long work
 

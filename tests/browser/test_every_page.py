@@ -57,6 +57,8 @@ def test_a_scene_changes_the_address_and_a_reload_keeps_it(server: Server, visit
     page.get_by_role("button", name="Next").click()
     expect(scene).to_contain_text("2/")
     expect(page).to_have_url(re.compile(prefix(stem)))
+    # The address is written control by control.
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
     address = page.url
     page.reload()
     expect(scene).to_contain_text("2/")
