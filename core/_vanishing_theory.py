@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky", "gelu", "identity")
 LEAK = 0.01
 
-# The expectation over z ~ N(0, q) as a sum on an even grid: exact enough for kinks, where Gauss-Hermite is not; no node on the kink itself.
+# The expectation over z ~ N(0, q) as a sum on an even grid, with no node on a kink at 0: Gauss-Hermite minds kinks.
 _NODES = np.linspace(-8, 8, 1600)
 _WEIGHTS = np.exp(-(_NODES**2) / 2)
 _WEIGHTS /= _WEIGHTS.sum()

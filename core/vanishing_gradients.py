@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core._validate import InvalidArgument
+from core._validate import InvalidArgument, check_integer
 from core._vanishing_nets import (
     BATCH,
     DTYPES,
@@ -48,6 +48,7 @@ __all__ = [
     "MAX_TIME",
     "NORMALISATIONS",
     "OPTIMISERS",
+    "Bend",
     "ChainRule",
     "Finding",
     "GradientProfile",
@@ -58,6 +59,7 @@ __all__ = [
     "ThroughTime",
     "Training",
     "activate",
+    "bend",
     "by_hand",
     "findings",
     "histograms",
@@ -65,6 +67,7 @@ __all__ = [
     "mean_field",
     "measure",
     "one_matrix",
+    "outcome",
     "through_time",
     "thumbnail",
     "train",
@@ -161,6 +164,59 @@ def histograms(values: Array, edges: Array) -> Array:
         counts = np.histogram(np.clip(kept, edges[0], edges[-1]), edges)[0]
         rows.append(counts / max(layer.size, 1))
     return np.array(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Bend:
+    """An activation function, and where a layer's z lie on it.
+
+    Attributes
+    ----------
+    x, value, slope : ndarray, shape (120,)
+        z from −6 to 6, φ and φ'.
+    density : ndarray, shape (120,)
+        Histogram of the layer's z over the largest count; beyond ±6 counted at the ends.
+    rms_slope : float
+        √E[φ'²] over the layer's z.
+    flat : float
+        Share of z where |φ'| is below a tenth of its largest value.
+    """
+
+    x: Array
+    value: Array
+    slope: Array
+    density: Array
+    rms_slope: float
+    flat: float
+
+
+def bend(net: Net, inside: Inside, *, layer: int) -> Bend:
+    """Lay the pre-activations of a layer, counted from 1, on the activation function.
+
+    Raises
+    ------
+    InvalidArgument
+        ``layer`` outside 1 … depth.
+    """
+    check_integer(layer, "layer", low=1, high=net.depth)
+    edges = np.linspace(-6, 6, 121)
+    x = (edges[1:] + edges[:-1]) / 2
+    z = inside.z[layer - 1]
+    counts = histograms(z[np.newaxis], edges)[0]
+    with np.errstate(all="ignore"):
+        rms = float(np.sqrt((activate(z, net.activation)[1] ** 2).mean()))
+    return Bend(
+        x, *activate(x, net.activation), counts / max(counts.max(), 1e-300), rms, float(inside.saturated[layer - 1])
+    )
+
+
+def outcome(training: Training) -> str:
+    """Say how a training went: "diverged", "frozen" (the first layer stood still), "learnt" or "slow"."""
+    if not np.isfinite(training.loss[:, -1]).all():
+        return "diverged"
+    if np.median(training.moved[:, 0]) < 1e-3:
+        return "frozen"
+    return "learnt" if np.median(training.accuracy[:, -1]) > 0.9 else "slow"
 
 
 @dataclass(frozen=True, slots=True)

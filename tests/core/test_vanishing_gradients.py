@@ -234,6 +234,26 @@ def test_one_matrix() -> None:
     assert np.isnan(topic.one_matrix(Net(50, activation="identity", init="free", sigma_w=1e9)).error)
 
 
+def test_the_bend_is_where_the_layer_lies() -> None:
+    net = Net(12)
+    inside = topic.look_inside(net)
+    found = topic.bend(net, inside, layer=12)
+    assert found.density.max() == 1
+    # Deep down a sigmoid's z hardly depend on the input; its slope there is what a layer multiplies by.
+    assert found.rms_slope == pytest.approx(
+        (topic.mean_field("sigmoid", depth=12, sigma_w=1.0).chi[-1]) ** 0.5, rel=0.05
+    )
+    assert found.flat == inside.saturated[-1]
+
+
+def test_saturated_and_dead_units_are_counted() -> None:
+    plain = topic.look_inside(Net(10, activation="relu", init="he"))
+    assert plain.saturated[0] == pytest.approx(0.5, abs=0.1)
+    assert (plain.dead <= plain.saturated).all()
+    assert topic.look_inside(Net(10, init="free", sigma_w=50.0)).saturated[5] > 0.8
+    assert topic.look_inside(Net(10, activation="identity")).saturated.max() == 0
+
+
 @pytest.mark.parametrize(
     ("call", "code"),
     [
@@ -255,6 +275,7 @@ def test_one_matrix() -> None:
         (lambda: topic.train(Net(), steps=0), "out_of_range"),
         (lambda: topic.train(Net(), optimiser="lion"), "unknown_choice"),
         (lambda: topic.train(Net(), learning_rate=0.0), "not_positive"),
+        (lambda: topic.bend(Net(2), topic.look_inside(Net(2)), layer=3), "out_of_range"),
         (lambda: topic.through_time(steps=1), "out_of_range"),
         (lambda: topic.through_time(gain=-1.0), "out_of_range"),
         (lambda: topic.through_time(forget_bias=11.0), "out_of_range"),
@@ -295,11 +316,13 @@ def test_what_trains_and_what_does_not() -> None:
     assert frozen.accuracy[:, -1].max() < 0.2
     assert frozen.moved[:, 0].max() < 1e-4 < 1e-2 < frozen.moved[:, -1].min()
     assert trained.accuracy[:, -1].min() > 0.95
+    assert (topic.outcome(frozen), topic.outcome(trained)) == ("frozen", "learnt")
 
 
 def test_a_divergence_is_a_gap() -> None:
     net = Net(20, activation="relu", init="he", residual=True)
     found = topic.train(net, steps=30, optimiser="sgd", learning_rate=1.0)
+    assert topic.outcome(found) == "diverged"
     assert np.isnan(found.loss[:, -1]).all() and np.isnan(found.accuracy[:, -1]).all()
 
 
