@@ -14,7 +14,7 @@ dev: .venv/run.stamp
 	@$(BIN)/streamlit run app.py --server.fileWatcherType auto --client.showErrorDetails full
 
 test: .venv/test.stamp
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: .venv/test.stamp
 	@$(BIN)/ruff check --quiet .
