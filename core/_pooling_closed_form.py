@@ -182,6 +182,16 @@ def pooled_accuracy(
     )
 
 
+def crossover(one: PooledAccuracy, other: PooledAccuracy) -> int | None:
+    """Return the shortest length from which ``one`` is ahead of ``other`` beyond both intervals, at every longer one too.
+
+    None if it never is.
+    """
+    ahead = one.low > other.high
+    lasting = np.logical_and.accumulate(ahead[::-1])[::-1]
+    return int(one.lengths[lasting.argmax()]) if lasting.any() else None
+
+
 @dataclass(frozen=True, slots=True)
 class PaddingDrift:
     """What averaging makes of one sentence as its neighbour in the batch grows.

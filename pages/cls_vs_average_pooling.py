@@ -35,7 +35,7 @@ words = page.words
 @st.cache_data(max_entries=256, show_spinner=False)
 def curve(task: str, sharpness: float, seed: int) -> core.PooledAccuracy:
     """Measure accuracy against length."""
-    return core.pooled_accuracy(task, CURVE, sharpness=sharpness, count=300, seed=seed)
+    return core.pooled_accuracy(task, CURVE, sharpness=sharpness, count=200, seed=seed)
 
 
 def headline(task: str, length: int, sharpness: float, seed: int) -> None:
@@ -64,7 +64,7 @@ def headline(task: str, length: int, sharpness: float, seed: int) -> None:
 
 def figures(task: str, length: int, sharpness: float, seed: int) -> tuple[core.PooledAccuracy, core.PooledAccuracy]:
     """Measure this setting and average pooling at the same length, and write both."""
-    now, average = (core.pooled_accuracy(task, [length], sharpness=b, count=600, seed=seed) for b in (sharpness, 0.0))
+    now, average = (core.pooled_accuracy(task, [length], sharpness=b, count=400, seed=seed) for b in (sharpness, 0.0))
     page.metrics({
         "accuracy": f"{now.accuracy[0]:.1%}", "average": f"{average.accuracy[0]:.1%}",
         "ratio": number(now.signal_to_noise[0], 3),
@@ -73,7 +73,9 @@ def figures(task: str, length: int, sharpness: float, seed: int) -> tuple[core.P
     return now, average
 
 
-def notices(task: str, length: int, now: core.PooledAccuracy, average: core.PooledAccuracy) -> list[str]:
+def notices(
+    task: str, length: int, crossing: int | None, now: core.PooledAccuracy, average: core.PooledAccuracy
+) -> list[str]:
     """Say what is to be seen, from what was computed."""
     said = {"now": f"{now.accuracy[0]:.1%}", "average": f"{average.accuracy[0]:.1%}", "n": length,
             "theory": f"{average.theory[0]:.1%}", "weight": number(now.needle_weight[0], 2),
@@ -81,6 +83,8 @@ def notices(task: str, length: int, now: core.PooledAccuracy, average: core.Pool
     apart = now.low[0] > average.high[0] or now.high[0] < average.low[0]
     better = "better" if now.accuracy[0] > average.accuracy[0] else "worse"
     lines = [words("notice.one" if length == 1 else f"notice.{better}" if apart else "notice.same", **said)]
+    if crossing:
+        lines.append(words("notice.crossover", start=crossing))
     if task == "needle" and length > 1:
         lines += [words("notice.theory", **said), words("notice.dilutes", **said)]
     return lines + ([words("notice.tied", **said)] if now.tied[0] else [])
@@ -119,6 +123,13 @@ def trained_view(task: str, seed: int) -> None:
                    looks=page.looks("swap", same=(theme.GOOD, 0.35), other=(theme.MUTED, 0.12)))  # fmt: skip
 
 
+def framed(image: np.ndarray) -> np.ndarray:
+    """Enlarge an 8 × 8 image, with lines between the patches that the transformer sees as tokens."""
+    picture = np.kron(image.reshape(8, 8), np.ones((10, 10)))
+    picture[20::20] = picture[:, 20::20] = 0.55
+    return picture
+
+
 def digits_view(seed: int) -> None:
     """Train a tiny Vision Transformer on digits, and show what each patch receives and what goes wrong."""
     run = page.job("digits", core.train_digits, poolings=core.WITH_ATTENTION, epochs=EPOCHS, seeds=2, seed=seed)
@@ -140,9 +151,9 @@ def digits_view(seed: int) -> None:
     for name, images, said, meant in zip(names, run.mistakes, run.said, run.meant, strict=True):
         wrong = [k for k in range(len(said)) if said[k] >= 0]
         st.markdown(f"**{words('digits.mistakes', pooling=name)}**")
-        pictures = [np.kron(images[k].reshape(8, 8), np.ones((8, 8))) for k in wrong]
+        pictures = [framed(images[k]) for k in wrong]
         captions = [words("digits.caption", said=said[k], meant=meant[k]) for k in wrong]
-        st.image(pictures, caption=captions, clamp=True, width=64)
+        st.image(pictures, caption=captions, clamp=True, width=80)
 
 
 def padding_view(seed: int) -> None:
@@ -191,7 +202,8 @@ def explore() -> None:
         seed = page.seed()
     with page.picture():
         headline(task, length, sharpness, seed)
-        page.notice(*notices(task, length, *figures(task, length, sharpness, seed)))
+        crossing = core.crossover(curve(task, sharpness, seed), curve(task, 0.0, seed))
+        page.notice(*notices(task, length, crossing, *figures(task, length, sharpness, seed)))
     page.tabs({
         "dilution": lambda: dilution_view(seed), "trained": lambda: trained_view(task, seed),
         "digits": lambda: digits_view(seed), "padding": lambda: padding_view(seed), "literature": literature_view,
@@ -200,7 +212,7 @@ def explore() -> None:
         from core.cls_vs_average_pooling import pooled_accuracy
 
         for sharpness in (0.0, {sharpness}):
-            measured = pooled_accuracy({task!r}, [{length}], sharpness=sharpness, count=600, seed={seed})
+            measured = pooled_accuracy({task!r}, [{length}], sharpness=sharpness, count=400, seed={seed})
             print(sharpness, measured.accuracy, measured.signal_to_noise, measured.needle_weight)
     """)  # fmt: skip
     page.download({"accuracy": lambda: pd.DataFrame({"n": CURVE, "average": curve(task, 0.0, seed).accuracy,

@@ -109,6 +109,17 @@ def test_the_same_seed_gives_the_same_figures() -> None:
     np.testing.assert_array_equal(one.accuracy, two.accuracy)
 
 
+def test_the_crossover_is_where_the_lead_begins_to_last() -> None:
+    lengths = [2, 3, 5, 17, 65, 257]
+    average, sharp = (topic.pooled_accuracy("needle", lengths, sharpness=b) for b in (0.0, 2.0))
+    start = topic.crossover(sharp, average)
+    assert start in lengths
+    behind = sharp.low <= average.high
+    assert not behind[lengths.index(start) :].any()
+    assert start == lengths[0] or behind[lengths.index(start) - 1]
+    assert topic.crossover(average, sharp) is None
+
+
 # Padding
 
 
