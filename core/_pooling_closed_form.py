@@ -183,9 +183,9 @@ def pooled_accuracy(
 
 
 def crossover(one: PooledAccuracy, other: PooledAccuracy) -> int | None:
-    """Return the shortest length from which ``one`` is ahead of ``other`` beyond both intervals, at every longer one too.
+    """Return the shortest length from which ``one`` leads ``other`` beyond both intervals, at every longer one too.
 
-    None if it never is.
+    None if it never does.
     """
     ahead = one.low > other.high
     lasting = np.logical_and.accumulate(ahead[::-1])[::-1]
