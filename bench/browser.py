@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from bench.server import Server
 from bench.table import Table, ms
@@ -71,9 +71,14 @@ def visit(browser: Browser, address: str) -> Page:
     return page
 
 
+def first_slider(page: Page) -> Locator:
+    """Return the first slider that asks the server: a chart's own scrubber does not."""
+    return page.get_by_role("slider").and_(page.locator(":not(.vega-bind input)")).first
+
+
 def move(page: Page, key: str) -> float:
     """Press a key on the first slider; return the seconds until the charts have settled."""
-    slider = page.get_by_role("slider").first
+    slider = first_slider(page)
     slider.focus()
     page.evaluate(SETTLE)
     page.keyboard.press(key)
@@ -108,7 +113,7 @@ def drag(seconds: float = 4.0) -> Table:
         app = Server()
         for explainer in EXPLAINERS:
             page = visit(browser, f"{app.address}/{explainer.stem}?lang=en")
-            slider = page.get_by_role("slider").first
+            slider = first_slider(page)
             box = slider.bounding_box()
             assert box is not None
             y, left, width = box["y"] + box["height"] / 2, box["x"] + box["width"] * 0.3, box["width"] * 0.4
