@@ -40,6 +40,13 @@ def within(values: NDArray[np.float64], low: float = 0.0, high: float = np.inf) 
     return np.where((values > low) & (values < high), values, np.nan)
 
 
+def fitting(domains: Sequence[tuple[float, float]], *values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the first of ever wider logarithmic ``domains`` that holds every finite value above 0, else the last."""
+    every = np.concatenate([np.ravel(v) for v in values])
+    every = every[np.isfinite(every) & (every > 0)]
+    return next((d for d in domains if every.size == 0 or (d[0] < every.min() and every.max() < d[1])), domains[-1])
+
+
 def path(
     points: NDArray[np.float64], values: NDArray[np.float64], *, series: str, steps: int, most_dots: int = 200
 ) -> pd.DataFrame:

@@ -220,8 +220,8 @@ def test_findings_tell_the_cases_apart() -> None:
     assert codes(Net(50, init="small"), dtype="float32")[0] == "zero"
     assert codes(Net(50, activation="relu", init="he", residual=True))[1] == "theory_fails"
     assert "one_matrix" in codes(Net(50, activation="identity"))
-    huge = Net(50, activation="tanh", init="free", sigma_w=1e9)
-    assert codes(huge)[0] in ("zero", "explodes", "gradient_overflow")
+    # All of them saturated: not a bit of the gradient comes through.
+    assert codes(Net(50, activation="tanh", init="free", sigma_w=1e9))[0] == "zero"
 
 
 def test_one_matrix() -> None:

@@ -10,6 +10,7 @@ from ui.charts.lines import lines, sparkline
 from ui.charts.measured import measured
 from ui.charts.paths import scrubbed_cloud, scrubbed_paths
 from ui.charts.ranges import range_rows
+from ui.charts.shaded import shaded_map
 from ui.charts.staged import SECOND, shaded_panels, staged_panels
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "range_rows",
     "scrubbed_cloud",
     "scrubbed_paths",
+    "shaded_map",
     "shaded_panels",
     "sparkline",
     "stacked_rows",
