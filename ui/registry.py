@@ -36,4 +36,5 @@ EXPLAINERS = (
     Explainer("gd_sgd_minibatch", "optimisation", ":material/landslide:"),
     Explainer("bagging_vs_boosting", "generalisation", ":material/forest:"),
     Explainer("cls_vs_average_pooling", "architecture", ":material/join_inner:"),
+    Explainer("vanishing_gradients", "architecture", ":material/layers:"),
 )
