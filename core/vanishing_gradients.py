@@ -211,12 +211,12 @@ def bend(net: Net, inside: Inside, *, layer: int) -> Bend:
 
 
 def outcome(training: Training) -> str:
-    """Say how a training went: "diverged", "frozen" (the first layer stood still), "learnt" or "slow"."""
+    """Say how a training went: "diverged", "frozen" (layer 1 stood still), "learnt" (four in five right) or "slow"."""
     if not np.isfinite(training.loss[:, -1]).all():
         return "diverged"
     if np.median(training.moved[:, 0]) < 1e-3:
         return "frozen"
-    return "learnt" if np.median(training.accuracy[:, -1]) > 0.9 else "slow"
+    return "learnt" if np.median(training.accuracy[:, -1]) > 0.8 else "slow"
 
 
 @dataclass(frozen=True, slots=True)

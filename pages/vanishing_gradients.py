@@ -15,7 +15,7 @@ GRADIENTS = ((1e-8, 1e2), (1e-22, 1e12), (1e-40, 1e20), (1e-120, 1e120))
 SIZES = ((1e-4, 1e4), (1e-20, 1e20), (1e-120, 1e250))
 TIMES = ((1e-30, 1e5), (1e-90, 1e20))
 RATIOS = (1e-8, 1e-1)
-LOSSES = ((0.0, 3.0), (0.0, 30.0), (0.0, 1e3), (0.0, 1e6))
+LOSSES = ((1e-2, 10.0), (1e-3, 1e5), (1e-8, 1e8))
 BENDS = (-1.2, 2.0)
 RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 PAIR = (theme.ACCENT, theme.CONTRAST)
@@ -126,10 +126,11 @@ def training_view(nets: dict, seed: int) -> None:
     runs = {k: page.job("training", core.train, net=net, **shared) for k, net in nets.items()}
     domains = {"loss": frames.fitting(LOSSES, *(run.loss for run in runs.values())), "accuracy": (0.0, 1.0)}
     for place, (name, domain) in zip(st.columns(2), domains.items(), strict=True):
-        drawn = {words(f"series.{k}"): getattr(run, name) for k, run in runs.items()}
+        kind, limits = ("log", domain) if name == "loss" else ("linear", (-1.0, 2.0))
+        drawn = {words(f"series.{k}"): frames.within(getattr(run, name), *limits) for k, run in runs.items()}
         with place:
             page.chart(name, charts.lines, {"lines": frames.bands(runs["a"].steps, drawn)}, series=tuple(drawn),
-                       colours=PAIR, band=True, y_domain=domain, height=260)  # fmt: skip
+                       colours=PAIR, band=True, y_type=kind, y_domain=domain, height=260)  # fmt: skip
     for name, domain in {"gradient": (1e-10, 10.0), "update": RATIOS}.items():
         for place, (k, run) in zip(st.columns(2), runs.items(), strict=True):
             values = frames.within(getattr(run, name)).T
