@@ -37,8 +37,15 @@ STATES: dict[str, list[dict[str, str]]] = {
     "vanishing_gradients": [
         {"vanishing_init": "small", "vanishing_depth": "50", "vanishing_dtype": "float32"},
         {"vanishing_normalisation": "layer", "vanishing_tab": "hand"},
-        {"vanishing_tab": "training", "vanishing_residual": "true", "vanishing_activation": "relu",
-         "vanishing_init": "he", "vanishing_depth": "20", "vanishing_optimiser": "sgd", "vanishing_rate": "0.3"},
+        {
+            "vanishing_tab": "training",
+            "vanishing_residual": "true",
+            "vanishing_activation": "relu",
+            "vanishing_init": "he",
+            "vanishing_depth": "20",
+            "vanishing_optimiser": "sgd",
+            "vanishing_rate": "0.3",
+        },
         {"vanishing_tab": "training", "vanishing_b_activation": "sigmoid", "vanishing_depth": "3"},
     ],
 }
