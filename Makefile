@@ -1,7 +1,7 @@
 # Each target does all its own set-up in .venv; the second time it has nothing to do and says nothing.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install -qq --retries 1 --disable-pip-version-check
+PIP := $(BIN)/python -m pip install -qqq --retries 1 --disable-pip-version-check
 
 .PHONY: run dev test lint bench
 .DELETE_ON_ERROR:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from bench.server import Server
@@ -79,7 +80,9 @@ def run_class(server: Server, readers: int, seconds: float, *, training: bool = 
         if trainer:
             await trainer
 
-    asyncio.run(everybody())
+    # In a thread of its own: the browser's driver keeps an event loop in the main one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, everybody()).result()
     return load
 
 

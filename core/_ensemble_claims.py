@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 from core import _ensemble_data as data
 from core import _ensemble_fits as fits
 from core._ensemble_duel import noise_errors, paired_interval
 from core._ensemble_redraws import Decomposition, correlation, decompose, redraw
 from core._ensemble_stumps import Array
+from core._imports import importing
 from core.claims import Claim, Claims, Verdict
+
+with importing:
+    from scipy import stats
 
 _Evidence = dict[str, float | str]
 

@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from core import _ensemble_data as data
 from core import _ensemble_fits as fits
 from core._ensemble_redraws import check_stages
 from core._ensemble_stumps import Array
+from core._imports import importing
 from core._validate import InvalidArgument, check_choice, check_integer
+
+with importing:
+    from scipy import stats
 
 WINNERS = ("bagging", "boosting", "not_significant")
 MAX_SEEDS = 50

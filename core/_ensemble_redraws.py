@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from core import _ensemble_data as data
 from core import _ensemble_fits as fits
 from core._ensemble_stumps import Array
+from core._imports import importing
 from core._validate import InvalidArgument, check_between, check_choice, check_integer
+
+with importing:
+    from scipy import stats
 
 MAX_SETS = 200
 MAX_TREES_GROWN = 20_000

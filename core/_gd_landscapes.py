@@ -7,9 +7,12 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from core import datasets
+from core._imports import importing
+
+with importing:
+    from scipy import stats
 
 Array = NDArray[np.float64]
 _FREQUENCIES = np.linspace(0.0, 8.0, 4001)

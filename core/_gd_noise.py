@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 from scipy.special import expit
 
 from core._gd_inputs import (
@@ -22,7 +21,11 @@ from core._gd_inputs import (
 from core._gd_problems import Problem, sample_gradients
 from core._gd_problems import batch_sizes as all_sizes
 from core._gd_runs import Options, walk
+from core._imports import importing
 from core._validate import check_integer
+
+with importing:
+    from scipy import stats
 
 Array = NDArray[np.float64]
 # The radius, in standard deviations, of the ellipse that holds 95 % of a two-dimensional normal distribution.

@@ -198,9 +198,9 @@ def which_call(p: ArrayLike, q: ArrayLike) -> CallTable:
     PyTorch, torch.nn.functional.kl_div. https://pytorch.org/docs/stable/generated/torch.nn.functional.kl_div.html
     """
     p, q = check_pair(p, q)
-    import scipy.stats  # here, as torch is: both take long to import, and only this view needs them
-
+    # Here, as torch is: both take long to import, and only this view needs them.
     with importing:
+        import scipy.stats
         import torch
         from torch.nn import functional as F
 
