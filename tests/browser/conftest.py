@@ -9,12 +9,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from bench.browser import FLAGS
 from bench.server import Server
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 # Machines that run the tests may be slow and busy; what is waited for is a state, never a time.
 expect.set_options(timeout=30_000)
 # On a deep link Streamlit's client asks below the page's path first, and then at the root.
