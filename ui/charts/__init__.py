@@ -9,6 +9,7 @@ from ui.charts.grid import AnyChart, category_map, state_grid
 from ui.charts.lines import lines, sparkline
 from ui.charts.measured import measured
 from ui.charts.paths import scrubbed_cloud, scrubbed_paths
+from ui.charts.profiles import scrubbed_profile
 from ui.charts.ranges import range_rows
 from ui.charts.shaded import shaded_map
 from ui.charts.staged import SECOND, shaded_panels, staged_panels
@@ -24,6 +25,7 @@ __all__ = [
     "range_rows",
     "scrubbed_cloud",
     "scrubbed_paths",
+    "scrubbed_profile",
     "shaded_map",
     "shaded_panels",
     "sparkline",
