@@ -35,7 +35,7 @@ OFF = 0.01
 REFERENCE = 32
 # A run's path is kept at so many evenly spaced updates, after the start.
 STAGES = 20
-# Farther out, a run will not come back.
+# Farther out, off every picture, a run is counted as diverged.
 LOST = 10.0
 
 
@@ -46,10 +46,11 @@ def _share_sharp(w: Array) -> Array:
 
 
 def landscape(w: ArrayLike) -> Array:
-    """Return the loss −T ln(exp(−a/T) + exp(−b/T)), with a = 30 (w + 1)², b = 3 (w − 1)² and T = 0.15."""
+    """Return the loss −T ln(exp(−a/T) + exp(−b/T)), with a = 30 (w + 1)², b = 3 (w − 1)² and T = 0.15; nan for nan."""
     at = np.asarray(w, dtype=np.float64)
     a, b = SHARP / 2 * (at + 1) ** 2, FLAT / 2 * (at - 1) ** 2
-    value: Array = -SOFTNESS * np.logaddexp(-a / SOFTNESS, -b / SOFTNESS)
+    with np.errstate(invalid="ignore"):
+        value: Array = -SOFTNESS * np.logaddexp(-a / SOFTNESS, -b / SOFTNESS)
     return value
 
 
@@ -370,10 +371,11 @@ def toy_findings(found: Escape, *, batch_size: int, noise: str, start: str, hold
     said: list[Finding] = []
     lost = found.diverged[row]
     if lost > 0:
-        said.append(Finding("diverged", {"share": float(lost), "limit": 2 / FLAT, "rate": rate}))
+        said.append(Finding("diverged", {"share": float(lost), "limit": 2 / FLAT, "rate": rate, "lost": LOST}))
     if lost < 1:
         figures = {"flat": float(found.flat[row]), "low": float(found.low[row]), "high": float(found.high[row])}
-        said.append(Finding(start, figures | {"runs": runs, "b": batch_size}))
+        width = (UNIFORM[1] - BARRIER) / (UNIFORM[1] - UNIFORM[0])
+        said.append(Finding(start, figures | {"runs": runs, "b": batch_size, "width": width}))
     if rate * SHARP >= 2:
         said.append(Finding("edge", {"limit": 2 / rate, "sharp": SHARP}))
     elif batch_size == N_EXAMPLES:
@@ -386,17 +388,17 @@ def toy_findings(found: Escape, *, batch_size: int, noise: str, start: str, hold
             Finding("swing", {"sharp": sharp, "flat": flat, "sharp_away": BARRIER + 1, "flat_away": 1 - BARRIER})
         )
     if hold:
-        alive = np.flatnonzero(found.diverged < 1)
-        shares = found.flat[alive]
-        said.append(
-            Finding(
-                "hold",
-                {
-                    "least": float(shares.min()),
-                    "most": float(shares.max()),
-                    "stable": int((found.learning_rates * SHARP < 2).sum()),
-                    "last_stable": int(found.batch_sizes[found.learning_rates * SHARP < 2].max(initial=0)),
-                },
-            )
-        )
+        said += _held(found)
+    return said
+
+
+def _held(found: Escape) -> list[Finding]:
+    """Say whether the same lr/B is the same outcome, and from which batch size the sharp basin holds nobody."""
+    alive, said = found.diverged < 1, []
+    if alive.any():
+        figures = {"least": float(found.flat[alive].min()), "most": float(found.flat[alive].max())}
+        apart = found.low[alive].max() > found.high[alive].min()
+        said.append(Finding("hold_differs" if apart else "hold_same", figures))
+    if (beyond := found.learning_rates * SHARP >= 2).any():
+        said.append(Finding("hold_edge", {"b": int(found.batch_sizes[beyond].min())}))
     return said

@@ -14,8 +14,6 @@ from scipy.stats import binomtest
 from core import _minima_toy as toy
 from core import batch_size_minima as topic
 from core._validate import InvalidArgument
-from core.claims import Verdict
-from core.thumbnail import Thumbnail
 
 places = st.floats(-5, 5)
 
@@ -231,7 +229,7 @@ def test_all_of_the_data_sees_the_landscape_itself() -> None:
     np.testing.assert_allclose(shown.mean, shown.full)
 
 
-# Findings, claims, refusals
+# Findings, refusals
 
 
 def codes(sizes: list[int], batch_size: int, **options: object) -> dict[str, dict[str, float | int]]:
@@ -248,32 +246,11 @@ def test_findings_say_what_stands() -> None:
     assert set(codes([8, 512], 512, start="uniform")) == {"uniform", "no_noise"}
     assert set(codes([8], 8, learning_rate=0.04)) == {"sharp", "edge"}
     assert set(codes([8], 8, learning_rate=0.5)) == {"diverged", "edge"}
-    held = codes([8, 32, 128, 512], 32, hold=True)["hold"]
-    assert held["least"] < 0.3 and held["most"] == 1 and held["last_stable"] == 32
-
-
-@pytest.mark.parametrize(("name", "verdict"), [("noise_is_the_reason", Verdict.HOLDS)])
-def test_verdicts(name: str, verdict: Verdict) -> None:
-    claim = topic.CLAIMS[name]()
-    assert claim.verdict == verdict
-    assert all(isinstance(value, str) or math.isfinite(value) for value in claim.evidence.values())
-
-
-def test_the_verdict_on_noise_can_fall(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Were the batch's shift independent of its size, the claim would be false."""
-    monkeypatch.setattr(toy, "shift_sd", lambda size, **_: np.full_like(np.asarray(size, dtype=float), 0.3))
-    assert topic.CLAIMS["noise_is_the_reason"]().verdict == Verdict.FALSE
-
-
-def test_keskars_table_says_what_they_say() -> None:
-    assert len(topic.KESKAR) == 6
-    assert all(row.ratio > 8 and 0 < row.gap < 6 for row in topic.KESKAR)
-
-
-def test_the_thumbnail() -> None:
-    shown = topic.thumbnail()
-    assert isinstance(shown, Thumbnail) and len(shown.lines) == 4
-    assert all(curve.shape == shown.x.shape and not np.isinf(curve).any() for curve in shown.lines.values())
+    held = codes([8, 32, 128, 512], 32, hold=True)
+    assert held["hold_differs"]["least"] < 0.3 and held["hold_differs"]["most"] == 1
+    assert held["hold_edge"] == {"b": 128}
+    assert "hold_same" in codes([16, 32], 32, hold=True, learning_rate=0.002)
+    assert set(codes([512], 512, hold=True, learning_rate=0.5)) == {"diverged", "edge", "hold_edge"}
 
 
 @pytest.mark.parametrize(
