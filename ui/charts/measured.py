@@ -20,6 +20,7 @@ def measured(
     y_title: str = "",
     x_type: str = "log",
     y_type: str = "log",
+    x_domain: tuple[float, float] | None = None,
     y_domain: tuple[float, float] | None = None,
     here: bool = False,
     height: int = 340,
@@ -31,7 +32,7 @@ def measured(
     vertical rule.
     """
     names, domain = list(series), [name for name, _ in kinds]
-    x = alt.X("x:Q", title=x_title, scale=scale(x_type), axis=axis(x_type))
+    x = alt.X("x:Q", title=x_title, scale=scale(x_type, x_domain), axis=axis(x_type))
     y_options: dict[str, Any] = {"title": y_title, "scale": scale(y_type, y_domain), "axis": axis(y_type)}
     y_tooltip = alt.Tooltip("y:Q", title=y_title, format=".3g")
     layers: list[alt.Chart] = []
