@@ -34,6 +34,7 @@ EXPLAINERS = (
     Explainer("softmax_stability", "probability", ":material/functions:"),
     Explainer("cross_entropy_vs_kl", "probability", ":material/difference:"),
     Explainer("gd_sgd_minibatch", "optimisation", ":material/landslide:"),
+    Explainer("batch_size_minima", "generalisation", ":material/terrain:"),
     Explainer("bagging_vs_boosting", "generalisation", ":material/forest:"),
     Explainer("cls_vs_average_pooling", "architecture", ":material/join_inner:"),
     Explainer("vanishing_gradients", "architecture", ":material/layers:"),

@@ -17,6 +17,10 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"gd_replacement": "true", "gd_batch": "442"},
         {"gd_batch": "442", "gd_tab": "cloud"},
     ],
+    "batch_size_minima": [
+        {"batch_rate": "0.5"},
+        {"batch_hold": "true", "batch_rate": "0.002"},
+    ],
     "bagging_vs_boosting": [
         {"bagging_trees": "5"},
         {"bagging_n": "10", "bagging_seed": "45"},

@@ -21,16 +21,16 @@ def scrubbed_profile(
     x_title: str = "",
     y_title: str = "",
     colours: tuple[str, ...] = SERIES,
-    moving: bool = False,
-    opacity: float = 0.3,
-    size: int = 130,
+    moving: str = "",
+    opacity: float = 0.25,
+    size: int = 70,
     height: int = 400,
 ) -> AnyChart:
     """Curves that stay, and points that are elsewhere at every place of the slider (0, ``step`` … ``last``).
 
     Data "lines": ``x``, ``y``, ``series`` (a name of ``series``). Data "points": ``x``, ``y``, ``at`` (the slider's
     place), ``kind`` (a name of ``kinds``: name and shape). Data "texts": ``x``, ``at``, ``text``, written at the top.
-    With ``moving``, the last of ``series`` is another curve at every place: data "moving": ``x``, ``y``, ``at``; all of
+    With ``moving``, that one of ``series`` is another curve at every place: data "moving": ``x``, ``y``, ``at``; all of
     them stand faintly behind.
     """
     names = list(series)
