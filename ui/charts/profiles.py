@@ -29,7 +29,7 @@ def scrubbed_profile(
     """Curves that stay, and points that are elsewhere at every place of the slider (0, ``step`` … ``last``).
 
     Data "lines": ``x``, ``y``, ``series`` (a name of ``series``). Data "points": ``x``, ``y``, ``at`` (the slider's
-    place), ``kind`` (a name of ``kinds``: name and shape). Data "texts": ``x``, ``at``, ``text``, written at the top.
+    place), ``kind`` (a name of ``kinds``: name and shape). Data "texts": ``x``, ``at``, ``text``, written above.
     With ``moving``, that one of ``series`` is another curve at every place: data "moving": ``x``, ``y``, ``at``; all of
     them stand faintly behind.
     """
@@ -39,10 +39,12 @@ def scrubbed_profile(
     here = "datum.at == scrub"
     layers: list[alt.Chart] = []
     if moving:
-        all_of_them = alt.Chart(alt.NamedData("moving")).encode(x=x, y=y)
-        colour, dash = colours[len(names) - 1], list(DASHES[len(names) - 1])
-        layers.append(all_of_them.mark_line(clip=True, strokeWidth=1, opacity=0.16, color=colour).encode(detail="at:Q"))
-        layers.append(all_of_them.transform_filter(here).mark_line(clip=True, color=colour, strokeDash=dash))
+        every = alt.Chart(alt.NamedData("moving")).encode(x=x, y=y)
+        place = names.index(moving)
+        colour, dash = colours[place], list(DASHES[place])
+        layers.append(every.mark_line(clip=True, strokeWidth=1, opacity=0.16, color=colour).encode(detail="at:Q"))
+        now = every.transform_filter(here)
+        layers.append(now.mark_line(clip=True, strokeWidth=3.5, color=colour, strokeDash=dash))
     layers.append(
         alt.Chart(alt.NamedData("lines"))
         .mark_line(clip=True, strokeWidth=3)
@@ -65,8 +67,8 @@ def scrubbed_profile(
     layers.append(
         alt.Chart(alt.NamedData("texts"))
         .transform_filter(here)
-        .mark_text(fontSize=15, fontWeight=600, color=INK, baseline="top")
-        .encode(x=x, y=alt.value(4), text="text:N")
+        .mark_text(fontSize=15, fontWeight=600, color=INK, baseline="bottom")
+        .encode(x=x, y=alt.value(-6), text="text:N")
     )
     scrub = alt.param(name="scrub", value=value, bind=alt.binding_range(min=0, max=last, step=step, name=slider + " "))
     chart: AnyChart = alt.layer(*layers).properties(height=height).add_params(scrub)
