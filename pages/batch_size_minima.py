@@ -86,7 +86,8 @@ def shaking_view(batch_size: int, rate: float, noise: str, start: str, seed: int
         colours=(theme.ACCENT, theme.CONTRAST, theme.VIOLET), moving=names["seen"], last=updates, step=1, value=1,
         opacity=0.9, more={"moving": moving.assign(at=moving["update"] + 1)[["x", "y", "at"]]}, size=190,
     )  # fmt: skip
-    sd, key = float(core.shift_sd(batch_size)), "batch" if noise == "batch" else "other"
+    sd = float(core.shift_sd(batch_size))
+    key = "none" if sd == 0 else "batch" if noise == "batch" else "other"
     st.markdown(words(f"shaking.{key}", b=batch_size, sd=sd, sharp=1 + core.BARRIER, flat=1 - core.BARRIER))
     st.caption(words("shaking.toy"))
 
