@@ -195,6 +195,18 @@ class Study:
         """Return a curve of `Run` at its end, shape (b, seeds); nan where a model did not learn."""
         return np.array([np.where(run.usable, getattr(run, name)[:, -1], np.nan) for run in self.runs])
 
+    def table(self) -> dict[str, Array]:
+        """Return columns with a row for every solution: batch size, seed, outcome, curves at their end and measures."""
+        batches = np.array([run.batch for run in self.runs])
+        columns = {
+            "batch": np.repeat(batches, self.setting.seeds),
+            "seed": np.tile(np.arange(self.setting.seeds), len(batches)),
+            "updates": np.ravel([run.stopped for run in self.runs]),
+            "outcome": np.ravel([run.outcome for run in self.runs]),
+        }
+        ends = {name: self.finals(name) for name in ("loss", "accuracy", "test_loss", "test_accuracy")}
+        return columns | {name: values.ravel() for name, values in (ends | self.measures).items()}
+
 
 def problem_of(setting: Setting) -> Problem:
     """Return the digits that a setting trains on, in float64."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from core._minima_measures import (
     Study,
@@ -16,6 +17,12 @@ from core._minima_measures import (
 )
 from core._minima_nets import MLP, Array, Problem, Sizes, accuracies, curvature, losses, matrices, outputs
 from core._validate import check_between, check_integer, check_positive, check_vector
+
+# Rescalings evenly spread by ratio, in round numbers.
+ALPHAS = (
+    *(0.1, 0.12, 0.16, 0.2, 0.25, 0.32, 0.4, 0.5, 0.63, 0.8),
+    *(1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0, 10.0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +236,7 @@ class Rescaling:
     filter: Array
 
 
-def rescaling(study: Study, alpha: Array, *, row: int = 0, number: int = 0) -> Rescaling:
+def rescaling(study: Study, alpha: ArrayLike = ALPHAS, *, row: int = 0, number: int = 0) -> Rescaling:
     """Rescale one solution by every α and measure it again.
 
     Raises
@@ -237,30 +244,30 @@ def rescaling(study: Study, alpha: Array, *, row: int = 0, number: int = 0) -> R
     InvalidArgument
         ``alpha`` not one row of up to 41 numbers between 0.01 and 100; ``row`` or ``number`` that there is not.
     """
-    alpha = check_vector(alpha, "alpha", at_most=41)
-    for value in alpha:
+    factors = check_vector(alpha, "alpha", at_most=41)
+    for value in factors:
         check_between(float(value), "alpha", 0.01, 100.0)
     check_integer(row, "row", low=0, high=len(study.runs) - 1)
     check_integer(number, "number", low=0, high=study.setting.seeds - 1)
     run = study.runs[row]
     if not run.usable[number]:
-        return Rescaling(alpha, *np.full((6, alpha.size), np.nan))
+        return Rescaling(factors, *np.full((6, factors.size), np.nan))
     loss, problem = study.setting.loss, problem_of(study.setting)
     model = run.models[number : number + 1].astype(np.float64)
-    scaled = np.concatenate([rescale(model, float(value)) for value in alpha])
+    scaled = np.concatenate([rescale(model, float(value)) for value in factors])
     x, y, test_x, test_y = (
-        np.broadcast_to(part[number], (alpha.size, *part.shape[1:]))
+        np.broadcast_to(part[number], (factors.size, *part.shape[1:]))
         for part in (problem.inputs, problem.targets, problem.test_inputs, problem.test_targets)
     )
     change = np.abs(outputs(scaled, x) - outputs(model, x[:1])).max(axis=(1, 2))
     test_z = outputs(scaled, test_x)
     hessian = curvature(scaled, x, y, loss=loss)
     return Rescaling(
-        alpha,
+        factors,
         change,
         losses(test_z, test_y, loss=loss),
         accuracies(test_z, test_y),
-        np.array([exact_top(hessian, k) for k in range(alpha.size)]),
+        np.array([exact_top(hessian, k) for k in range(factors.size)]),
         box_sharpness(scaled, x, y, loss=loss),
         filter_sharpness(scaled, x, y, loss=loss),
     )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core._minima_nets import (
     LOSSES,
+    MAX_EXAMPLES,
     Array,
     Problem,
     accuracies,
@@ -27,7 +28,6 @@ from core._validate import InvalidArgument, check_between, check_choice, check_i
 Report = Callable[[float], None]
 
 PROTOCOLS = ("updates", "epochs", "linear", "loss")
-OUTCOMES = ("trained", "short", "constant", "diverged")
 MAX_UPDATES = 40_000
 POINTS, EVERY = 18, 10
 # Weights beyond this overflow soon, and no network that learns has them.
@@ -90,8 +90,8 @@ class Setting:
         return self.learning_rate
 
 
-def check_setting(setting: Setting) -> None:
-    """Refuse what cannot be trained.
+def check_setting(setting: Setting) -> Setting:
+    """Return a setting that can be trained.
 
     Raises
     ------
@@ -113,6 +113,8 @@ def check_setting(setting: Setting) -> None:
     check_integer(setting.epochs, "epochs", low=1)
     for batch in setting.batch_sizes:
         check_between(setting.length(batch), "updates", 1, MAX_UPDATES)
+    check_integer(setting.examples, "examples", low=16, high=MAX_EXAMPLES)
+    return setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Run:
         model that has reached its target stays where it is.
     test_loss, test_accuracy : ndarray, shape (seeds, m)
     sharpness : ndarray, shape (seeds, m)
-        λmax of the training loss' Hessian by 8 Lanczos steps from the vector found before: a little low if anything.
+        λmax of the training loss' Hessian by 12 Lanczos steps from the vector found before: a little low if anything.
     models : ndarray of float32, shape (seeds, 2410)
         At the end; nan after a divergence.
     stopped : ndarray of int, shape (seeds,)
@@ -153,12 +155,22 @@ class Run:
     outcome: tuple[str, ...]
 
     @property
+    def edge(self) -> float:
+        """2 / learning rate: where λmax is larger, gradient descent overshoots more with every step."""
+        return 2 / self.learning_rate
+
+    @property
+    def at_edge(self) -> tuple[NDArray[np.int64], Array]:
+        """The edge as a curve over the updates after the start, shapes (m − 1,) and (1, m − 1)."""
+        return self.updates[1:], np.full((1, self.updates.size - 1), self.edge)
+
+    @property
     def usable(self) -> NDArray[np.bool_]:
         """Which seeds learnt something: neither diverged nor as good as a constant."""
         return np.array([outcome in ("trained", "short") for outcome in self.outcome])
 
 
-def train(setting: Setting, *, report: Report = quiet) -> tuple[Run, ...]:
+def train(setting: Setting, *, points: int = POINTS, report: Report = quiet) -> tuple[Run, ...]:
     """Train one network for every batch size and seed by SGD without momentum; from the smallest batch to the largest.
 
     A multilayer perceptron 64-32-10 with ReLU, He's start, on 8 × 8 digits; every example once an epoch, in an order
@@ -166,15 +178,18 @@ def train(setting: Setting, *, report: Report = quiet) -> tuple[Run, ...]:
 
     Parameters
     ----------
+    points : int
+        How often, after the start, loss, accuracy and sharpness are measured.
     report : callable
         Is called with the fraction done.
 
     Raises
     ------
     InvalidArgument
-        See `check_setting`.
+        ``points`` outside 1 … 100; see `check_setting`.
     """
     check_setting(setting)
+    check_integer(points, "points", low=1, high=100)
     problem = digits_problem(
         setting.examples, seeds=setting.seeds, seed=setting.seed, label_noise=setting.label_noise
     )  # fmt: skip
@@ -187,7 +202,7 @@ def train(setting: Setting, *, report: Report = quiet) -> tuple[Run, ...]:
         def of_this(fraction: float, done: int = done, cost: int = cost) -> None:
             report((done + fraction * cost) / total)
 
-        runs.append(_run(setting, problem, batch, of_this))
+        runs.append(_run(setting, problem, batch, points, of_this))
     return tuple(runs)
 
 
@@ -202,15 +217,15 @@ def batches(count: int, batch: int, *, seeds: int, seed: int) -> Iterator[Array]
         waiting = waiting[:, batch:]
 
 
-def measured_at(length: int) -> NDArray[np.int64]:
-    """Return 0 and up to 18 numbers of updates at equal ratios, ``length`` the last."""
-    return np.unique(np.concatenate([[0], np.geomspace(1, length, POINTS)]).round().astype(np.int64))
+def measured_at(length: int, points: int) -> NDArray[np.int64]:
+    """Return 0 and up to ``points`` numbers of updates at equal ratios, ``length`` the last."""
+    return np.unique(np.concatenate([[0], np.geomspace(length, 1, points)]).round().astype(np.int64))
 
 
-def _run(setting: Setting, problem: Problem, batch: int, report: Report) -> Run:
+def _run(setting: Setting, problem: Problem, batch: int, points: int, report: Report) -> Run:
     seeds, count = setting.seeds, setting.examples
     models = start(seeds=seeds, seed=setting.seed)
-    length, times = setting.length(batch), measured_at(setting.length(batch))
+    length, times = setting.length(batch), measured_at(setting.length(batch), points)
     # A model that has stopped is a model whose steps are 0.
     rate = np.full((seeds, 1), setting.rate(batch), dtype=np.float32)
     diverged, reached = np.zeros((2, seeds), dtype=bool)
@@ -274,11 +289,8 @@ def _run(setting: Setting, problem: Problem, batch: int, report: Report) -> Run:
 def _look(models: Array, problem: Problem, loss: str, vectors: Array | None) -> tuple[Array, Array]:
     """Measure loss and accuracy on training and test digits, and λmax; shape (5, seeds), and λmax's vectors."""
     z, test_z = outputs(models, problem.inputs), outputs(models, problem.test_inputs)
-    top, found = top_eigenvalues(
-        curvature(models, problem.inputs, problem.targets, loss=loss),
-        first=vectors,
-        steps=8 if vectors is not None else 12,
-    )
+    hessian = curvature(models, problem.inputs, problem.targets, loss=loss)
+    top, found = top_eigenvalues(hessian, first=vectors)
     figures = np.stack([
         losses(z, problem.targets, loss=loss), accuracies(z, problem.targets),
         losses(test_z, problem.test_targets, loss=loss), accuracies(test_z, problem.test_targets), top,

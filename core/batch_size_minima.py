@@ -14,6 +14,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core import _minima_claims as trained
+from core._minima_findings import by_batch, line_finding, study_findings
+from core._minima_measures import MEASURES, Interval, Study, compare, interval, measure, study
+from core._minima_nets import LOSSES, Problem, digits_problem
+from core._minima_slices import (
+    ALPHAS,
+    Interpolation,
+    Plane,
+    Profiles,
+    Rescaling,
+    interpolate,
+    plane,
+    profiles,
+    rescale,
+    rescaling,
+)
 from core._minima_toy import (
     BARRIER,
     FLAT,
@@ -37,34 +53,63 @@ from core._minima_toy import (
     toy_findings,
     wilson,
 )
+from core._minima_training import PROTOCOLS, Run, Setting, check_setting, train
 from core.claims import Claim, Claims, Verdict
 from core.thumbnail import Thumbnail
 
 __all__ = [
+    "ALPHAS",
     "BARRIER",
     "CLAIMS",
     "FLAT",
     "KESKAR",
+    "LOSSES",
+    "MEASURES",
     "NOISES",
     "N_EXAMPLES",
     "N_RUNS",
+    "PROTOCOLS",
     "REFERENCE",
     "SHARP",
     "STAGES",
     "STARTS",
     "Escape",
     "Finding",
+    "Interpolation",
+    "Interval",
+    "Plane",
+    "Problem",
+    "Profiles",
     "Published",
+    "Rescaling",
+    "Run",
+    "Setting",
     "Shaking",
+    "Study",
     "at_size",
+    "by_batch",
+    "check_setting",
+    "compare",
+    "digits_problem",
     "escape",
+    "interpolate",
+    "interval",
     "landscape",
+    "line_finding",
+    "measure",
+    "plane",
+    "profiles",
+    "rescale",
+    "rescaling",
     "shaking",
     "shift_sd",
     "slope",
+    "study",
+    "study_findings",
     "swing",
     "thumbnail",
     "toy_findings",
+    "train",
     "warm_up",
     "wilson",
 ]
@@ -139,13 +184,18 @@ def _noise_is_the_reason() -> Claim:
 
 
 CLAIMS: Claims = {
+    "large_batch_sharp": trained.large_batch_sharp,
+    "flat_generalises": trained.flat_generalises,
     "noise_is_the_reason": _noise_is_the_reason,
+    "small_batch_regularises": trained.small_batch_regularises,
+    "large_batches_pretrain": trained.large_batches_pretrain,
 }
 
 
 def warm_up() -> None:
     """Pay for the first call's costs."""
     escape((8,), steps=10)
+    digits_problem(16, seeds=1)
 
 
 def thumbnail() -> Thumbnail:

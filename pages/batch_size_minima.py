@@ -7,29 +7,44 @@ import streamlit as st
 from core import batch_size_minima as core
 from ui import charts, frames, theme
 from ui.page import open_page
-from ui.text import number
+from ui.text import number, written
 
 SIZES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 256, 512)
 RATES = (0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.0125, 0.015, 0.02, 0.025, 0.03, 0.035, 0.05, 0.1, 0.2, 0.3, 0.5)
+LADDERS = {"small": (4, 16, 64, 256), "large": (8, 32, 128, 512)}
+# Of the training: what a slider offers and where it stands at first.
+HEAD = {"learning_rate": ((0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 2.0, 3.0), 0.8),
+        "label_noise": ((0.0, 0.1, 0.2, 0.3, 0.5), 0.0),
+        "weight_decay": ((0.0, 0.001, 0.003, 0.01, 0.03), 0.0)}  # fmt: skip
+MORE = {"examples": ((128, 256, 512, 1024), 256), "seeds": ((3, 5, 10, 20), 10),
+        "updates": ((100, 300, 1200, 3000), 1200), "epochs": ((3, 10, 30, 100, 200), 30)}  # fmt: skip
+CURVES = {"loss": "log", "test_accuracy": "linear", "sharpness": "log"}
+PANELS = ("lambda", "trace", "filter", "keskar", "polished", "test_accuracy")
+BATCHES = (theme.ACCENT, theme.GOOD, theme.VIOLET, theme.CONTRAST, theme.MUTED)
 WINDOW = {"x_domain": (-1.75, 2.75), "y_domain": (-0.4, 8.0)}
 
+NOISY = {"tab": "training", "label_noise": 0.5, "learning_rate": 0.4}
 SCENES = {
-    "b64": {},
-    "b24": {"batch": 24},
-    "b8": {"batch": 8},
-    "no_return": {"batch": 8, "start": "flat"},
+    "b64": {}, "b24": {"batch": 24}, "b8": {"batch": 8}, "no_return": {"batch": 8, "start": "flat"},
     "width": {"batch": 512, "start": "uniform"},
-    "additive": {"batch": 8, "start": "flat", "noise": "additive"},
-    "unbiased": {"batch": 16, "noise": "proportional"},
-    "hold": {"batch": 32, "hold": True},
-    "edge": {"batch": 512, "rate": 0.035},
-    "keskar": {"tab": "keskar"},
-}
+    "additive": {"batch": 8, "start": "flat", "noise": "additive"}, "unbiased": {"batch": 16, "noise": "proportional"},
+    "hold": {"batch": 32, "hold": True}, "edge": {"batch": 512, "rate": 0.035},
+    "keskar": {"tab": "keskar"}, "textbook": {"tab": "training"},
+    "linear": {"tab": "training", "protocol": "linear", "learning_rate": 1.2, "epochs": 200},
+    "undertrained": {"tab": "training", "protocol": "epochs"},
+    "equal_loss": {"tab": "training", "protocol": "loss", "updates": 3000},
+    "turns": {"tab": "training", "examples": 512, "sizes": "large"},
+    "label_noise": NOISY, "decay": {**NOISY, "weight_decay": 0.01},
+    "slices": {"tab": "slices"}, "dinh": {"tab": "dinh", "alpha": 0.1},
+}  # fmt: skip
 
 page = open_page(__file__)
 words = page.words
-kept = st.cache_data(max_entries=64, show_spinner=False)
+# What is computed of trained solutions is known by what was trained.
+kept = st.cache_data(max_entries=64, show_spinner=False, hash_funcs={core.Study: lambda study: repr(study.setting)})
 escape, shaking = kept(core.escape), kept(core.shaking)
+interpolate, profiles, plane, rescaling = map(kept, (core.interpolate, core.profiles, core.plane, core.rescaling))
+ran: dict[str, core.Study] = {}
 
 
 def profile(name: str, points: pd.DataFrame, texts: list, lines: dict, **options) -> None:
@@ -62,8 +77,8 @@ def headline(found: core.Escape, batch_size: int) -> pd.DataFrame:
     with right:
         page.chart(
             "share", charts.measured, {"points": shares, "here": pd.DataFrame({"x": [batch_size]})}, here=True,
-            kinds=((words("kinds.share"), "circle"),), x_domain=(7.0, 600.0), y_type="linear", y_domain=(0.0, 1.0),
-            height=400,
+            kinds=((words("kinds.share"), "circle"),), x_domain=(7.0, 600.0), y_type="linear",
+            y_domain=(0.0, 1.0), height=400,
         )  # fmt: skip
     return shares
 
@@ -71,12 +86,11 @@ def headline(found: core.Escape, batch_size: int) -> pd.DataFrame:
 def shaking_view(batch_size: int, rate: float, noise: str, start: str, seed: int) -> None:
     """Draw the landscape that each update of one run sees, and what it sees on average."""
     shown = shaking(batch_size, learning_rate=rate, noise=noise, start=start, seed=seed)
-    updates, names = len(shown.seen), {name: words(f"series.{name}") for name in ("full", "seen", "mean")}
+    updates, x = len(shown.seen), shown.path
+    names = {name: words(f"series.{name}") for name in ("full", "seen", "mean")}
     kinds = tuple((words(f"kinds.{kind}"), shape) for kind, shape in (("before", "circle"), ("after", "diamond")))
     points = pd.concat([
-        pd.DataFrame({"x": shown.path[k : k + updates], "y": shown.height[:, k]}).assign(
-            at=range(1, updates + 1), kind=kind
-        )
+        pd.DataFrame({"x": x[k : k + updates], "y": shown.height[:, k], "at": range(1, updates + 1), "kind": kind})
         for k, (kind, _) in enumerate(kinds)
     ])  # fmt: skip
     moving = frames.groups(np.stack([np.broadcast_to(shown.w, shown.seen.shape), shown.seen], axis=-1), "update")
@@ -95,13 +109,83 @@ def shaking_view(batch_size: int, rate: float, noise: str, start: str, seed: int
 def keskar_view() -> None:
     """List what Keskar et al. published, marked as such."""
     columns = ("network", "data", "sharp_small", "sharp_large", "ratio", "test_small", "test_large", "gap")
-    rows = [
-        {words(f"keskar.{c}"): v if isinstance(v := getattr(row, c), str) else number(v, 3 if c == "ratio" else 5)
-         for c in columns} for row in core.KESKAR
-    ]  # fmt: skip
+    rows = [{words(f"keskar.{c}"): v if isinstance(v := getattr(row, c), str) else number(v, 5) for c in columns}
+            for row in core.KESKAR]  # fmt: skip
     st.markdown(words("keskar.text"))
     st.dataframe(pd.DataFrame(rows), hide_index=True)
     st.caption(words("keskar.caption"))
+
+
+def solutions(seed: int) -> core.Study:
+    """Train networks as the controls at the head of a tab say, and measure what they end in."""
+
+    def sliders(table: dict) -> dict:
+        return {n: type(default)(page.steps(n, at, default, live=False)) for n, (at, default) in table.items()}
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = {"protocol": page.choice("protocol", core.PROTOCOLS, "updates", compact=True), **sliders(HEAD)}
+        with st.popover(words("more_controls"), icon=":material/tune:"):
+            chosen["loss"] = page.choice("loss", core.LOSSES, "mse")
+            chosen["batch_sizes"] = LADDERS[page.choice("sizes", tuple(LADDERS), "small")]
+            setting = core.Setting(**chosen, **sliders(MORE), seed=seed)
+    allowed = page.checked("setting", lambda: core.check_setting(setting), core.Setting(LADDERS["small"], examples=256))
+    ran["study"] = page.job("study", core.study, setting=allowed)
+    return ran["study"]
+
+
+def training_view(seed: int) -> None:
+    """Draw how networks with four batch sizes train, how sharp they end by every measure, and what that is worth."""
+    study, mean = solutions(seed), words("kinds.solutions")
+    for place, (name, kind) in zip(st.columns(3), CURVES.items(), strict=True):
+        drawn = {words("b", b=r.batch): (r.updates[1:], frames.within(getattr(r, name)[:, 1:])) for r in study.runs}
+        if name == "sharpness":
+            drawn[words("edge_of")] = study.runs[-1].at_edge
+        with place:
+            page.chart(f"net_{name}", charts.lines, {"lines": frames.runs(drawn)}, series=tuple(drawn), band=True,
+                       x_type="log", y_type=kind, colours=BATCHES, height=260)  # fmt: skip
+    batches, places = [run.batch for run in study.runs], [*st.columns(3), *st.columns(3)]
+    for place, name in zip(places, PANELS, strict=True):
+        points = frames.intervals(np.array(batches), {mean: core.by_batch(study, name)})
+        with place:
+            page.chart(f"measure_{name}", charts.measured, {"points": points}, kinds=((mean, "circle"),), height=220,
+                       x_domain=(3.0, 700.0), x_ticks=tuple(batches), y_type="linear", y_padding=8)  # fmt: skip
+    page.notice(*(words(f"notice.{f.code}", **written(f.figures, 3)) for f in core.study_findings(study)))
+    st.caption(words("measures_text"))
+
+
+def slices_view(seed: int) -> None:
+    """Draw the loss between the smallest and the largest batch's solutions, and around them."""
+    study = solutions(seed)
+    line, around = interpolate(study), profiles(study)
+    between = {words(f"series.{part}"): frames.within(getattr(line, part)) for part in ("train", "test")}
+    by_batch = {words("b", b=run.batch): loss for run, loss in zip(study.runs, around.loss, strict=True)}
+    views = {"line": (line.t, between), "around": (around.t, by_batch)}
+    for place, (name, (t, drawn)) in zip(st.columns(2), views.items(), strict=True):
+        with place:
+            page.chart(f"slice_{name}", charts.lines, {"lines": frames.bands(t, drawn)}, series=tuple(drawn), band=True,
+                       y_type="log", colours=BATCHES)  # fmt: skip
+    for place, row, name in zip(st.columns(2), (0, len(by_batch) - 1), ("plane_small", "plane_large"), strict=True):
+        found = plane(study, row=row, number=0)
+        with place:
+            page.chart(name, charts.shaded_map, {"cells": frames.surface_cells(found.t, found.t, found.loss)},
+                       value_domain=(0.01, 10.0), value_type="log", value_title=words("charts.runs.y"),
+                       height=330)  # fmt: skip
+    found = core.line_finding(line)
+    page.notice(words(f"notice.{found.code}", **written(found.figures, 3)))
+    st.caption(words("slices_text", weights=study.runs[0].models.shape[1]))
+
+
+def dinh_view(seed: int) -> None:
+    """Draw what rescaling one solution does to its sharpness, and to nothing else."""
+    study, alpha = solutions(seed), page.steps("alpha", core.ALPHAS, 1.0)
+    same, at = rescaling(study), core.ALPHAS.index(alpha)
+    values = {"lambda": same.top, "keskar": same.keskar, "filter": same.filter}
+    drawn = {words(f"charts.measure_{name}.title"): frames.within(value) for name, value in values.items()}
+    page.chart("dinh", charts.lines, {"lines": frames.long(same.alpha, drawn), "here": pd.DataFrame({"x": [alpha]})},
+               series=tuple(drawn), x_type="log", y_type="log", y_domain=(1e-2, 1e2), here=True)  # fmt: skip
+    figures = {"test": f"{same.accuracy[at]:.2%}", "logits": number(same.logit_change[at], 2)}
+    page.metrics(figures | written({name: value[at] for name, value in values.items()}))
+    st.markdown(words("dinh_text", b=study.runs[0].batch))
 
 
 def decide() -> dict[str, str]:
@@ -114,6 +198,7 @@ def decide() -> dict[str, str]:
 @st.fragment
 def explore() -> None:
     """Draw everything that a control moves."""
+    ran.clear()
     answers = {"rate": {"rate": 0.02}, "updates": {"steps": 3000}, "nothing": {"rate": 0.02}}
     page.predict(answers, right="rate", reveal=decide)
     with page.controls(SCENES):
@@ -126,8 +211,7 @@ def explore() -> None:
             steps, seed = int(page.steps("steps", (50, 150, 500, 1500, 3000), 1500, live=False)), page.seed()
     settings = {"learning_rate": rate, "steps": steps, "noise": noise, "start": start, "hold": hold, "seed": seed}
     found = escape(SIZES, **settings)
-    row = core.at_size(found, batch_size)
-    used = float(found.learning_rates[row])
+    used = float(found.learning_rates[row := core.at_size(found, batch_size)])
     with page.picture():
         shares = headline(found, batch_size)
         page.metrics({"rate": number(used, 3), "updates": f"{found.steps[row]:,}",
@@ -137,17 +221,27 @@ def explore() -> None:
             for f in core.toy_findings(found, batch_size=batch_size, noise=noise, start=start, hold=hold)
         ))  # fmt: skip
     page.tabs({
-        "shaking": lambda: shaking_view(batch_size, used, noise, start, seed),
-        "keskar": keskar_view,
+        "shaking": lambda: shaking_view(batch_size, used, noise, start, seed), "keskar": keskar_view,
+        "training": lambda: training_view(seed), "slices": lambda: slices_view(seed), "dinh": lambda: dinh_view(seed),
     })  # fmt: skip
-    page.code(core.escape, snippet=f"""
-        from core.batch_size_minima import escape
+    if study := ran.get("study"):
+        page.code(core.study, core.train, core.measure, snippet=f"""
+            from core.batch_size_minima import Setting, compare, study
 
-        found = escape({SIZES}, **{settings})
-        for size, flat, low, high in zip(found.batch_sizes, found.flat, found.low, found.high):
-            print(f"B = {{size}}: {{flat:.3f}} of the runs end flat, 95 % interval {{low:.3f}} to {{high:.3f}}")
-    """)  # fmt: skip
-    page.download({"share_flat": lambda: shares})
+            found = study({study.setting})
+            for measure in (*found.measures, "loss", "test_accuracy"):
+                print(measure, "largest batch less smallest:", compare(found, measure))
+        """)  # fmt: skip
+    else:
+        page.code(core.escape, snippet=f"""
+            from core.batch_size_minima import escape
+
+            found = escape({SIZES}, **{settings})
+            for size, flat, low, high in zip(found.batch_sizes, found.flat, found.low, found.high):
+                print(f"B = {{size}}: {{flat:.3f}} of the runs end flat, 95 % interval {{low:.3f}} to {{high:.3f}}")
+        """)  # fmt: skip
+    tables = {"solutions": lambda: pd.DataFrame(study.table())} if study else {}
+    page.download({"share_flat": lambda: shares} | tables)
 
 
 explore()

@@ -194,6 +194,11 @@ def bands(x: NDArray[np.float64], runs: Mapping[str, NDArray[np.float64]]) -> pd
     return intervals(x, {name: (np.median(y, axis=0), y.min(axis=0), y.max(axis=0)) for name, y in runs.items()})
 
 
+def runs(series: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]) -> pd.DataFrame:
+    """Stack the median and the range of runs, y of shape (runs, len(x)), that have an x of their own: as `bands`."""
+    return pd.concat([bands(x, {name: y}) for name, (x, y) in series.items()], ignore_index=True)
+
+
 def grouped(categories: Sequence[str], series: Mapping[str, Sequence[float]], digits: int = 3) -> pd.DataFrame:
     """Stack values by category into the columns of grouped bars; one that is not finite stands there as a word."""
     return pd.DataFrame(

@@ -88,5 +88,7 @@ def number(value: float, digits: int = 4) -> str:
 
 
 def written(figures: Mapping[str, float], digits: int = 4) -> dict[str, str]:
-    """Write every figure with `number`, to fill a phrase."""
-    return {name: number(value, digits) for name, value in figures.items()}
+    """Write every figure with `number`, whole ones (of type int) in full, to fill a phrase."""
+    return {
+        name: f"{value:,}" if isinstance(value, int) else number(value, digits) for name, value in figures.items()
+    }  # fmt: skip

@@ -126,6 +126,17 @@ def test_seeds_do_not_know_of_each_other_and_repeat() -> None:
     assert not np.allclose(some.models, train(replace(QUICK, seed=1))[0].models)
 
 
+def test_points_say_how_often_is_measured() -> None:
+    assert train(QUICK, points=1)[0].updates.tolist() == [0, 25]
+    full, ends = train(QUICK)[1], train(QUICK, points=1)[1]
+    assert full.updates.tolist() == training.measured_at(25, 18).tolist() and full.updates[1] == 1
+    np.testing.assert_array_equal(full.models, ends.models)
+    np.testing.assert_allclose(full.sharpness[:, -1], ends.sharpness[:, -1], rtol=0.02)
+    for wrong in (0, 101):
+        with pytest.raises(InvalidArgument):
+            train(QUICK, points=wrong)
+
+
 def test_progress_rises_to_one() -> None:
     told: list[float] = []
     train(QUICK, report=told.append)

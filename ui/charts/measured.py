@@ -21,19 +21,26 @@ def measured(
     x_type: str = "log",
     y_type: str = "log",
     x_domain: tuple[float, float] | None = None,
+    x_ticks: tuple[float, ...] = (),
     y_domain: tuple[float, float] | None = None,
+    y_padding: int = 0,
     here: bool = False,
     height: int = 340,
 ) -> AnyChart:
     """Points with intervals, told apart by shape and colour, over curves told apart by dash and colour.
 
     Data "points": ``x``, ``y``, ``low``, ``high``, ``series`` (a name of ``kinds``: name and shape). Data "lines":
-    ``x``, ``y``, ``series``. ``colours``: of the series, then of the kinds. With ``here``: data "here", ``x``, a
+    ``x``, ``y``, ``series``. ``colours``: of the series, then of the kinds. ``x_ticks``: where the axis has numbers, if
+    not at round ones; ``y_padding``: pixels between what is drawn and the frame. With ``here``: data "here", ``x``, a
     vertical rule.
     """
     names, domain = list(series), [name for name, _ in kinds]
-    x = alt.X("x:Q", title=x_title, scale=scale(x_type, x_domain), axis=axis(x_type))
-    y_options: dict[str, Any] = {"title": y_title, "scale": scale(y_type, y_domain), "axis": axis(y_type)}
+    x_axis = alt.Axis(values=list(x_ticks), labelOverlap=False) if x_ticks else axis(x_type)
+    x = alt.X("x:Q", title=x_title, scale=scale(x_type, x_domain), axis=x_axis)
+    y_scale = scale(y_type, y_domain)
+    if y_padding:
+        y_scale["padding"] = y_padding
+    y_options: dict[str, Any] = {"title": y_title, "scale": y_scale, "axis": axis(y_type)}
     y_tooltip = alt.Tooltip("y:Q", title=y_title, format=".3g")
     layers: list[alt.Chart] = []
     if names:
