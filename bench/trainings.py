@@ -3,4 +3,5 @@
 TRAININGS = (
     ("bagging_vs_boosting", "lang=en&bagging_tab=bias&bagging_seed="),
     ("vanishing_gradients", "lang=en&vanishing_tab=training&vanishing_depth=20&vanishing_seed="),
+    ("batch_size_minima", "lang=en&batch_tab=training&batch_seed="),
 )

@@ -96,14 +96,17 @@ def check_setting(setting: Setting) -> Setting:
     Raises
     ------
     InvalidArgument
-        ``batch_sizes`` empty or outside 1 … ``examples``; unknown ``protocol`` or ``loss``; ``learning_rate`` or
-        ``target`` not above 0; ``weight_decay`` outside 0 … 1; ``updates`` or ``epochs`` below 1, or more than 40 000
-        updates of one batch size; as `digits_problem`.
+        ``examples`` outside 16 … 1024; ``batch_sizes`` empty, below 1 or (``batch_too_large``) above ``examples``;
+        unknown ``protocol`` or ``loss``; ``learning_rate`` or ``target`` not above 0; ``weight_decay`` outside 0 … 1;
+        ``updates`` or ``epochs`` below 1, or more than 40 000 updates of one batch size.
     """
+    check_integer(setting.examples, "examples", low=16, high=MAX_EXAMPLES)
     if not setting.batch_sizes:
         raise InvalidArgument("too_few", argument="batch_sizes", low=1, value=0)
     for batch in setting.batch_sizes:
-        check_integer(batch, "batch_sizes", low=1, high=setting.examples)
+        check_integer(batch, "batch_sizes", low=1)
+        if batch > setting.examples:
+            raise InvalidArgument("batch_too_large", value=batch, high=setting.examples)
     check_choice(setting.protocol, "protocol", PROTOCOLS)
     check_choice(setting.loss, "loss", LOSSES)
     check_positive(setting.learning_rate, "learning_rate")
@@ -113,7 +116,6 @@ def check_setting(setting: Setting) -> Setting:
     check_integer(setting.epochs, "epochs", low=1)
     for batch in setting.batch_sizes:
         check_between(setting.length(batch), "updates", 1, MAX_UPDATES)
-    check_integer(setting.examples, "examples", low=16, high=MAX_EXAMPLES)
     return setting
 
 

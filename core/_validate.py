@@ -19,6 +19,7 @@ MESSAGES = {
     "out_of_range": "{argument} must lie between {low} and {high}, got {value}",
     "too_few": "{argument} needs at least {low} values, got {value}",
     "too_many": "{argument} takes at most {high} values, got {value}",
+    "batch_too_large": "a batch of {value} needs as many examples, there are {high}",
     "all_zero": "{argument} must have at least one value above 0",
     "not_normalised": "{argument} must add up to 1, got {value}",
     "length_mismatch": "{argument} must have as many values as {other}: {value} against {expected}",

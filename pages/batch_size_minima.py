@@ -16,7 +16,7 @@ LADDERS = {"small": (4, 16, 64, 256), "large": (8, 32, 128, 512)}
 HEAD = {"learning_rate": ((0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 2.0, 3.0), 0.8),
         "label_noise": ((0.0, 0.1, 0.2, 0.3, 0.5), 0.0),
         "weight_decay": ((0.0, 0.001, 0.003, 0.01, 0.03), 0.0)}  # fmt: skip
-MORE = {"examples": ((128, 256, 512, 1024), 256), "seeds": ((3, 5, 10, 20), 10),
+MORE = {"examples": ((128, 256, 512), 256), "seeds": ((3, 5, 10, 20), 10),
         "updates": ((100, 300, 1200, 3000), 1200), "epochs": ((3, 10, 30, 100, 200), 30)}  # fmt: skip
 CURVES = {"loss": "log", "test_accuracy": "linear", "sharpness": "log"}
 PANELS = ("lambda", "trace", "filter", "keskar", "polished", "test_accuracy")

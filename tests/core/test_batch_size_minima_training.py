@@ -147,7 +147,7 @@ def test_progress_rises_to_one() -> None:
     ("wrong", "code"),
     [
         ({"batch_sizes": ()}, "too_few"),
-        ({"batch_sizes": (8, 65)}, "out_of_range"),
+        ({"batch_sizes": (8, 65)}, "batch_too_large"),
         ({"batch_sizes": (0,)}, "out_of_range"),
         ({"batch_sizes": (2.5,)}, "not_an_integer"),
         ({"protocol": "hours"}, "unknown_choice"),

@@ -20,6 +20,10 @@ STATES: dict[str, list[dict[str, str]]] = {
     "batch_size_minima": [
         {"batch_rate": "0.5"},
         {"batch_hold": "true", "batch_rate": "0.002"},
+        {"batch_tab": "training", "batch_learning_rate": "2", "batch_seeds": "3"},
+        {"batch_tab": "training", "batch_protocol": "loss", "batch_updates": "100", "batch_seeds": "3"},
+        {"batch_tab": "training", "batch_loss": "cross_entropy", "batch_label_noise": "0.2", "batch_seeds": "3"},
+        {"batch_tab": "slices", "batch_learning_rate": "3", "batch_seeds": "3"},
     ],
     "bagging_vs_boosting": [
         {"bagging_trees": "5"},

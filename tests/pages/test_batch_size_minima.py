@@ -1,5 +1,8 @@
 """The page on batch size and minima shows what `core` measures, and says where runs are gone."""
 
+import contextlib
+import io
+
 import numpy as np
 import pandas as pd
 import pyarrow
@@ -7,7 +10,7 @@ import pytest
 
 from core import batch_size_minima as core
 from tests.conftest import Open, rerun
-from ui.text import LANGUAGES, Words
+from ui.text import LANGUAGES, Words, number, written
 
 STEM = "batch_size_minima"
 
@@ -89,3 +92,106 @@ def test_keskars_table_is_marked_as_published(open_page: Open) -> None:
     assert table.iloc[0].tolist() == ["F1", "MNIST", "1.23", "205.14", "166.78", "98.03", "97.81", "0.22"]
     assert "Published, not measured here" in texts(app)
     assert "1609.04836" in app.caption[-2].value + app.caption[-1].value
+
+
+# Real training
+
+QUICK = {"batch_seeds": "3", "batch_updates": "100", "batch_examples": "256"}
+
+
+def trained(**changes) -> core.Study:
+    """What the links with `QUICK` train."""
+    return core.study(core.Setting((4, 16, 64, 256), examples=256, seeds=3, updates=100, **changes))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_measure_on_screen_is_the_solutions(open_page: Open, lang: str) -> None:
+    app = open_page(STEM, lang=lang, batch_tab="training", batch_seed="5", batch_learning_rate="0.4", **QUICK)
+    study = trained(learning_rate=0.4, seed=5)
+    for name in (*core.MEASURES, "test_accuracy"):
+        points = data(app, f"measure_{name}", "points")
+        assert points.x.tolist() == [4, 16, 64, 256]
+        np.testing.assert_allclose(points[["y", "low", "high"]].T, core.by_batch(study, name))
+    curves = data(app, "net_sharpness", "lines")
+    last = curves[curves.series == "B = 256"]
+    np.testing.assert_allclose(last.y, np.median(study.runs[-1].sharpness[:, 1:], axis=0))
+    assert set(curves[curves.series == "2/lr"].y) == {5.0}
+    for finding in core.study_findings(study):
+        assert Words(STEM, lang)(f"notice.{finding.code}", **written(finding.figures, 3)) in texts(app)
+
+
+def test_linear_scaling_draws_the_largest_batchs_edge(open_page: Open) -> None:
+    app = open_page(STEM, batch_tab="training", batch_protocol="linear", batch_epochs="3", **QUICK)
+    curves = data(app, "net_sharpness", "lines")
+    assert set(curves[curves.series == "2/lr"].y) == {2 / 0.8}
+    assert curves[curves.series == "B = 4"].x.max() == 3 * 64 and curves[curves.series == "B = 256"].x.max() == 3
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_batch_larger_than_the_data_is_refused_and_the_last_training_stays(open_page: Open, lang: str) -> None:
+    app = open_page(STEM, lang=lang, batch_tab="training", **QUICK)
+    before = data(app, "measure_lambda", "points")
+    app.select_slider(key="batch_examples").set_value(128)
+    rerun(app)
+    [said] = [error.value for error in app.error]
+    assert said == Words(STEM, lang)("errors.batch_too_large", value=256, high=128)
+    pd.testing.assert_frame_equal(data(app, "measure_lambda", "points"), before)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_divergence_is_said_and_drawn_as_gaps(open_page: Open, lang: str) -> None:
+    app = open_page(STEM, lang=lang, batch_tab="training", batch_learning_rate="3", **QUICK)
+    words = Words(STEM, lang)
+    assert words("notice.net_diverged", models="12", all="12", rate="3", smallest="4") in texts(app)
+    assert words("notice.net_too_few", count="0") in texts(app)
+    assert data(app, "measure_lambda", "points").y.isna().all()
+    assert data(app, "net_loss", "lines").groupby("series").y.apply(lambda y: np.isnan(y.iloc[-1])).all()
+    for tab in ("slices", "dinh"):
+        open_page(STEM, lang=lang, batch_tab=tab, batch_learning_rate="3", **QUICK)
+
+
+def test_slices_are_those_of_the_solutions(open_page: Open) -> None:
+    app = open_page(STEM, batch_tab="slices", **QUICK)
+    study = trained()
+    line = core.interpolate(study)
+    shown = data(app, "slice_line", "lines")
+    np.testing.assert_allclose(shown[shown.series == "test loss"].y, np.median(line.test, axis=0))
+    cells = data(app, "plane_large", "cells")
+    np.testing.assert_allclose(cells.value, core.plane(study, row=3, number=0).loss.ravel())
+
+
+@pytest.mark.parametrize("alpha", core.ALPHAS[::5])
+def test_rescaling_moves_the_curvature_and_not_the_function(open_page: Open, alpha: float) -> None:
+    app = open_page(STEM, batch_tab="dinh", batch_alpha=f"{alpha:g}", **QUICK)
+    same = core.rescaling(trained(), [alpha])
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert figures["λmax"] == number(same.top[0]) and figures["test accuracy"] == f"{same.accuracy[0]:.2%}"
+    assert figures["filter-normalised"] == number(same.filter[0])
+    assert data(app, "dinh", "here").x.tolist() == [alpha]
+
+
+def test_moving_alpha_leaves_the_spec_as_it_is(open_page: Open) -> None:
+    app = open_page(STEM, batch_tab="dinh", **QUICK)
+    before = chart(app, "dinh").spec
+    app.session_state["batch_alpha"] = 0.2
+    rerun(app)
+    assert chart(app, "dinh").spec == before and data(app, "dinh", "here").x.tolist() == [0.2]
+
+
+def test_the_trainings_code_and_data_are_those_on_screen(open_page: Open) -> None:
+    app = open_page(STEM, batch_tab="training", **QUICK)
+    app.session_state["batch_code"] = app.session_state["batch_data"] = True
+    rerun(app)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(app.code[0].value, "<the snippet>", "exec"), {"__name__": "snippet"})
+    assert str(core.compare(trained(), "lambda")) in printed.getvalue()
+    assert {button.label for button in app.download_button} == {"share_flat.csv", "solutions.csv"}
+
+
+def test_junk_in_the_trainings_address_changes_nothing(open_page: Open) -> None:
+    names = ("protocol", "learning_rate", "label_noise", "weight_decay", "loss", "sizes", "epochs", "alpha")
+    before = open_page(STEM, batch_tab="dinh", **QUICK)
+    for junk in ("", "junk", "-1e999", "nan", "[]", "9" * 400):
+        after = open_page(STEM, batch_tab="dinh", **QUICK, **{f"batch_{name}": junk for name in names})
+        assert [metric.value for metric in after.metric] == [metric.value for metric in before.metric], junk
