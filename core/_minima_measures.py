@@ -195,6 +195,12 @@ class Study:
         """Return a curve of `Run` at its end, shape (b, seeds); nan where a model did not learn."""
         return np.array([np.where(run.usable, getattr(run, name)[:, -1], np.nan) for run in self.runs])
 
+    @property
+    def first(self) -> int | None:
+        """The first seed for which the smallest and the largest batch learnt something."""
+        both = np.flatnonzero(self.runs[0].usable & self.runs[-1].usable)
+        return int(both[0]) if both.size else None
+
     def table(self) -> dict[str, Array]:
         """Return columns with a row for every solution: batch size, seed, outcome, curves at their end and measures."""
         batches = np.array([run.batch for run in self.runs])

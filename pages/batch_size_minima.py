@@ -63,11 +63,8 @@ def headline(found: core.Escape, batch_size: int) -> pd.DataFrame:
     at = np.linspace(0, 100, core.STAGES + 1)
     runs = frames.groups(np.stack([found.path[row], core.landscape(found.path[row])], axis=-1), "stage")
     runs = runs.assign(at=at[runs.stage], kind=words("kinds.run")).dropna()
-    texts = [
-        (x, at[stage], words(f"texts.{basin}", n=counts[row, stage]))
-        for basin, x, counts in (("sharp", -1.0, found.in_sharp), ("flat", 1.0, found.in_flat))
-        for stage in range(core.STAGES + 1)
-    ]
+    texts = [(x, at[stage], words(f"texts.{basin}", n=counts[row, stage])) for stage in range(core.STAGES + 1)
+             for basin, x, counts in (("sharp", -1.0, found.in_sharp), ("flat", 1.0, found.in_flat))]  # fmt: skip
     shares = frames.intervals(found.batch_sizes, {words("kinds.share"): (found.flat, found.low, found.high)})
     left, right = st.columns([1.35, 1])
     with left:
@@ -143,19 +140,23 @@ def training_view(seed: int) -> None:
         with place:
             page.chart(f"net_{name}", charts.lines, {"lines": frames.runs(drawn)}, series=tuple(drawn), band=True,
                        x_type="log", y_type=kind, colours=BATCHES, height=260)  # fmt: skip
+    page.notice(*(words(f"notice.{f.code}", **written(f.figures, 3)) for f in core.study_findings(study)))
+    panels = PANELS if np.isfinite(study.finals("loss")).any() else ()
     batches, places = [run.batch for run in study.runs], [*st.columns(3), *st.columns(3)]
-    for place, name in zip(places, PANELS, strict=True):
+    for place, name in zip(places, panels, strict=False):
         points = frames.intervals(np.array(batches), {mean: core.by_batch(study, name)})
         with place:
             page.chart(f"measure_{name}", charts.measured, {"points": points}, kinds=((mean, "circle"),), height=220,
                        x_domain=(3.0, 700.0), x_ticks=tuple(batches), y_type="linear", y_padding=8)  # fmt: skip
-    page.notice(*(words(f"notice.{f.code}", **written(f.figures, 3)) for f in core.study_findings(study)))
     st.caption(words("measures_text"))
 
 
 def slices_view(seed: int) -> None:
     """Draw the loss between the smallest and the largest batch's solutions, and around them."""
     study = solutions(seed)
+    if (first := study.first) is None:
+        st.info(words("notice.line_none"))
+        return
     line, around = interpolate(study), profiles(study)
     between = {words(f"series.{part}"): frames.within(getattr(line, part)) for part in ("train", "test")}
     by_batch = {words("b", b=run.batch): loss for run, loss in zip(study.runs, around.loss, strict=True)}
@@ -165,20 +166,22 @@ def slices_view(seed: int) -> None:
             page.chart(f"slice_{name}", charts.lines, {"lines": frames.bands(t, drawn)}, series=tuple(drawn), band=True,
                        y_type="log", colours=BATCHES)  # fmt: skip
     for place, row, name in zip(st.columns(2), (0, len(by_batch) - 1), ("plane_small", "plane_large"), strict=True):
-        found = plane(study, row=row, number=0)
+        found = plane(study, row=row, number=first)
         with place:
             page.chart(name, charts.shaded_map, {"cells": frames.surface_cells(found.t, found.t, found.loss)},
                        value_domain=(0.01, 10.0), value_type="log", value_title=words("charts.runs.y"),
                        height=330)  # fmt: skip
-    found = core.line_finding(line)
-    page.notice(words(f"notice.{found.code}", **written(found.figures, 3)))
+    page.notice(words("notice.line", **written(core.line_finding(line).figures, 3)))
     st.caption(words("slices_text", weights=study.runs[0].models.shape[1]))
 
 
 def dinh_view(seed: int) -> None:
     """Draw what rescaling one solution does to its sharpness, and to nothing else."""
     study, alpha = solutions(seed), page.steps("alpha", core.ALPHAS, 1.0)
-    same, at = rescaling(study), core.ALPHAS.index(alpha)
+    if (first := study.first) is None:
+        st.info(words("notice.line_none"))
+        return
+    same, at = rescaling(study, number=first), core.ALPHAS.index(alpha)
     values = {"lambda": same.top, "keskar": same.keskar, "filter": same.filter}
     drawn = {words(f"charts.measure_{name}.title"): frames.within(value) for name, value in values.items()}
     page.chart("dinh", charts.lines, {"lines": frames.long(same.alpha, drawn), "here": pd.DataFrame({"x": [alpha]})},
@@ -216,10 +219,8 @@ def explore() -> None:
         shares = headline(found, batch_size)
         page.metrics({"rate": number(used, 3), "updates": f"{found.steps[row]:,}",
                       "edge": words("edge", edge=number(2 / used, 3), sharp=number(core.SHARP, 2))})  # fmt: skip
-        page.notice(*(
-            words(f"notice.{f.code}", **f.figures)
-            for f in core.toy_findings(found, batch_size=batch_size, noise=noise, start=start, hold=hold)
-        ))  # fmt: skip
+        page.notice(*(words(f"notice.{f.code}", **f.figures) for f in core.toy_findings(
+            found, batch_size=batch_size, noise=noise, start=start, hold=hold)))  # fmt: skip
     page.tabs({
         "shaking": lambda: shaking_view(batch_size, used, noise, start, seed), "keskar": keskar_view,
         "training": lambda: training_view(seed), "slices": lambda: slices_view(seed), "dinh": lambda: dinh_view(seed),

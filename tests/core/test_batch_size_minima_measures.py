@@ -162,6 +162,7 @@ def test_a_study_measures_every_solution_and_none_that_is_none() -> None:
     np.testing.assert_allclose(found.finals("sharpness"), found.measures["lambda"], rtol=0.02)
     lost = study(replace(QUICK, learning_rate=1e3))
     assert all(np.isnan(values).all() for values in lost.measures.values()) and np.isnan(lost.finals("loss")).all()
+    assert found.first == 0 and lost.first is None
     empty = compare(lost, "lambda")
     assert empty.count == 0 and not empty.significant and math.isnan(empty.mean)
 

@@ -144,10 +144,16 @@ def test_divergence_is_said_and_drawn_as_gaps(open_page: Open, lang: str) -> Non
     words = Words(STEM, lang)
     assert words("notice.net_diverged", models="12", all="12", rate="3", smallest="4") in texts(app)
     assert words("notice.net_too_few", count="0") in texts(app)
-    assert data(app, "measure_lambda", "points").y.isna().all()
     assert data(app, "net_loss", "lines").groupby("series").y.apply(lambda y: np.isnan(y.iloc[-1])).all()
     for tab in ("slices", "dinh"):
-        open_page(STEM, lang=lang, batch_tab=tab, batch_learning_rate="3", **QUICK)
+        app = open_page(STEM, lang=lang, batch_tab=tab, batch_learning_rate="3", **QUICK)
+        assert [box.value for box in app.info] == [words("notice.line_none")]
+
+
+def test_only_what_diverged_is_missing(open_page: Open) -> None:
+    app = open_page(STEM, batch_tab="training", batch_learning_rate="1.6", **QUICK)
+    shown = data(app, "measure_lambda", "points").set_index("x").y
+    assert np.isnan(shown[4]) and np.isfinite(shown[[64, 256]]).all()
 
 
 def test_slices_are_those_of_the_solutions(open_page: Open) -> None:
