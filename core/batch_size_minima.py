@@ -138,8 +138,8 @@ class Published:
 
     @property
     def ratio(self) -> float:
-        """Return by how many times the large batch's solution is sharper."""
-        return self.sharp_large / self.sharp_small
+        """Return by how many times the large batch's solution is sharper, to one decimal."""
+        return round(self.sharp_large / self.sharp_small, 1)
 
     @property
     def gap(self) -> float:
