@@ -174,7 +174,12 @@ class Page:
 
     def _stands(self, settings: Settings) -> bool:
         drawn = all(settings.get(name, self.defaults[name]) == value for name, value in self.values.items())
-        return drawn and all(self._is_set(name, value) for name, value in settings.items() if name not in self.values)
+        named = all(self._is_set(name, value) for name, value in settings.items() if name not in self.values)
+        # A scene that opens a tab leaves the other controls inside tabs where they are at first; those drawn before now
+        # are known by their defaults.
+        unnamed = {name: default for name, default in self.defaults.items() if name not in {**self.values, **settings}}
+        kept = all(st.session_state.get(self.prefix + name, default) == default for name, default in unnamed.items())
+        return drawn and named and (kept or "tab" not in settings)
 
     def _is_set(self, name: str, value: Any) -> bool:
         # A control inside a tab is drawn later than the scenes: on a page's first run only the link knows it.
