@@ -125,9 +125,9 @@ def solutions(seed: int) -> core.Study:
             chosen["loss"] = page.choice("loss", core.LOSSES, "mse")
             chosen["batch_sizes"] = LADDERS[page.choice("sizes", tuple(LADDERS), "small")]
             setting = core.Setting(**chosen, **sliders(MORE), seed=seed)
-    allowed = page.checked("setting", lambda: core.check_setting(setting), core.Setting(LADDERS["small"], examples=256))
-    ran["study"] = page.job("study", core.study, setting=allowed)
-    return ran["study"]
+    default = core.Setting(LADDERS["small"], examples=256, seeds=10)
+    allowed = page.checked("setting", lambda: core.check_setting(setting), default)
+    return ran.setdefault("study", page.job("study", core.study, setting=allowed))
 
 
 def training_view(seed: int) -> None:
