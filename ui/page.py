@@ -350,23 +350,11 @@ class Page:
 
     def tabs(self, views: Mapping[str, Callable[[], None]]) -> None:
         """Draw the deeper views as tabs (names at ``tabs.<code>``); only the open one is computed."""
-        codes = {self.words(f"tabs.{code}"): code for code in views}
-        labels = {code: label for label, code in codes.items()}
-        first, key = next(iter(views)), f"{self.prefix}tab"
-        widget = f"{key}_{self.words.language}"
-        controls.adopt_from_url(key, controls.among(labels), first)
-        st.session_state[widget] = labels[st.session_state[key]]
-
-        def opened() -> None:
-            st.session_state[key] = codes.get(st.session_state[widget], first)
-
+        labels, first = {code: self.words(f"tabs.{code}") for code in views}, next(iter(views))
         self.defaults["tab"] = first
-        # Before the view is drawn: it may compute for seconds, and the link holds at once.
-        controls.mirror_to_url(key, st.session_state[key], first)
-        for place, draw in zip(st.tabs(list(codes), key=widget, on_change=opened), views.values(), strict=True):
-            if place.open:
-                with place:
-                    draw()
+        # Not st.tabs: at every change on the page its panel searches all it holds for something to focus, which costs a
+        # slider move some 10 ms; and it would have to be told of the language, for its state is a label.
+        views[controls.choice(f"{self.prefix}tab", self.words("tabs_title"), labels, first, help=None, compact=False)]()
 
     # --- long work
 

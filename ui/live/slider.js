@@ -27,9 +27,11 @@ function create(root) {
   const app = document.querySelector(".stApp")
   const slider = { report: () => {}, show }
   let labels = []
-  let held = false // between the first input and the release
+  let pressed = false // a finger or a mouse button is down on it
+  let held = false // between the first input of a press and the release
   let waiting = false // a value is under way
   let next = null // the newest value not yet sent
+  let said = {} // the newest that was to be sent, or that the app set
   let timer = 0
 
   const paint = () => {
@@ -62,16 +64,26 @@ function create(root) {
     if (waiting && drawn()) requestAnimationFrame(go)
   }).observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] })
 
-  input.addEventListener("input", () => {
-    held = true
-    next = { index: Number(input.value), held }
+  const move = () => {
     paint()
+    const index = Number(input.value)
+    // A key sends "input" and "change" at once: that is one move.
+    if (said.index === index && said.held === held) return
+    next = said = { index, held }
     send()
+  }
+
+  input.addEventListener("pointerdown", () => {
+    pressed = true
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => { pressed = false }, { once: true })
+  })
+  input.addEventListener("input", () => {
+    held = pressed
+    move()
   })
   input.addEventListener("change", () => {
     held = false
-    next = { index: Number(input.value), held }
-    send()
+    move()
   })
 
   function show(data) {
@@ -85,7 +97,10 @@ function create(root) {
     input.step = 1
     input.setAttribute("aria-label", data.label)
     // The hand on the slider knows better than a run that began before it moved.
-    if (!held && !waiting && next === null) input.value = data.index
+    if (!held && !waiting && next === null) {
+      input.value = data.index
+      said = { index: data.index, held }
+    }
     paint()
   }
   return slider
