@@ -14,7 +14,7 @@ from ui.text import written
 DENSE, STRIDE, LAST = 20, 5, core.MAX_TREES
 STAGES = (*range(1, DENSE + 1), *range(DENSE + STRIDE, LAST + 1, STRIDE))
 DEPTHS = ("1", "2", "3", "5", "full")
-CELLS, LEVELS = 36, 36  # a side of a panel; shades of a vote
+CELLS, TREE_STRENGTH = 36, 0.45  # a side of a panel; how strongly a single tree is coloured
 REDRAWN = {"n_sets": 15, "stages": (1, 5, 20, 50)}
 SPLIT = {"n_sets": 16, "stages": (1, 2, 3, 5, 10, 20, 50, 100)}
 TREES = {"n_sets": 30, "stages": (1, 2, 3, 5, 10, 20, 50)}
@@ -47,36 +47,36 @@ words = page.words
 
 CLASS_LOOKS = ((words("classes.minus"), theme.CONTRAST), (words("classes.plus"), theme.ACCENT))
 CLASS_KINDS = ((words("classes.minus_point"), "triangle-up"), (words("classes.plus_point"), "circle"))
-WINNER_MARKS = ("●", "▲", "≈")
 WINNER_LOOKS = page.looks("winners", **dict(zip(core.WINNERS, WINNER_FILLS, strict=True)))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def grow(sample: core.Sample, seed: int, *methods: dict) -> tuple[core.Grid, list[core.Build]]:
-    """Grow ensembles on a sample, to the last stage."""
-    grid = core.cover(sample, size=CELLS)
-    return grid, [core.build(sample, grid, stages=STAGES, seed=seed, **settings) for settings in methods]
+def grow(sample: core.Sample, seed: int, methods: dict) -> tuple[core.Grid, dict[str, core.Build], pd.DataFrame]:
+    """Grow ensembles on a sample, to the last stage, and draw their votes and last trees."""
+    grid, fills = core.cover(sample, size=CELLS), (CLASS_LOOKS[0][1], CLASS_LOOKS[1][1])
+    builds = {k: core.build(sample, grid, stages=STAGES, seed=seed, **settings) for k, settings in methods.items()}
+    return grid, builds, pd.concat([
+        frames.staged_images(build.regions, TREE_STRENGTH * build.last_tree, fills, left=place * charts.SECOND)
+        for place, build in enumerate(builds.values())
+    ])  # fmt: skip
 
 
-def headline(sample: core.Sample, grid: core.Grid, builds: dict, names: dict, trees: int) -> pd.DataFrame:
+def headline(sample: core.Sample, grown: tuple, names: dict, trees: int) -> pd.DataFrame:
     """Draw both votes, both last trees and the errors, with a slider that steps through the trees."""
-    kind = np.where(sample.labels > 0, CLASS_KINDS[1][0], CLASS_KINDS[0][0])
-    cells, points, curves = [], [], {}
+    grid, builds, images = grown
+    points, curves, kind = [], {}, np.where(sample.labels > 0, CLASS_KINDS[1][0], CLASS_KINDS[0][0])
     for left, (name, build) in zip((0.0, charts.SECOND), builds.items(), strict=True):
-        panel = {"left": left, "steps": trees}
-        cells.append(frames.staged_cells(build.regions, build.last_tree > 0, size=CELLS, levels=LEVELS, **panel))
-        panel |= {"weights": build.counts, "crossed": build.mistakes, "kind": kind, "ringed": sample.flipped}
-        points.append(frames.staged_points(sample.points, grid.low, grid.high, **panel))
+        drawn = {"weights": build.counts, "crossed": build.mistakes, "kind": kind, "ringed": sample.flipped}
+        points.append(frames.staged_points(sample.points, grid.low, grid.high, left=left, steps=trees, **drawn))
         curves[words("series.test", method=names[name])] = build.test_error
         curves[words("series.train", method=names[name])] = build.train_error
     curves[words("series.oob")] = builds["bagging"].oob_error
     lines, here = frames.long(ROUNDS, curves), pd.DataFrame({"steps": [trees]})
     page.chart(
-        "build", charts.staged_panels,
-        {"cells": pd.concat(cells), "points": pd.concat(points), "lines": lines, "here": here},
+        "build", charts.staged_panels, {"images": images, "points": pd.concat(points), "lines": lines, "here": here},
         titles=tuple(tuple(words(f"panels.{row}", method=name) for name in names.values()) for row in ("vote", "tree")),
         looks=CLASS_LOOKS, kinds=CLASS_KINDS, series=tuple(curves), colours=METHOD_COLOURS, slider=words("scrub"),
-        levels=LEVELS, dense=DENSE, stride=STRIDE, last=LAST,
+        dense=DENSE, stride=STRIDE, last=LAST,
     )  # fmt: skip
     st.caption(words("panels.caption", dense=DENSE, stride=STRIDE, x=sample.names[0], y=sample.names[1]))
     return lines
@@ -87,8 +87,9 @@ def explain(path: str) -> None:
     st.info(words(path), icon=":material/info:")
 
 
-def weights_view(sample: core.Sample, boosting: core.Build) -> None:
+def weights_view(sample: core.Sample, builds: dict[str, core.Build]) -> None:
     """Draw AdaBoost's bound over its training error, and its weight on flipped labels."""
+    boosting = builds["boosting"]
     if boosting.bound is None:
         return explain("weights.gradient")
     points = np.full(LAST, sample.flipped.mean())
@@ -171,7 +172,7 @@ def noise_view(data: dict, pair: dict) -> None:
     rows = []
     for flip, *row in zip(found.flips, found.winners, found.difference, found.high, strict=True):
         rows.append((f"{flip:.0%}", [
-            (str(stage), f"{WINNER_MARKS[k]}{100 * abs(lead):.1f}±{100 * (high - lead):.1f}", WINNER_LOOKS[k][0])
+            (str(stage), f"{'●▲≈'[k]}{100 * abs(lead):.1f}±{100 * (high - lead):.1f}", WINNER_LOOKS[k][0])
             for stage, k, lead, high in zip(found.stages, *row, strict=True)
         ]))  # fmt: skip
     page.chart("noise", charts.state_grid, {"cells": frames.cells(rows)}, looks=WINNER_LOOKS, rows=len(rows))
@@ -180,9 +181,9 @@ def noise_view(data: dict, pair: dict) -> None:
 
 def decide() -> dict[str, str]:
     """Grow what the prediction is about, whatever the controls say."""
-    methods = ({"method": method, "depth": 3} for method in ("bagging", "adaboost"))
-    builds = grow(core.make_sample("moons", flip=0.2), 0, *methods)[1]
-    return {name: f"{build.test_error[99]:.1%}" for name, build in zip(("bagging", "boosting"), builds, strict=True)}
+    methods = {"bagging": {"method": "bagging", "depth": 3}, "boosting": {"method": "adaboost", "depth": 3}}
+    _, builds, _ = grow(core.make_sample("moons", flip=0.2), 0, methods)
+    return {name: f"{build.test_error[99]:.1%}" for name, build in builds.items()}
 
 
 @st.fragment
@@ -219,14 +220,13 @@ def explore() -> None:
     pair = {"bagging": {"method": "bagging", "depth": depths[0], **shared},
             "boosting": {"method": booster, "depth": depths[1], "learning_rate": rate, **shared}}  # fmt: skip
     names = {"bagging": words("methods.bagging"), "boosting": words(f"controls.booster.options.{booster}")}
-    grid, grown = grow(sample, seed, *pair.values())
-    builds = dict(zip(pair, grown, strict=True))
+    _, builds, _ = grown = grow(sample, seed, pair)
     with page.picture():
-        lines = headline(sample, grid, builds, names, trees)
-        found = core.findings(sample, *grown, n_trees=trees)
+        lines = headline(sample, grown, names, trees)
+        found = core.findings(sample, *builds.values(), n_trees=trees)
         page.notice(*(words(f"notice.{f.code}", booster=names["boosting"], **f.figures) for f in found))
     views = {
-        "weights": lambda: weights_view(sample, grown[1]), "margins": lambda: margins_view(builds, names, trees),
+        "weights": lambda: weights_view(sample, builds), "margins": lambda: margins_view(builds, names, trees),
         "redrawn": lambda: redrawn_view(data, pair, names, trees), "bias": lambda: bias_view(data, pair, names),
         "floor": lambda: floor_view(data, pair["bagging"]), "noise": lambda: noise_view(data, pair),
     }  # fmt: skip

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from PIL import Image
 
 from ui.text import number
 
@@ -134,13 +138,33 @@ def unit_cells(size: int, *, left: float = 0.0) -> dict[str, NDArray[np.float64]
     return {"x": x, "x2": x + 1 / size, "y": y, "y2": y + 1 / size}
 
 
-def staged_cells(
-    values: NDArray[np.float64], sides: NDArray[np.bool_], *, size: int, left: float, levels: int, steps: int
+def image(values: NDArray[np.float64], fills: tuple[str, str], *, levels: int = 64) -> str:
+    """Draw values in −1 … 1, shape (height, width) with the first row at the bottom, as the address of an image.
+
+    Each is a pixel of the first fill below 0, of the second above, the fainter the nearer to 0.
+    """
+    shades = np.clip(np.floor((values[::-1] + 1) * levels / 2), 0, levels - 1).astype(np.uint8)
+    middles = (np.arange(levels) + 0.5) * 2 / levels - 1
+    # By the square root: a narrow lead is still to be seen as one.
+    opacity = 0.06 + 0.56 * np.sqrt(np.abs(middles))
+    picture = Image.fromarray(shades, mode="P")
+    picture.putpalette(b"".join(bytes.fromhex(fills[int(middle > 0)][1:]) for middle in middles))
+    file = io.BytesIO()
+    picture.save(file, "PNG", transparency=np.round(255 * opacity).astype(np.uint8).tobytes())
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def staged_images(
+    upper: NDArray[np.float64], lower: NDArray[np.float64], fills: tuple[str, str], *, left: float
 ) -> pd.DataFrame:
-    """Write values in −1 … 1 and sides, both of shape (stages, size²), as the cells of one of the `staged_panels`."""
-    shades = np.clip(np.floor((values + 1) * levels / 2), 0, levels - 1).astype(np.int64)
-    written = {"value": digits(shades), "side": digits(sides.astype(np.int64)), "steps": steps}
-    return pd.DataFrame({**unit_cells(size, left=left), **written})
+    """Draw values in −1 … 1, both of shape (stages, size²), as the images of one of the `staged_panels`."""
+    size = math.isqrt(upper.shape[1])
+    drawn = {
+        name: [image(stage.reshape(size, size), fills) for stage in values]
+        for name, values in {"upper": upper, "lower": lower}.items()
+    }
+    frame = pd.DataFrame({"stage": np.arange(len(upper)), **drawn})
+    return frame.assign(x=left, x2=left + 1, y=0, y2=1)
 
 
 def staged_points(

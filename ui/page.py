@@ -349,12 +349,18 @@ class Page:
                 st.metric(self.words(f"metrics.{name}"), value, border=True)
 
     def tabs(self, views: Mapping[str, Callable[[], None]]) -> None:
-        """Draw the deeper views as tabs (names at ``tabs.<code>``); only the open one is computed."""
-        labels, first = {code: self.words(f"tabs.{code}") for code in views}, next(iter(views))
-        self.defaults["tab"] = first
+        """Offer the deeper views as tabs (names at ``tabs.<code>``); only an open one is computed, at first none."""
+        key, self.defaults["tab"] = f"{self.prefix}tab", None
+        controls.adopt_from_url(key, controls.among(views), None)
         # Not st.tabs: at every change on the page its panel searches all it holds for something to focus, which costs a
-        # slider move some 10 ms; and it would have to be told of the language, for its state is a label.
-        views[controls.choice(f"{self.prefix}tab", self.words("tabs_title"), labels, first, help=None, compact=False)]()
+        # slider move some 10 ms; and its state is a label of the page's language.
+        opened = st.pills(
+            self.words("tabs_title"), list(views), key=key, format_func=lambda code: self.words(f"tabs.{code}")
+        )
+        # Before the view is drawn: it may compute for seconds, and the link holds at once.
+        controls.mirror_to_url(key, opened, None)
+        if opened:
+            views[opened]()
 
     # --- long work
 

@@ -1,10 +1,14 @@
 """What a slider in the browser cuts out of a text is the number that was written into it."""
 
+import base64
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from PIL import Image
 
 from ui import frames
 
@@ -19,13 +23,26 @@ def test_digits_hold_each_stage_of_each_row(codes: np.ndarray, width: int) -> No
     np.testing.assert_array_equal(read, np.clip(codes, 0, 36**width - 1))
 
 
-def test_cells_keep_the_side_of_every_vote() -> None:
-    values = np.array([[-1.0, -1e-9, 0.0, 1.0]])
-    cells = frames.staged_cells(values, values > 0, size=2, left=1.5, levels=36, steps=7)
-    shades = np.array([int(text, 36) for text in cells.value])
-    np.testing.assert_array_equal(shades, [0, 17, 18, 35])
-    np.testing.assert_array_equal(cells.side, ["0", "0", "0", "1"])
-    assert (cells.x.min(), cells.x2.max(), cells.y.min(), cells.y2.max()) == (1.5, 2.5, 0.0, 1.0)
+def test_an_image_shows_each_value_in_its_place_by_side_and_strength() -> None:
+    values = np.array([[-1.0, -1e-9], [0.0, 0.25]])
+    address = frames.image(values, ("#102030", "#A0B0C0"))
+    picture = Image.open(io.BytesIO(base64.b64decode(address.removeprefix("data:image/png;base64,")))).convert("RGBA")
+    pixels = np.asarray(picture)[::-1]  # images begin at the top
+    below, above = [0x10, 0x20, 0x30], [0xA0, 0xB0, 0xC0]
+    np.testing.assert_array_equal(pixels[..., :3], [[below, below], [above, above]])
+    opacity = pixels[..., 3] / 255
+    assert opacity[0, 0] == pytest.approx(0.62, abs=0.01)  # all votes one way
+    assert opacity[1, 1] == pytest.approx(0.06 + 0.56 * 0.5, abs=0.01)  # the square root of 0.25
+    assert 0.05 < opacity[0, 1] < 0.15
+    assert 0.05 < opacity[1, 0] < 0.15
+
+
+def test_there_is_an_image_a_stage_and_panel() -> None:
+    votes = np.linspace(-1, 1, 12).reshape(3, 4)
+    images = frames.staged_images(votes, np.sign(votes), ("#102030", "#A0B0C0"), left=1.5)
+    assert images.stage.tolist() == [0, 1, 2]
+    assert images.upper.tolist() == [frames.image(vote.reshape(2, 2), ("#102030", "#A0B0C0")) for vote in votes]
+    assert (set(images.x), set(images.x2), set(images.y), set(images.y2)) == ({1.5}, {2.5}, {0}, {1})
 
 
 def test_only_a_weight_of_zero_is_written_as_zero() -> None:

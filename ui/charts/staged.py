@@ -1,7 +1,8 @@
 """Charts of stages: panels that a slider in the browser steps through, without the server.
 
-What changes from stage to stage comes as text with a fixed number of characters a stage, so that a row of data is sent
-once and the slider only cuts another piece out of it (see `ui.frames.digits`).
+What changes from stage to stage is sent once: panels as one small image a stage (see `ui.frames.staged_images`), all in
+place and one of them opaque; points as text with a fixed number of characters a stage, of which the slider cuts another
+piece (see `ui.frames.digits`). A rectangle a cell would be ten thousand of them to draw again at every move.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ from ui.theme import DASHES, INK, MUTED, SERIES
 SECOND = 1.04
 # Streamlit makes each row as wide as the page's column: what stands out would be cut off on a phone.
 NO_PADDING = {"left": 0, "right": 0, "top": 24, "bottom": 4}
-# A narrow lead is still to be seen as one.
-FAINT_TO_FULL = alt.Scale(type="sqrt", domain=[0, 1], range=[0.06, 0.62])
 
 
 def staged_panels(
@@ -30,7 +29,6 @@ def staged_panels(
     series: tuple[str, ...],
     titles: tuple[tuple[str, str], tuple[str, str]],
     slider: str,
-    levels: int,
     dense: int,
     stride: int,
     last: int,
@@ -43,12 +41,11 @@ def staged_panels(
     """Two rows of two panels, and curves below; a slider steps through them together.
 
     The slider goes from the first stage to the build's end, 0 … 100 %, as the curves' axis does: by equal factors.
-    There is a stage for each of 1, 2, … ``dense``, then for every ``stride``-th up to ``last``. Above: cells between
-    the two ``looks``. Below: cells of one look or the other, and points whose area is a weight.
+    There is a stage for each of 1, 2, … ``dense``, then for every ``stride``-th up to ``last``. In each row of panels
+    an image fills the panel; below, the points' areas are weights.
 
-    Data "cells": ``x``, ``x2``, ``y``, ``y2`` (left panels in 0 … 1, right ones in `SECOND` …), ``value`` (one digit a
-    stage, 0 … ``levels`` − 1 in base 36, from the first look to the second), ``side`` (one digit: 0 first look, 1
-    second), ``steps`` (how far this build goes; the same in every row).
+    Data "images": ``x``, ``x2``, ``y``, ``y2`` (left panels in 0 … 1, right ones in `SECOND` …), ``stage``, and the
+    addresses ``upper`` and ``lower`` of the images of both rows.
     Data "points": ``x``, ``y``, ``kind`` (a name of ``kinds``), ``ringed``, ``weight`` (two digits a stage, tenths),
     ``crossed`` (one digit a stage), ``steps``.
     Data "lines": ``x``, ``y``, ``series``. Data "here": ``steps``.
@@ -68,7 +65,7 @@ def staged_panels(
     first, second = looks[0][1], looks[1][1]
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
-    cells = alt.Chart(alt.NamedData("cells"))
+    images = alt.Chart(alt.NamedData("images"))
     points = alt.Chart(alt.NamedData("points"))
     here = alt.Chart(alt.NamedData("here"))
     shape = alt.Shape("kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in kinds], range=[s for _, s in kinds]))
@@ -84,18 +81,12 @@ def staged_panels(
         )
         return written
 
-    def panel(calculated: str, opacity: str, height: int, row: int, marks: list[alt.Chart]) -> Any:
-        regions = (
-            cells.transform_calculate(v=calculated)
-            .transform_calculate(strength=opacity)
-            .mark_rect()
-            .encode(
-                x=x, x2="x2:Q", y=y, y2="y2:Q",
-                fill=alt.condition("datum.v < 0", alt.value(first), alt.value(second)),
-                fillOpacity=alt.FillOpacity("strength:Q", legend=None, scale=FAINT_TO_FULL),
-            )
+    def panel(row: int, height: int, marks: list[alt.Chart]) -> Any:
+        filled = images.mark_image(aspect=False, smooth=False).encode(
+            x=x, x2="x2:Q", y=y, y2="y2:Q", url=("upper:N", "lower:N")[row],
+            opacity=alt.condition("datum.stage == stage", alt.value(1), alt.value(0)),
         )  # fmt: skip
-        return alt.layer(regions, *marks, *(title(c, titles[row][c]) for c in (0, 1))).properties(height=height)
+        return alt.layer(filled, *marks, *(title(c, titles[row][c]) for c in (0, 1))).properties(height=height)
 
     place = points.encode(x=x, y=y, shape=shape)
     dots = place.mark_point(filled=True, size=34, opacity=0.95, strokeWidth=1, stroke="#FFFFFF").encode(
@@ -122,8 +113,8 @@ def staged_panels(
         .mark_point(filled=False, strokeWidth=2, stroke=INK, size=60)
         .encode(shape=alt.value("M-.5,-.5L.5,.5M-.5,.5L.5,-.5"))
     )
-    votes = panel(f"({digits('value')} + 0.5) / {levels / 2} - 1", "abs(datum.v)", heights[0], 0, [dots, rings])
-    trees = panel(f"2 * {digits('side')} - 1", "0.45", heights[1], 1, [bubbles, unseen, crosses])
+    votes = panel(0, heights[0], [dots, rings])
+    trees = panel(1, heights[1], [bubbles, unseen, crosses])
     names = list(series)
     x_curves = alt.X(
         "x:Q", title=x_title, scale=alt.Scale(type="log", domain=[0.72, 1.22 * last], nice=False),
