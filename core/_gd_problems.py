@@ -220,7 +220,7 @@ class LevelSets:
     curves: NDArray[np.float64]
 
 
-def level_sets(on: Problem, *, n_levels: int = 12, n_angles: int = 120) -> LevelSets:
+def level_sets(on: Problem, *, n_levels: int = 12, n_angles: int = 60) -> LevelSets:
     """Solve L(w) − L(optimum) = level along rays from the optimum: evenly spaced in √level, out of the `window`.
 
     The loss is convex, so that it only rises along a ray: Newton's method from outside decreases to the one solution.

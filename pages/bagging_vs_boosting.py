@@ -19,7 +19,7 @@ REDRAWN = {"n_sets": 15, "stages": (1, 5, 20, 50)}
 SPLIT = {"n_sets": 16, "stages": (1, 2, 3, 5, 10, 20, 50, 100)}
 TREES = {"n_sets": 30, "stages": (1, 2, 3, 5, 10, 20, 50)}
 DUELS = {"n_seeds": 6, "stages": (1, 5, 20, 60), "flips": (0.0, 0.1, 0.2, 0.3, 0.4)}
-ROUNDS = np.arange(1, LAST + 1)
+ROUNDS = np.array(STAGES)
 METHOD_COLOURS = (theme.GOOD, theme.GOOD, theme.VIOLET, theme.VIOLET, theme.MUTED)
 WINNER_FILLS = ((theme.GOOD, 0.4), (theme.VIOLET, 0.4), (theme.MUTED, 0.12))
 SHARES = {"x_type": "log", "y_domain": (0.0, 1.0), "height": 280, "colours": (theme.VIOLET, theme.MUTED)}
@@ -56,14 +56,14 @@ def grow(sample: core.Sample, seed: int, methods: dict) -> tuple[core.Grid, dict
     grid, fills = core.cover(sample, size=CELLS), (CLASS_LOOKS[0][1], CLASS_LOOKS[1][1])
     builds = {k: core.build(sample, grid, stages=STAGES, seed=seed, **settings) for k, settings in methods.items()}
     return grid, builds, pd.concat([
-        frames.staged_images(build.regions, TREE_STRENGTH * build.last_tree, fills, left=place * charts.SECOND)
+        frames.staged_sheets(build.regions, TREE_STRENGTH * build.last_tree, fills, left=place * charts.SECOND)
         for place, build in enumerate(builds.values())
     ])  # fmt: skip
 
 
 def headline(sample: core.Sample, grown: tuple, names: dict, trees: int) -> pd.DataFrame:
     """Draw both votes, both last trees and the errors, with a slider that steps through the trees."""
-    grid, builds, images = grown
+    grid, builds, sheets = grown
     points, curves, kind = [], {}, np.where(sample.labels > 0, CLASS_KINDS[1][0], CLASS_KINDS[0][0])
     for left, (name, build) in zip((0.0, charts.SECOND), builds.items(), strict=True):
         drawn = {"weights": build.counts, "crossed": build.mistakes, "kind": kind, "ringed": sample.flipped}
@@ -71,9 +71,10 @@ def headline(sample: core.Sample, grown: tuple, names: dict, trees: int) -> pd.D
         curves[words("series.test", method=names[name])] = build.test_error
         curves[words("series.train", method=names[name])] = build.train_error
     curves[words("series.oob")] = builds["bagging"].oob_error
-    lines, here = frames.long(ROUNDS, curves), pd.DataFrame({"steps": [trees]})
+    lines = frames.long(ROUNDS, {k: curve[ROUNDS - 1] for k, curve in curves.items()})
+    here = pd.DataFrame({"steps": [trees]})
     page.chart(
-        "build", charts.staged_panels, {"images": images, "points": pd.concat(points), "lines": lines, "here": here},
+        "build", charts.staged_panels, {"sheets": sheets, "points": pd.concat(points), "lines": lines, "here": here},
         titles=tuple(tuple(words(f"panels.{row}", method=name) for name in names.values()) for row in ("vote", "tree")),
         looks=CLASS_LOOKS, kinds=CLASS_KINDS, series=tuple(curves), colours=METHOD_COLOURS, slider=words("scrub"),
         dense=DENSE, stride=STRIDE, last=LAST,
@@ -82,21 +83,17 @@ def headline(sample: core.Sample, grown: tuple, names: dict, trees: int) -> pd.D
     return lines
 
 
-def explain(path: str) -> None:
-    """Say why there is nothing to draw."""
-    st.info(words(path), icon=":material/info:")
-
-
 def weights_view(sample: core.Sample, builds: dict[str, core.Build]) -> None:
     """Draw AdaBoost's bound over its training error, and its weight on flipped labels."""
     boosting = builds["boosting"]
     if boosting.bound is None:
-        return explain("weights.gradient")
+        st.info(words("weights.gradient"), icon=":material/info:")
+        return
     points = np.full(LAST, sample.flipped.mean())
     views = {"bound": {"error": boosting.train_error, "bound": boosting.bound},
              "flipped": {"weight": boosting.flipped_share, "points": points}}  # fmt: skip
     for column, (name, curves) in zip(st.columns(2), views.items(), strict=True):
-        drawn = {words(f"weights.{curve}"): values for curve, values in curves.items()}
+        drawn = {words(f"weights.{curve}"): values[ROUNDS - 1] for curve, values in curves.items()}
         with column:
             page.chart(name, charts.lines, {"lines": frames.long(ROUNDS, drawn)}, series=tuple(drawn), **SHARES)
     st.markdown(words("weights.text") if sample.flipped.any() else words("weights.clean"))
@@ -231,7 +228,9 @@ def explore() -> None:
         "floor": lambda: floor_view(data, pair["bagging"]), "noise": lambda: noise_view(data, pair),
     }  # fmt: skip
     if own or dataset not in core.POPULATIONS:  # a table cannot be drawn again, only split anew
-        views |= dict.fromkeys(list(views)[2 : None if own else 5], lambda: explain("only_populations"))
+        views |= dict.fromkeys(
+            list(views)[2 : None if own else 5], lambda: st.info(words("only_populations"), icon=":material/info:")
+        )
     page.tabs(views)
     given = "sample_from(points, classes)  # your table" if own else f"make_sample(**{data})"
     page.code(core.bag, core.fit_adaboost, core.run_rounds, snippet=f"""

@@ -7,6 +7,7 @@ of a choice into the address, and knows nothing of our live sliders, so those an
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -25,13 +26,19 @@ def slider(key: str, label: str, values: Sequence[float], default: float, *, hel
     """
     if not live:
         return st.select_slider(label, values, default, key=key, help=help, bind="query-params", format_func=plain)
-    by_text = {plain(value): value for value in values}
+    by_text, written = _texts(tuple(values))
     adopt_from_url(key, by_text.get, default)
-    value, held = live_slider(key, label, values, written=[number(v, 6) for v in values], help=help)
+    value, held = live_slider(key, label, values, written=written, help=help)
     # The address changes on release: browsers refuse to change it many times a second.
     if not held:
         mirror_to_url(key, plain(value), plain(default))
     return value
+
+
+@lru_cache(maxsize=256)
+def _texts(values: tuple[float, ...]) -> tuple[dict[str, float], list[str]]:
+    """Return the values by their texts in links, and as they are shown."""
+    return {plain(value): value for value in values}, [number(value, 6) for value in values]
 
 
 def toggle(key: str, label: str, default: bool, *, help: str | None) -> bool:

@@ -154,17 +154,14 @@ def image(values: NDArray[np.float64], fills: tuple[str, str], *, levels: int = 
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
-def staged_images(
+def staged_sheets(
     upper: NDArray[np.float64], lower: NDArray[np.float64], fills: tuple[str, str], *, left: float
 ) -> pd.DataFrame:
     """Draw values in −1 … 1, both of shape (stages, size²), as the images of one of the `staged_panels`."""
-    size = math.isqrt(upper.shape[1])
-    drawn = {
-        name: [image(stage.reshape(size, size), fills) for stage in values]
-        for name, values in {"upper": upper, "lower": lower}.items()
-    }
-    frame = pd.DataFrame({"stage": np.arange(len(upper)), **drawn})
-    return frame.assign(x=left, x2=left + 1, y=0, y2=1)
+    stages, cells = upper.shape
+    sheets = {"upper": upper.reshape(-1, math.isqrt(cells)), "lower": lower.reshape(-1, math.isqrt(cells))}
+    drawn = {name: image(sheet, fills) for name, sheet in sheets.items()}
+    return pd.DataFrame([{"x": left, "x2": left + 1, "stages": stages, **drawn}])
 
 
 def staged_points(

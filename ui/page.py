@@ -417,24 +417,26 @@ class Page:
                     )  # fmt: skip
 
     def claims(self, claims: Claims) -> None:
-        """Put sentences from lecture notes on trial (``claims.<key>.{sentence,evidence}``), each when it is opened."""
-        words = self.words
+        """Put sentences from lecture notes on trial (``claims.<key>.{sentence,evidence}``), each when it is chosen."""
+        words, key = self.words, f"{self.prefix}claim"
 
         @st.fragment
         def trial() -> None:
             st.header(words("claims_title"), anchor=False)
-            st.caption(words("claims_caption"))
-            for name, compute in claims.items():
-                box = st.expander(
-                    words(f"claims.{name}.sentence"), key=f"{self.prefix}claim_{name}", on_change="rerun",
-                    icon=":material/gavel:",
-                )  # fmt: skip
-                if box.open:
-                    claim = _try_claim(self.prefix, name, compute)
-                    colour, icon = VERDICT_LOOKS[claim.verdict]
-                    with box:
-                        st.badge(words(f"verdicts.{claim.verdict}"), icon=icon, color=colour)
-                        st.markdown(words(f"claims.{name}.evidence", **claim.evidence))
+            controls.adopt_from_url(key, controls.among(claims), None)
+            # One choice, and not a box a sentence: every box on the page costs each slider move a millisecond or two.
+            chosen = st.radio(
+                words("claims_caption"), list(claims), key=key, index=None,
+                format_func=lambda name: words(f"claims.{name}.sentence"),
+            )  # fmt: skip
+            controls.mirror_to_url(key, chosen, None)
+            if chosen:
+                claim = _try_claim(self.prefix, chosen, claims[chosen])
+                colour, icon = VERDICT_LOOKS[claim.verdict]
+                with st.container(border=True):
+                    st.badge(words(f"verdicts.{claim.verdict}"), icon=icon, color=colour)
+                    st.markdown(f"**{words(f'claims.{chosen}.sentence')}**")
+                    st.markdown(words(f"claims.{chosen}.evidence", **claim.evidence))
 
         trial()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import sys
 import threading
 from contextvars import ContextVar
 
@@ -22,6 +23,8 @@ def enter_app() -> None:
     """Be the first call of ``app.py``: from here on this run counts as entered by the front door."""
     _leave_pages_directory_mode()
     _entered_by_app.set(True)
+    # A run takes some 20 ms. Left alone that long, it reaches the browser as a whole and is drawn once, not piecemeal.
+    sys.setswitchinterval(0.03)
     _one_blas_thread()
     try:
         jobs()

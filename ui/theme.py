@@ -41,6 +41,8 @@ def tint(colour: str, opacity: float) -> str:
 
 # Large enough for the back row; colours of text and grid come from Streamlit's own light and dark chart themes.
 CHART_CONFIG: dict[str, Any] = {
+    # A chart is described as a whole; a sentence for each of a thousand marks would cost a third of its drawing.
+    "aria": False,
     "axis": {
         "labelFontSize": 14,
         "titleFontSize": 14,

@@ -37,12 +37,12 @@ def test_an_image_shows_each_value_in_its_place_by_side_and_strength() -> None:
     assert 0.05 < opacity[1, 0] < 0.15
 
 
-def test_there_is_an_image_a_stage_and_panel() -> None:
-    votes = np.linspace(-1, 1, 12).reshape(3, 4)
-    images = frames.staged_images(votes, np.sign(votes), ("#102030", "#A0B0C0"), left=1.5)
-    assert images.stage.tolist() == [0, 1, 2]
-    assert images.upper.tolist() == [frames.image(vote.reshape(2, 2), ("#102030", "#A0B0C0")) for vote in votes]
-    assert (set(images.x), set(images.x2), set(images.y), set(images.y2)) == ({1.5}, {2.5}, {0}, {1})
+def test_a_sheet_holds_every_stage_from_the_bottom_up() -> None:
+    votes, fills = np.linspace(-1, 1, 12).reshape(3, 4), ("#102030", "#A0B0C0")
+    sheet = frames.staged_sheets(votes, -votes, fills, left=1.5).iloc[0]
+    assert (sheet.x, sheet.x2, sheet.stages) == (1.5, 2.5, 3)
+    assert sheet.upper == frames.image(np.vstack([stage.reshape(2, 2) for stage in votes]), fills)
+    assert sheet.lower == frames.image(-np.vstack([stage.reshape(2, 2) for stage in votes]), fills)
 
 
 def test_only_a_weight_of_zero_is_written_as_zero() -> None:

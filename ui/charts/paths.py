@@ -46,24 +46,21 @@ def scrubbed_paths(
         .mark_line(clip=True, strokeWidth=1, color=MUTED, opacity=0.55)
         .encode(x=x, y=y, detail="level:N", order="order:Q")
     )
-    paths = alt.Chart(alt.NamedData("paths")).encode(x=x, y=y, color=colour)
+    paths = alt.Chart(alt.NamedData("paths"))
+    place = {"x": x, "y": y, "color": colour}
     reached = paths.transform_filter("datum.at <= scrub")
     latest = reached.transform_joinaggregate(latest="max(at)", groupby=["series"]).transform_filter(
         "datum.at == datum.latest"
     )
-    tooltip = [
-        alt.Tooltip("series:N", title=" "), alt.Tooltip("step:Q", title=step_title),
-        alt.Tooltip("value:Q", title=value_title, format=".3g"),
-    ]  # fmt: skip
-    whole = paths.mark_line(clip=True, strokeWidth=1.5, opacity=0.22).encode(order="step:Q")
-    run = reached.mark_line(clip=True, strokeWidth=2.2).encode(order="step:Q", strokeDash=dash)
+    whole = paths.mark_line(clip=True, strokeWidth=1.5, opacity=0.22).encode(**place, order="step:Q")
+    run = reached.mark_line(clip=True, strokeWidth=2.2).encode(**place, order="step:Q", strokeDash=dash)
     dots = (
         reached.transform_filter("datum.dotted")
-        .mark_point(clip=True, filled=True, size=26, opacity=0.9)
-        .encode(shape=shape, tooltip=tooltip)
+        .mark_point(clip=True, filled=True, size=26, opacity=0.9, invalid=None)
+        .encode(**place, shape=shape)
     )
     heads = latest.mark_point(clip=True, filled=True, size=190, opacity=1, stroke=INK, strokeWidth=1.5).encode(
-        shape=shape, tooltip=tooltip
+        **place, shape=shape
     )
     goal = (
         alt.Chart(alt.NamedData("goal"))
@@ -84,21 +81,19 @@ def scrubbed_paths(
         .encode(x=x, y=y, text="text:N")
     )  # fmt: skip
     # A line of text for each path, above the plane: how far it is, and what it has reached.
-    readouts = [
-        alt.Chart(alt.NamedData("paths"))
-        .transform_filter(f"datum.at <= scrub && datum.series == '{name}'")
-        .transform_joinaggregate(latest="max(at)")
-        .transform_filter("datum.at == datum.latest")
-        .transform_calculate(
+    readouts = (
+        latest.transform_calculate(
             text=f"datum.series + ' · {step_title} ' + format(datum.step, ',')"
             f" + ' · {value_title} ' + format(datum.value, '.2~g')"
         )
-        .mark_text(align="left", fontSize=14, fontWeight=600, color=INK)
-        .encode(x=alt.value(0), y=alt.value(-10 - 20 * (len(names) - 1 - row)), text="text:N")
-        for row, name in enumerate(names)
-    ]
+        .mark_text(
+            align="left", fontSize=14, fontWeight=600, color=INK,
+            x=0, y=alt.expr(f"-10 - 20 * ({len(names) - 1} - indexof({names}, datum.series))"),
+        )
+        .encode(text="text:N")
+    )  # fmt: skip
     chart: AnyChart = (
-        alt.layer(levels, whole, run, dots, goal, heads, exits, *readouts)
+        alt.layer(levels, whole, run, dots, goal, heads, exits, readouts)
         .properties(height=height)
         .add_params(_scrub(slider, 100, 0.5, 100))
     )

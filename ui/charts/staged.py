@@ -1,8 +1,8 @@
 """Charts of stages: panels that a slider in the browser steps through, without the server.
 
-What changes from stage to stage is sent once: panels as one small image a stage (see `ui.frames.staged_images`), all in
-place and one of them opaque; points as text with a fixed number of characters a stage, of which the slider cuts another
-piece (see `ui.frames.digits`). A rectangle a cell would be ten thousand of them to draw again at every move.
+What changes from stage to stage is sent once: a panel's cells as one tall image of all stages, on which the panel is a
+window (see `ui.frames.staged_sheets`); points as text with a fixed number of characters a stage, of which the slider
+cuts another piece (see `ui.frames.digits`). A rectangle a cell would be ten thousand to draw again at every move.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def staged_panels(
     There is a stage for each of 1, 2, … ``dense``, then for every ``stride``-th up to ``last``. In each row of panels
     an image fills the panel; below, the points' areas are weights.
 
-    Data "images": ``x``, ``x2``, ``y``, ``y2`` (left panels in 0 … 1, right ones in `SECOND` …), ``stage``, and the
-    addresses ``upper`` and ``lower`` of the images of both rows.
+    Data "sheets", a row a column of panels: ``x``, ``x2`` (the left ones in 0 … 1, the right ones in `SECOND` …),
+    ``stages`` (their number), and the addresses ``upper`` and ``lower`` of the images, the first stage at the bottom.
     Data "points": ``x``, ``y``, ``kind`` (a name of ``kinds``), ``ringed``, ``weight`` (two digits a stage, tenths),
     ``crossed`` (one digit a stage), ``steps``.
     Data "lines": ``x``, ``y``, ``series``. Data "here": ``steps``.
@@ -64,8 +64,9 @@ def staged_panels(
 
     first, second = looks[0][1], looks[1][1]
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND], nice=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
-    images = alt.Chart(alt.NamedData("images"))
+    unit = alt.Scale(domain=[0, 1], nice=False)
+    y = alt.Y("y:Q", axis=None, scale=unit)
+    sheets = alt.Chart(alt.NamedData("sheets")).transform_calculate(low="-stage", high="datum.stages - stage")
     points = alt.Chart(alt.NamedData("points"))
     here = alt.Chart(alt.NamedData("here"))
     shape = alt.Shape("kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in kinds], range=[s for _, s in kinds]))
@@ -82,35 +83,34 @@ def staged_panels(
         return written
 
     def panel(row: int, height: int, marks: list[alt.Chart]) -> Any:
-        filled = images.mark_image(aspect=False, smooth=False).encode(
-            x=x, x2="x2:Q", y=y, y2="y2:Q", url=("upper:N", "lower:N")[row],
-            opacity=alt.condition("datum.stage == stage", alt.value(1), alt.value(0)),
-        )  # fmt: skip
+        filled = sheets.mark_image(aspect=False, smooth=False, clip=True).encode(
+            x=x, x2="x2:Q", y=alt.Y("low:Q", axis=None, scale=unit), y2="high:Q", url=("upper:N", "lower:N")[row]
+        )
         return alt.layer(filled, *marks, *(title(c, titles[row][c]) for c in (0, 1))).properties(height=height)
 
     place = points.encode(x=x, y=y, shape=shape)
-    dots = place.mark_point(filled=True, size=34, opacity=0.95, strokeWidth=1, stroke="#FFFFFF").encode(
+    dots = place.mark_point(filled=True, size=34, opacity=0.95, strokeWidth=1, stroke="#FFFFFF", invalid=None).encode(
         fill=point_colour
     )
     rings = (
         place.transform_filter("datum.ringed")
-        .mark_point(filled=False, size=90, strokeWidth=1.6, stroke=INK)
+        .mark_point(filled=False, size=90, strokeWidth=1.6, stroke=INK, invalid=None)
         .encode(shape=alt.value("circle"))
     )
     # Under new names: a slider's move computes them again from the text.
     weighted = place.transform_calculate(now=digits("weight", 2) + " / 10", wrong=digits("crossed"))
     areas = alt.Size("now:Q", legend=None, scale=alt.Scale(domain=[0, 10], range=[0, 420], clamp=True))
-    bubbles = weighted.mark_point(filled=True, opacity=0.9, strokeWidth=1, stroke="#FFFFFF").encode(
+    bubbles = weighted.mark_point(filled=True, opacity=0.9, strokeWidth=1, stroke="#FFFFFF", invalid=None).encode(
         fill=point_colour, size=areas
     )
     unseen = (
         weighted.transform_filter("datum.now == 0")
-        .mark_point(filled=False, size=26, strokeWidth=1.2, opacity=0.8)
+        .mark_point(filled=False, size=26, strokeWidth=1.2, opacity=0.8, invalid=None)
         .encode(stroke=point_colour)
     )
     crosses = (
         weighted.transform_filter("datum.wrong == 1")
-        .mark_point(filled=False, strokeWidth=2, stroke=INK, size=60)
+        .mark_point(filled=False, strokeWidth=2, stroke=INK, size=60, invalid=None)
         .encode(shape=alt.value("M-.5,-.5L.5,.5M-.5,.5L.5,-.5"))
     )
     votes = panel(0, heights[0], [dots, rings])
