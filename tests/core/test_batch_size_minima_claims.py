@@ -59,6 +59,14 @@ def test_claims_come_in_their_order_and_share_trainings() -> None:
     assert trained(tiny) is trained(tiny)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("setting", [CLEAN, LINEAR], ids=["equal updates", "linear scaling"])
+def test_the_claims_curvatures_are_arpacks(setting: Setting) -> None:
+    runs = trained(setting)
+    found = topic.measure(setting, runs)
+    np.testing.assert_allclose(found.finals("sharpness"), found.measures["lambda"], rtol=0.005)
+
+
 def test_findings_tell_the_sign_of_a_difference() -> None:
     found = codes(QUICK)
     assert found["net_sharper"]["wins"] == found["net_sharper"]["count"] == 4
