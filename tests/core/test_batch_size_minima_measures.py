@@ -118,6 +118,15 @@ def test_polishing_brings_the_gradient_down() -> None:
     assert (after < 0.5 * before).all()
 
 
+def test_polishing_where_it_is_too_sharp_leaves_a_gap_and_no_warning() -> None:
+    setting = replace(QUICK, updates=100)
+    run = train(setting)[0]
+    stretched = replace(run, models=run.models * np.float32(30))
+    found = measures.measure(setting, [stretched])
+    assert not np.isfinite(found.measures["polished"]).any() and np.isfinite(found.measures["lambda"]).all()
+    assert not compare(found, "polished").count
+
+
 def test_filter_directions_are_as_long_as_the_weights_unit_by_unit() -> None:
     models, *_ = drawn(11)
     found = measures.filter_directions(models, count=4, sizes=SMALL)
