@@ -9,7 +9,20 @@ from statistics import median
 import numpy as np
 
 from bench.table import Table, ms
-from core import cross_entropy_vs_kl, softmax_stability
+from core import (
+    bagging_vs_boosting,
+    batch_size_minima,
+    cls_vs_average_pooling,
+    cross_entropy_vs_kl,
+    gd_sgd_minibatch,
+    softmax_stability,
+    vanishing_gradients,
+)
+
+TOPICS = (
+    softmax_stability, cross_entropy_vs_kl, gd_sgd_minibatch, vanishing_gradients, batch_size_minima,
+    bagging_vs_boosting, cls_vs_average_pooling,
+)  # fmt: skip
 
 
 def timed(compute: Callable[[], object], repeats: int = 7) -> float:
@@ -41,10 +54,48 @@ def _softmax_map_by_loop() -> object:
     ]
 
 
+def _grow(n: int, depth: int | None, trees: int) -> object:
+    sample = bagging_vs_boosting.make_sample("moons", n=n, flip=0.2)
+    grid = bagging_vs_boosting.cover(sample, size=36)
+    return [
+        bagging_vs_boosting.build(sample, grid, method=method, depth=depth, stages=(1, trees), seed=0)
+        for method in ("bagging", "adaboost")
+    ]
+
+
+def _runs(on: gd_sgd_minibatch.Problem, batch_size: int) -> object:
+    return gd_sgd_minibatch.distances(
+        on, start="corner", batch_size=batch_size, learning_rate=0.1 * on.limit, updates=1000, n_runs=100
+    )
+
+
 def computations() -> Table:
-    """Time each page's computation at its slowest setting."""
+    """Time each page's computations at slow settings, as they run in one process."""
     thousand = softmax_stability.make_logits(1000)
     skewed = (np.arange(1, 9) / 36, np.full(8, 1 / 8))
+    diabetes = gd_sgd_minibatch.problem("diabetes")
+    deepest = vanishing_gradients.Net(vanishing_gradients.MAX_DEPTH, width=128)
+    trained = batch_size_minima.study(batch_size_minima.Setting((4, 16, 64, 256), examples=256))
+    eight = (8, 16, 20, 24, 28, 32, 48, 64)
+    # What takes seconds runs in a worker process, with progress.
+    seconds: dict[str, Callable[[], object]] = {
+        "gd: samples to a target": lambda: gd_sgd_minibatch.samples_to_target(diabetes, start="corner", target=0.02),
+        "vanishing: 20 layers, 3 seeds, 100 updates": lambda: vanishing_gradients.train(vanishing_gradients.Net(20)),
+        "vanishing: back through 200 steps, 4 cells": lambda: vanishing_gradients.through_time(steps=200),
+        "batch: N = 256, 4 batch sizes, 5 seeds, all measures": lambda: batch_size_minima.study(
+            batch_size_minima.Setting((4, 16, 64, 256), examples=256)
+        ),
+        "batch: N = 512, 4 batch sizes, 5 seeds, all measures": lambda: batch_size_minima.study(
+            batch_size_minima.Setting()
+        ),
+        "bagging: 2 × 200 trees of full depth, n = 600": lambda: _grow(600, None, 200),
+        "bagging: bias and variance, 16 sets": lambda: bagging_vs_boosting.bias_variance(
+            "moons", method="bagging", depth=3, n_sets=16, stages=(1, 10, 100)
+        ),
+        "pooling: two poolings trained, 65 tokens, one seed": lambda: cls_vs_average_pooling.train_poolings(
+            "needle", 65, seeds=1
+        ),
+    }
     runs: dict[str, Callable[[], object]] = {
         "softmax: five traces, 1000 classes": lambda: [
             softmax_stability.trace(thousand, algorithm=a, dtype="float16", true_class=0)
@@ -61,9 +112,22 @@ def computations() -> Table:
         ),
         "cross-entropy: Gaussian fit and surface": lambda: cross_entropy_vs_kl.fit_gaussian(5.7),
         "cross-entropy: P learned too": lambda: cross_entropy_vs_kl.learn_both(),
-        "every thumbnail": lambda: [module.thumbnail() for module in (softmax_stability, cross_entropy_vs_kl)],
+        "gd: three runs of 1000 updates": lambda: gd_sgd_minibatch.compare(
+            diabetes, start="corner", batch_size=32, learning_rate=0.1 * diabetes.limit, length=1000
+        ),
+        "gd: 100 runs of 1000 updates, B = 32": lambda: _runs(diabetes, 32),
+        "gd: 100 runs of 1000 updates, B = 256": lambda: _runs(diabetes, 256),
+        "vanishing: deepest network, width 128": lambda: vanishing_gradients.measure(deepest),
+        "batch: toy, 8 batch sizes × 250 runs × 1500 updates": lambda: batch_size_minima.escape(eight),
+        "batch: plane of 21 × 21 losses": lambda: batch_size_minima.plane(trained, row=0, number=0),
+        "pooling: accuracy at 512 tokens": lambda: cls_vs_average_pooling.pooled_accuracy(
+            "needle", [512], sharpness=1.0
+        ),
+        "every thumbnail": lambda: [module.thumbnail() for module in TOPICS],
     }
-    return Table("Computations", ("what", "median"), [(name, ms(timed(run))) for name, run in runs.items()])
+    rows = [(name, ms(timed(run))) for name, run in runs.items()]
+    rows += [(name, ms(timed(run, repeats=1))) for name, run in seconds.items()]
+    return Table("Computations", ("what", "median"), rows)
 
 
 def vectorised() -> Table:
