@@ -25,7 +25,7 @@ WINDOW = {"x_domain": (-1.75, 2.75), "y_domain": (-0.4, 8.0)}
 
 NOISY = {"tab": "training", "label_noise": 0.5, "learning_rate": 0.4}
 SCENES = {
-    "b64": {}, "b24": {"batch": 24}, "b8": {"batch": 8}, "no_return": {"batch": 8, "start": "flat"},
+    "b64": {}, "b24": {"batch": 24}, "b8": {"batch": 8, "tab": "shaking"}, "no_return": {"batch": 8, "start": "flat"},
     "width": {"batch": 512, "start": "uniform"},
     "additive": {"batch": 8, "start": "flat", "noise": "additive"}, "unbiased": {"batch": 16, "noise": "proportional"},
     "hold": {"batch": 32, "hold": True}, "edge": {"batch": 512, "rate": 0.035},

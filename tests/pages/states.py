@@ -19,6 +19,7 @@ STATES: dict[str, list[dict[str, str]]] = {
     ],
     "batch_size_minima": [
         {"batch_rate": "0.5"},
+        {"batch_tab": "shaking", "batch_batch": "512"},
         {"batch_hold": "true", "batch_rate": "0.002"},
         {"batch_tab": "training", "batch_learning_rate": "2", "batch_seeds": "3"},
         {"batch_tab": "training", "batch_protocol": "loss", "batch_updates": "100", "batch_seeds": "3"},
