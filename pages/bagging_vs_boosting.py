@@ -35,7 +35,7 @@ SCENES = {
     "specialist": {"depth": "1", "trees": 50},
     "bias": {"depth": "1", "flip": 0.2, "tab": "bias"},
     "noise": {"flip": 0.2, "tab": "noise"},
-    "weight": {"flip": 0.1, "depth": "1", "trees": 200},
+    "weight": {"flip": 0.1, "depth": "1", "trees": 200, "tab": "weights"},
     "unfair": {"depth": "full", "boost_depth": "1", "flip": 0.2, "tab": "noise"},
     "floor": {"depth": "full", "trees": 200, "tab": "floor"},
     "gradient": {"booster": "gradient", "rate": 0.1, "flip": 0.2},

@@ -33,8 +33,10 @@ def test_the_errors_on_screen_are_those_of_the_fits(open_page: Open) -> None:
     sample = make_sample("moons", flip=0.2)
     for series, fit in (("Bagging: test (clean)", fit_bagging), ("AdaBoost: test (clean)", fit_adaboost)):
         model = fit(sample.points, sample.labels, n_trees=200, depth=3)
-        shown = lines[lines.series == series].sort_values("x").y
-        np.testing.assert_allclose(shown, error_rate(model.decision(sample.test_points), sample.test_labels))
+        shown = lines[lines.series == series].sort_values("x")
+        errors = error_rate(model.decision(sample.test_points), sample.test_labels)
+        np.testing.assert_allclose(shown.y, errors[shown.x.to_numpy(int) - 1])
+        assert shown.x.tolist() == [*range(1, 21), *range(25, 201, 5)]
 
 
 def test_the_points_carry_what_each_tree_saw(open_page: Open) -> None:
