@@ -61,7 +61,7 @@ def headline(found: core.Escape, batch_size: int) -> pd.DataFrame:
     """Draw where the runs are on the landscape, and how many end in the flat basin by batch size."""
     row, w = core.at_size(found, batch_size), np.linspace(*WINDOW["x_domain"], 181)
     at = np.linspace(0, 100, core.STAGES + 1)
-    runs = frames.groups(np.stack([found.path[row], core.landscape(found.path[row])], axis=-1), "stage")
+    runs = frames.groups(np.stack([drawn := found.path[row][:, :100], core.landscape(drawn)], axis=-1), "stage")
     runs = runs.assign(at=at[runs.stage], kind=words("kinds.run")).dropna()
     texts = [(x, at[stage], words(f"texts.{basin}", n=counts[row, stage])) for stage in range(core.STAGES + 1)
              for basin, x, counts in (("sharp", -1.0, found.in_sharp), ("flat", 1.0, found.in_flat))]  # fmt: skip

@@ -52,7 +52,7 @@ def fitting(domains: Sequence[tuple[float, float]], *values: NDArray[np.float64]
 
 
 def path(
-    points: NDArray[np.float64], values: NDArray[np.float64], *, series: str, steps: int, most_dots: int = 200
+    points: NDArray[np.float64], values: NDArray[np.float64], *, series: str, steps: int, most_dots: int = 60
 ) -> pd.DataFrame:
     """Tabulate a path of at most ``steps`` steps for a chart that runs along it: ``at`` is per cent of the steps."""
     step = np.arange(len(points))
