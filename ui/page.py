@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
@@ -436,7 +437,8 @@ class Page:
                 with st.container(border=True):
                     st.badge(words(f"verdicts.{claim.verdict}"), icon=icon, color=colour)
                     st.markdown(f"**{words(f'claims.{chosen}.sentence')}**")
-                    st.markdown(words(f"claims.{chosen}.evidence", **claim.evidence))
+                    evidence = words(f"claims.{chosen}.evidence", **claim.evidence)
+                    st.markdown(re.sub(r"(?<!\w)-(?=\d)", "−", evidence))  # a minus sign, not a hyphen
 
         trial()
 
