@@ -1,4 +1,4 @@
-"""Legends as HTML beside the chart: they wrap on a phone, where a chart's own would be cut off."""
+"""Titles and legends as HTML beside the chart: they wrap on a phone, where a chart's own would be cut off."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from collections.abc import Sequence
 from ui.theme import DASHES, SERIES
 
 _SHAPES = {"circle": "●", "triangle-up": "▲", "square": "■", "diamond": "◆", "cross": "✚"}
+
+
+def heading(title: str) -> str:
+    """Write a chart's title as HTML; empty if it has none."""
+    return f"<p class='chart-title'>{html.escape(title)}</p>" if title else ""
 
 
 def legend(

@@ -17,7 +17,7 @@ from core._validate import InvalidArgument
 from core.claims import Claim, Claims, Verdict
 from ui import controls, startup
 from ui.charts import AnyChart
-from ui.legend import legend
+from ui.legend import heading, legend
 from ui.text import LANGUAGES, Words, language, sources
 from ui.theme import CHART_CONFIG, tint
 
@@ -47,8 +47,7 @@ def open_page(file: str) -> Page:
     with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
         st.title(page.words("title"), anchor=False)
         _language_switch(page.words)
-    with st.container(key="page_question"):
-        st.markdown(f":blue[**{page.words('question')}**]")
+    st.markdown(f":blue[**{page.words('question')}**]")
     return page
 
 
@@ -105,22 +104,21 @@ class Page:
         """
         words, key = self.words, f"{self.prefix}predict"
         controls.adopt_from_url(key, controls.among(answers), None)
-        with st.container(border=True):
-            chosen = st.pills(
-                f":material/psychology_alt: **{words('predict_title')}** {words('predict.question')}",
-                list(answers),
-                format_func=lambda answer: words(f"predict.options.{answer}"),
-                key=key,
-                on_change=lambda: self._set_up(answers.get(st.session_state[key] or "", {})),
+        chosen = st.pills(
+            f":material/psychology_alt: **{words('predict_title')}** {words('predict.question')}",
+            list(answers),
+            format_func=lambda answer: words(f"predict.options.{answer}"),
+            key=key,
+            on_change=lambda: self._set_up(answers.get(st.session_state[key] or "", {})),
+        )
+        controls.mirror_to_url(key, chosen, None)
+        if chosen:
+            correct = chosen == right
+            said = words("predict_right" if correct else "predict_wrong")
+            (st.success if correct else st.info)(
+                f"**{said}** {words('predict.reveal', **reveal())}",
+                icon=":material/check:" if correct else ":material/lightbulb:",
             )
-            controls.mirror_to_url(key, chosen, None)
-            if chosen:
-                correct = chosen == right
-                said = words("predict_right" if correct else "predict_wrong")
-                (st.success if correct else st.info)(
-                    f"**{said}** {words('predict.reveal', **reveal())}",
-                    icon=":material/check:" if correct else ":material/lightbulb:",
-                )
 
     # --- scenes and controls
 
@@ -323,19 +321,18 @@ class Page:
         for axis in ("x", "y"):
             if self.words.has(f"charts.{name}.{axis}"):
                 options[f"{axis}_title"] = self.words(f"charts.{name}.{axis}")
-        if self.words.has(f"charts.{name}.title"):
-            st.markdown(f"**{self.words(f'charts.{name}.title')}**")
-        self.draw(name, build, data, alt=self.words(f"charts.{name}.alt"), **options)
+        title = self.words(f"charts.{name}.title") if self.words.has(f"charts.{name}.title") else ""
+        self.draw(name, build, data, alt=self.words(f"charts.{name}.alt"), title=title, **options)
 
     def draw(
         self, name: str, build: Callable[..., AnyChart], data: Mapping[str, pd.DataFrame], *, alt: str,
-        keyed: bool = True, **options: Any,
+        title: str = "", keyed: bool = True, **options: Any,
     ) -> None:  # fmt: skip
         """Draw a chart whose words are at hand (`chart` finds them by name), with its key unless ``keyed`` is off."""
         spec = _spec(build, tuple(sorted(options.items())))
         told_apart = {n: options[n] for n in ("looks", "series", "colours", "kinds") if n in options}
-        if keyed and (key := legend(**told_apart)):
-            st.html(key)
+        if head := heading(title) + (legend(**told_apart) if keyed else ""):
+            st.html(head)
         # Said aloud, because Streamlit's own choice leaves charts in rows at their natural width.
         st.vega_lite_chart(spec | {"datasets": dict(data)}, width="stretch", key=f"{self.prefix}chart_{name}", alt=alt)
 
@@ -394,23 +391,32 @@ class Page:
             )
 
     def code(self, *functions: Callable[..., Any], snippet: str) -> None:
-        """Show a snippet that reproduces the figures on screen, and the source of the functions that ran."""
-        box = st.expander(self.words("code_title"), key=f"{self.prefix}code", icon=":material/code:", on_change="rerun")
-        if box.open:
-            with box:
-                st.caption(self.words("code_snippet"))
-                st.code(inspect.cleandoc(snippet))
-                st.caption(self.words("code_source"))
-                for function in functions:
-                    st.code(inspect.getsource(function))
+        """Show a snippet that reproduces the figures on screen, and the source of the functions that ran.
+
+        `download` is to follow: one choice opens either.
+        """
+        if self._behind() == "code":
+            st.caption(self.words("code_snippet"))
+            st.code(inspect.cleandoc(snippet))
+            st.caption(self.words("code_source"))
+            for function in functions:
+                st.code(inspect.getsource(function))
+
+    def _behind(self) -> str | None:
+        key = f"{self.prefix}behind"
+        controls.adopt_from_url(key, controls.among(("code", "data")), None)
+        icons = {"code": ":material/code:", "data": ":material/download:"}
+        chosen = st.pills(
+            self.words("behind_title"), list(icons), key=key,
+            format_func=lambda code: f"{icons[code]} {self.words(f'{code}_title')}",
+        )  # fmt: skip
+        controls.mirror_to_url(key, chosen, None)
+        return chosen
 
     def download(self, frames: Mapping[str, Callable[[], pd.DataFrame]]) -> None:
         """Offer what the charts show as CSV files, each made when its button is pressed."""
-        box = st.expander(
-            self.words("data_title"), key=f"{self.prefix}data", icon=":material/download:", on_change="rerun"
-        )
-        if box.open:
-            with box, st.container(horizontal=True):
+        if st.session_state[f"{self.prefix}behind"] == "data":
+            with st.container(horizontal=True):
                 for name, frame in frames.items():
                     st.download_button(
                         f"{name}.csv", partial(_csv, frame), f"{self.prefix}{name}.csv",
@@ -444,8 +450,8 @@ class Page:
 
     def sources(self) -> None:
         """List the literature, from ``sources`` at the head of the page's words."""
-        st.header(self.words("sources_title"), anchor=False)
-        st.markdown("\n".join(f"- [{text}]({address})" for text, address in sources(self.words.stem)))
+        listed = "\n".join(f"- [{text}]({address})" for text, address in sources(self.words.stem))
+        st.markdown(f"## {self.words('sources_title')}\n\n{listed}")
 
 
 @lru_cache(maxsize=512)

@@ -185,13 +185,12 @@ def test_moving_alpha_leaves_the_spec_as_it_is(open_page: Open) -> None:
 
 
 def test_the_trainings_code_and_data_are_those_on_screen(open_page: Open) -> None:
-    app = open_page(STEM, batch_tab="training", **QUICK)
-    app.session_state["batch_code"] = app.session_state["batch_data"] = True
-    rerun(app)
+    app = open_page(STEM, batch_tab="training", batch_behind="code", **QUICK)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(app.code[0].value, "<the snippet>", "exec"), {"__name__": "snippet"})
     assert str(core.compare(trained(), "lambda")) in printed.getvalue()
+    app = open_page(STEM, batch_tab="training", batch_behind="data", **QUICK)
     assert {button.label for button in app.download_button} == {"share_flat.csv", "solutions.csv"}
 
 

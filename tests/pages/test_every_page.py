@@ -171,6 +171,7 @@ def test_junk_in_the_address_changes_nothing(open_page: Open, stem: str, lang: s
         f"{prefix(stem)}predict",
         f"{prefix(stem)}scene",
         f"{prefix(stem)}claim",
+        f"{prefix(stem)}behind",
     ]
     shown = [text.value for text in before.markdown]
     for junk in ("", "junk", "-1e999", "nan", "[]", "<script>", "9" * 400):
@@ -185,9 +186,7 @@ def test_an_unknown_language_falls_back(open_page: Open, stem: str) -> None:
 
 @pages
 def test_the_code_on_the_page_runs(open_page: Open, stem: str) -> None:
-    app = open_page(stem)
-    app.session_state[f"{prefix(stem)}code"] = True
-    rerun(app)
+    app = open_page(stem, **{f"{prefix(stem)}behind": "code"})
     snippet, *sources = [block.value for block in app.code]
     assert sources and all(source.lstrip().startswith(("def ", "@", "class ")) for source in sources)
     printed = io.StringIO()
@@ -198,9 +197,7 @@ def test_the_code_on_the_page_runs(open_page: Open, stem: str) -> None:
 
 @pages
 def test_the_data_can_be_downloaded(open_page: Open, stem: str) -> None:
-    app = open_page(stem)
-    app.session_state[f"{prefix(stem)}data"] = True
-    rerun(app)
+    app = open_page(stem, **{f"{prefix(stem)}behind": "data"})
     assert app.download_button
 
 
