@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -34,6 +36,12 @@ def open_page() -> Open:
         return rerun(app)
 
     return open_
+
+
+def figures(app: AppTest) -> dict[str, str]:
+    """Return the figures in cards, by name."""
+    bodies = "".join(element.proto.body for element in app.get("html"))
+    return {html.unescape(k): html.unescape(v) for k, v in re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", bodies)}
 
 
 def rerun(app: AppTest, *moved: Any) -> AppTest:

@@ -23,20 +23,20 @@ def long(x: NDArray[np.float64], series: Mapping[str, NDArray[np.float64]]) -> p
 
     A chart has no place for inf and nan: they become missing, which leaves a gap, and the page says so in words.
     """
-    frame = pd.DataFrame(
-        {
-            "x": np.tile(np.asarray(x, float), len(series)),
-            "y": np.concatenate([np.asarray(y, float) for y in series.values()]),
-            "series": np.repeat(list(series), len(x)),
-        }
-    )
-    frame["y"] = frame["y"].where(np.isfinite(frame["y"]))
-    return frame
+    return curves({name: (x, y) for name, y in series.items()})
 
 
 def curves(series: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]) -> pd.DataFrame:
     """Stack curves that have an x of their own: as `long`."""
-    return pd.concat([long(x, {name: y}) for name, (x, y) in series.items()], ignore_index=True)
+    x = np.concatenate([np.asarray(x, float) for x, _ in series.values()])
+    y = np.concatenate([np.asarray(y, float) for _, y in series.values()])
+    names = np.repeat(list(series), [len(x) for x, _ in series.values()])
+    # Cleaned before it is a frame: pandas takes several times as long, and this is part of every move.
+    return pd.DataFrame({"x": x, "y": _finite(y), "series": names})
+
+
+def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def within(values: NDArray[np.float64], low: float = 0.0, high: float = np.inf) -> NDArray[np.float64]:
@@ -203,11 +203,8 @@ def intervals(
 ) -> pd.DataFrame:
     """Stack curves with their intervals (value, low, high) into columns ``x``, ``y``, ``series``, ``low``, ``high``."""
     frame = long(x, {name: value for name, (value, _, _) in series.items()})
-    frame["low"] = np.concatenate([low for _, low, _ in series.values()])
-    frame["high"] = np.concatenate([high for _, _, high in series.values()])
-    ends = frame[["low", "high"]]
-    frame[["low", "high"]] = ends.where(np.isfinite(ends))
-    return frame
+    low, high = (np.concatenate([np.asarray(ends[k], float) for ends in series.values()]) for k in (1, 2))
+    return frame.assign(low=_finite(low), high=_finite(high))
 
 
 def bands(x: NDArray[np.float64], runs: Mapping[str, NDArray[np.float64]]) -> pd.DataFrame:

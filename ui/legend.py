@@ -1,9 +1,9 @@
-"""Titles and legends as HTML beside the chart: they wrap on a phone, where a chart's own would be cut off."""
+"""Titles, legends and figures as HTML around a chart: they wrap where a chart's own would be cut off."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ui.theme import DASHES, SERIES
 
@@ -13,6 +13,12 @@ _SHAPES = {"circle": "●", "triangle-up": "▲", "square": "■", "diamond": "�
 def heading(title: str) -> str:
     """Write a chart's title as HTML; empty if it has none."""
     return f"<p class='chart-title'>{html.escape(title)}</p>" if title else ""
+
+
+def figures(values: Mapping[str, str]) -> str:
+    """Write named figures as a row of cards in HTML: one element, where a card each would cost a move several."""
+    cards = (f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>" for name, value in values.items())
+    return f"<dl class='figures'>{''.join(cards)}</dl>"
 
 
 def legend(

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from core._validate import InvalidArgument
 from core.claims import Claim, Claims, Verdict
 from ui import controls, startup
 from ui.charts import AnyChart
-from ui.legend import heading, legend
+from ui.legend import figures, heading, legend
 from ui.text import LANGUAGES, Words, language, sources
 from ui.theme import CHART_CONFIG, tint
 
@@ -87,6 +88,7 @@ class Page:
         self.words = Words(stem, language)
         self.values: dict[str, Any] = {}
         self.defaults: dict[str, Any] = {}
+        self._shown = True
 
     # --- predict first, then see
 
@@ -193,9 +195,14 @@ class Page:
 
     @contextmanager
     def more_controls(self) -> Iterator[None]:
-        """Hold the controls beyond the first five."""
-        with st.expander(self.words("more_controls"), icon=":material/tune:"):
+        """Hold the controls beyond the first five: folded away until they are asked for, as they then cost nothing."""
+        box = st.expander(
+            self.words("more_controls"), icon=":material/tune:", key=f"{self.prefix}more", on_change="rerun"
+        )
+        with box:
+            self._shown = bool(box.open)
             yield
+            self._shown = True
 
     def _label(self, name: str) -> str:
         return self.words(f"controls.{name}.label")
@@ -220,28 +227,33 @@ class Page:
         ``live`` reports while it is dragged; turn it off where a move takes more than some 100 ms to compute.
         """
         key = self.prefix + name
-        value = controls.slider(key, self._label(name), values, default, help=self._help(name), live=live)
+        value = controls.slider(
+            key, self._label(name), values, default, help=self._help(name), live=live, shown=self._shown
+        )
         return self._note(name, value, default)
 
     def choice(self, name: str, options: Sequence[str], default: str, *, compact: bool = False) -> str:
         """Draw a choice among codes (words at ``controls.<name>.options.<code>``) and return the code."""
         labels = {code: self.words(f"controls.{name}.options.{code}") for code in options}
         value = controls.choice(
-            self.prefix + name, self._label(name), labels, default, help=self._help(name), compact=compact
-        )
+            self.prefix + name, self._label(name), labels, default, help=self._help(name), compact=compact,
+            shown=self._shown,
+        )  # fmt: skip
         return self._note(name, value, default)
 
     def toggle(self, name: str, default: bool = False) -> bool:
         """Draw a switch and return its value."""
-        return self._note(
-            name, controls.toggle(self.prefix + name, self._label(name), default, help=self._help(name)), default
+        value = controls.toggle(
+            self.prefix + name, self._label(name), default, help=self._help(name), shown=self._shown
         )
+        return self._note(name, value, default)
 
     def seed(self, default: int = 0) -> int:
         """Draw the field of the random seed and return it."""
         value = controls.integer(
-            f"{self.prefix}seed", self.words("seed"), 0, 99_999, default, help=self.words("seed_help")
-        )
+            f"{self.prefix}seed", self.words("seed"), 0, 99_999, default, help=self.words("seed_help"),
+            shown=self._shown,
+        )  # fmt: skip
         return self._note("seed", value, default)
 
     def typed(self, name: str, parse: Callable[[str], T]) -> T | None:
@@ -251,8 +263,9 @@ class Page:
         """
         key = self.prefix + name
         text = controls.text(
-            key, self._label(name), placeholder=self.words(f"controls.{name}.placeholder"), help=self._help(name)
-        )
+            key, self._label(name), placeholder=self.words(f"controls.{name}.placeholder"), help=self._help(name),
+            shown=self._shown,
+        )  # fmt: skip
         self._note(name, text, "")
         last_good = f"{key}_last_good"
         if not text.strip():
@@ -268,7 +281,7 @@ class Page:
     def number(self, name: str, default: float, *, step: float, check: Callable[[float], float]) -> float:
         """Draw a field for a number and return it; what ``check`` refuses is explained, the last good one stays."""
         key = self.prefix + name
-        value = controls.real(key, self._label(name), default, step=step, help=self._help(name))
+        value = controls.real(key, self._label(name), default, step=step, help=self._help(name), shown=self._shown)
         self._note(name, value, default)
         last_good = f"{key}_last_good"
         try:
@@ -334,7 +347,8 @@ class Page:
         if head := heading(title) + (legend(**told_apart) if keyed else ""):
             st.html(head)
         # Said aloud, because Streamlit's own choice leaves charts in rows at their natural width.
-        st.vega_lite_chart(spec | {"datasets": dict(data)}, width="stretch", key=f"{self.prefix}chart_{name}", alt=alt)
+        tables = {key: _table(frame) for key, frame in data.items()}
+        st.vega_lite_chart(spec | {"datasets": tables}, width="stretch", key=f"{self.prefix}chart_{name}", alt=alt)
 
     def looks(self, table: str, **fills: tuple[str, float]) -> tuple[tuple[str, str], ...]:
         """Name the states or categories of a chart (words at ``<table>.<state>``), each with colour and opacity."""
@@ -342,9 +356,7 @@ class Page:
 
     def metrics(self, values: Mapping[str, str]) -> None:
         """Show figures in a row, each under its name at ``metrics.<name>``."""
-        with st.container(horizontal=True):
-            for name, value in values.items():
-                st.metric(self.words(f"metrics.{name}"), value, border=True)
+        st.html(figures({self.words(f"metrics.{name}"): value for name, value in values.items()}))
 
     def tabs(self, views: Mapping[str, Callable[[], None]]) -> None:
         """Offer the deeper views as tabs (names at ``tabs.<code>``); only an open one is computed, at first none."""
@@ -459,6 +471,11 @@ def _spec(build: Callable[..., AnyChart], options: tuple[tuple[str, Any], ...]) 
     # Building and validating costs about 20 ms a chart; an unchanged spec also keeps the SVG node in the browser.
     spec: dict[str, Any] = build(**dict(options)).to_dict()
     return spec | {"config": CHART_CONFIG}
+
+
+def _table(frame: pd.DataFrame) -> pa.Table:
+    # Streamlit's own conversion also writes down the index and the types of pandas, which takes several times longer.
+    return pa.Table.from_arrays([pa.array(frame[name], from_pandas=True) for name in frame], names=list(frame))
 
 
 @st.cache_data(max_entries=256, show_spinner=True)

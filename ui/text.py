@@ -47,16 +47,16 @@ class Words:
     def __init__(self, stem: str, language: str) -> None:
         self.stem = stem
         self.language = language
+        self._own, self._common = phrases(PAGES / f"{stem}.toml"), phrases(COMMON)
 
     def __call__(self, path: str, /, **values: Any) -> str:
         """Return the phrase at ``path``, its placeholders filled from ``values`` (KeyError if there is none)."""
-        own = phrases(PAGES / f"{self.stem}.toml")
-        phrase = (own if path in own else phrases(COMMON))[path][self.language]
+        phrase = (self._own if path in self._own else self._common)[path][self.language]
         return phrase.format(**values) if values else phrase
 
     def has(self, path: str) -> bool:
         """Return whether the page's own file has a phrase at ``path``."""
-        return path in phrases(PAGES / f"{self.stem}.toml")
+        return path in self._own
 
 
 def language() -> str:

@@ -14,7 +14,7 @@ QUICK = "batch_seeds=3&batch_updates=100"
 
 def test_rescaling_moves_the_curvature_while_the_slider_moves(server: Server, visit) -> None:
     page = visit(f"{server.address}/batch_size_minima?lang=en&batch_tab=dinh&{QUICK}")
-    figures = page.get_by_test_id("stMetric")
+    figures = page.locator("dl.figures > div")
     curvature, ignoring = figures.filter(has_text="λmax"), figures.filter(has_text="filter-normalised")
     expect(curvature).to_be_visible()
     before, unmoved = curvature.inner_text(), ignoring.inner_text()

@@ -9,7 +9,7 @@ import pyarrow
 import pytest
 
 from core import batch_size_minima as core
-from tests.conftest import Open, rerun
+from tests.conftest import Open, figures, rerun
 from ui.text import LANGUAGES, Words, number, written
 
 STEM = "batch_size_minima"
@@ -80,9 +80,9 @@ def test_runs_that_are_gone_are_said_to_be(open_page: Open, lang: str) -> None:
 
 def test_holding_scales_the_rate_on_screen(open_page: Open) -> None:
     app = open_page(STEM, batch_hold="true", batch_batch="64")
-    figures = {metric.label: metric.value for metric in app.metric}
-    assert figures["learning rate at this B"] == "0.02"
-    assert figures["updates at this B"] == "750"
+    shown = figures(app)
+    assert shown["learning rate at this B"] == "0.02"
+    assert shown["updates at this B"] == "750"
 
 
 def test_keskars_table_is_marked_as_published(open_page: Open) -> None:
@@ -170,9 +170,9 @@ def test_slices_are_those_of_the_solutions(open_page: Open) -> None:
 def test_rescaling_moves_the_curvature_and_not_the_function(open_page: Open, alpha: float) -> None:
     app = open_page(STEM, batch_tab="dinh", batch_alpha=f"{alpha:g}", **QUICK)
     same = core.rescaling(trained(), [alpha])
-    figures = {metric.label: metric.value for metric in app.metric}
-    assert figures["λmax"] == number(same.top[0]) and figures["test accuracy"] == f"{same.accuracy[0]:.2%}"
-    assert figures["filter-normalised"] == number(same.filter[0])
+    shown = figures(app)
+    assert shown["λmax"] == number(same.top[0]) and shown["test accuracy"] == f"{same.accuracy[0]:.2%}"
+    assert shown["filter-normalised"] == number(same.filter[0])
     assert data(app, "dinh", "here").x.tolist() == [alpha]
 
 
@@ -199,4 +199,4 @@ def test_junk_in_the_trainings_address_changes_nothing(open_page: Open) -> None:
     before = open_page(STEM, batch_tab="dinh", **QUICK)
     for junk in ("", "junk", "-1e999", "nan", "[]", "9" * 400):
         after = open_page(STEM, batch_tab="dinh", **QUICK, **{f"batch_{name}": junk for name in names})
-        assert [metric.value for metric in after.metric] == [metric.value for metric in before.metric], junk
+        assert figures(after) == figures(before), junk

@@ -5,18 +5,14 @@ import math
 import pytest
 from scipy.stats import norm
 
-from tests.conftest import Open
+from tests.conftest import Open, figures
 from ui.text import Words
 
 STEM = "cls_vs_average_pooling"
 
 
-def metrics(app) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
-
-
 def test_average_pooling_is_near_its_theory(open_page: Open) -> None:
-    shown = metrics(open_page(STEM, cls_length="64"))
+    shown = figures(open_page(STEM, cls_length="64"))
     exact = norm.cdf(2 / math.sqrt(63))
     assert abs(float(shown["Average pooling"].rstrip("%")) / 100 - exact) < 4 * math.sqrt(exact * (1 - exact) / 3000)
     assert shown["Accuracy now"] == shown["Average pooling"], "at β = 0 both are the same computation"
@@ -24,7 +20,7 @@ def test_average_pooling_is_near_its_theory(open_page: Open) -> None:
 
 def test_one_token_is_that_token(open_page: Open) -> None:
     app = open_page(STEM, cls_length="1", cls_sharpness="2")
-    assert metrics(app)["Accuracy now"] == "100.0%"
+    assert figures(app)["Accuracy now"] == "100.0%"
     assert any(Words(STEM, "en")("notice.one") in text.value for text in app.markdown)
 
 
@@ -35,9 +31,9 @@ def test_ties_of_an_even_majority_are_explained(open_page: Open, length: str, ti
 
 
 def test_masking_stops_the_drift(open_page: Open) -> None:
-    drifting = metrics(open_page(STEM, cls_tab="padding"))
+    drifting = figures(open_page(STEM, cls_tab="padding"))
     assert drifting["Drift at the longest neighbour"] != "0%"
-    assert metrics(open_page(STEM, cls_tab="padding", cls_masked="true"))["Drift at the longest neighbour"] == "0%"
+    assert figures(open_page(STEM, cls_tab="padding", cls_masked="true"))["Drift at the longest neighbour"] == "0%"
 
 
 def test_literature_is_marked_as_such(open_page: Open) -> None:

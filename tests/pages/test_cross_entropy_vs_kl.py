@@ -4,39 +4,35 @@ import math
 
 import pytest
 
-from tests.conftest import Open, rerun
+from tests.conftest import Open, figures, rerun
 from ui.text import LANGUAGES, Words, number
 
 STEM = "cross_entropy_vs_kl"
 
 
-def metrics(app) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
-
-
 def test_the_lecture_notes_example_in_both_units(open_page: Open) -> None:
-    nats = metrics(open_page(STEM, cross_preset="five_class"))
+    nats = figures(open_page(STEM, cross_preset="five_class"))
     assert nats["H(P, Q)"] == nats["KL(P‖Q)"] == number(-math.log(0.4))
-    bits = metrics(open_page(STEM, cross_preset="five_class", cross_unit="bits"))
+    bits = figures(open_page(STEM, cross_preset="five_class", cross_unit="bits"))
     assert bits["H(P, Q)"] == number(-math.log2(0.4))
 
 
 def test_disjoint_supports_are_infinite_and_said_to_be(open_page: Open) -> None:
     app = open_page(STEM, cross_preset="disjoint")
-    shown = metrics(app)
+    shown = figures(app)
     assert (shown["KL(P‖Q)"], shown["KL(Q‖P)"], shown["H(P, Q)"]) == ("∞", "∞", "∞")
     assert shown["Jensen–Shannon"] == number(math.log(2))
 
 
 def test_moving_q_all_the_way_leaves_the_entropy(open_page: Open) -> None:
-    shown = metrics(open_page(STEM, cross_step="100"))
+    shown = figures(open_page(STEM, cross_step="100"))
     assert shown["KL(P‖Q)"] == "0"
     assert shown["H(P, Q)"] == shown["H(P)"]
 
 
 def test_typed_weights_are_divided_by_their_sum(open_page: Open) -> None:
     app = open_page(STEM, cross_p="9, 1", cross_q="5 5")
-    assert metrics(app)["H(P)"] == number(-(0.9 * math.log(0.9) + 0.1 * math.log(0.1)))
+    assert figures(app)["H(P)"] == number(-(0.9 * math.log(0.9) + 0.1 * math.log(0.1)))
     assert any("P = (0.9, 0.1)" in caption.value for caption in app.caption)
 
 
@@ -54,12 +50,12 @@ def test_bad_input_is_explained_and_the_last_good_picture_stays(
     open_page: Open, lang: str, typed: str, code: str
 ) -> None:
     app = open_page(STEM, lang=lang, cross_p="9, 1", cross_q="5, 5")
-    before = metrics(app)
+    before = figures(app)
     rerun(app, app.text_input(key="cross_q").set_value(typed))
     assert len(app.error) == 1
     words = Words(STEM, lang)(f"errors.{code}").split("{")[0]
     assert app.error[0].value.startswith(words)
-    assert metrics(app) == before
+    assert figures(app) == before
 
 
 @pytest.mark.parametrize(("separation", "seeks"), [("5.6", False), ("5.7", True)])

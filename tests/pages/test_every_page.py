@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -46,7 +47,9 @@ def scene(app: AppTest, stem: str) -> str | None:
 
 
 def controls(app: AppTest, stem: str) -> dict:
-    """Return what else a reader can move on the page, by key."""
+    """Unfold and return what else a reader can move on the page, by key."""
+    app.session_state[f"{prefix(stem)}more"] = True
+    rerun(app)
     found = [*app.slider, *app.select_slider, *app.toggle, *app.number_input, *app.selectbox, *app.segmented_control]
     return {c.key: c for c in found if c.key and c.key.startswith(prefix(stem))}
 
@@ -131,33 +134,32 @@ def test_every_claim_gets_a_verdict(open_page: Open, stem: str, lang: str) -> No
         assert any(Words(stem, lang)(f"claims.{name}.sentence") in text.value for text in app.markdown)
 
 
+def ends(control: Any, stem: str) -> tuple[str, str]:
+    """Return the outermost values of a control, as links write them."""
+    if control.type == "toggle":
+        return "false", "true"
+    if control.type == "number_input":
+        low, high = control.min, control.max
+        return f"{-1 if low is None else low:g}", f"{1e9 if high is None else high:g}"
+    if control.type == "select_slider":
+        return control.options[0], control.options[-1]
+    options = codes(stem, f"controls.{control.key.removeprefix(prefix(stem))}.options")
+    return options[0], options[-1]
+
+
 @pages
 def test_every_control_at_both_ends(open_page: Open, stem: str) -> None:
     for tab in codes(stem, "tabs"):
         app = open_page(stem, **{f"{prefix(stem)}tab": tab})
-        for key, values in live_sliders(app).items():
-            for end in (0, -1):
-                moved = open_page(stem, **{f"{prefix(stem)}tab": tab, key: values[end]})
-                assert float(moved.session_state[key]) == pytest.approx(float(values[end]))
-        for key in controls(app, stem):
-            for end in (0, -1):
-                fresh = open_page(stem, **{f"{prefix(stem)}tab": tab})
-                control = controls(fresh, stem)[key]
-                if hasattr(control, "options"):
-                    if control.type == "select_slider":
-                        control.set_value(float(control.options[end]))
-                    elif control.type == "selectbox":
-                        control.select_index(end % len(control.options))
-                    else:
-                        choices = codes(stem, f"controls.{key.removeprefix(prefix(stem))}.options")
-                        control.set_value(choices[end])
-                elif control.type == "toggle":
-                    control.set_value(end == 0)
+        outermost = {key: ends(control, stem) for key, control in controls(app, stem).items()}
+        outermost |= {key: (values[0], values[-1]) for key, values in live_sliders(app).items()}
+        for key, texts in outermost.items():
+            for text in texts:
+                found = open_page(stem, **{f"{prefix(stem)}tab": tab, key: text}).session_state[key]
+                if isinstance(found, bool | str):
+                    assert str(found).lower() == text
                 else:
-                    low, high = getattr(control, "min", None), getattr(control, "max", None)
-                    bound = (low, high)[end]
-                    control.set_value(bound if bound is not None else (-1.0, 1e9)[end])
-                rerun(fresh)
+                    assert float(found) == pytest.approx(float(text), rel=1e-5)
 
 
 @pages
@@ -230,3 +232,20 @@ def test_every_phrase_is_used(open_page: Open, stem: str, monkeypatch: pytest.Mo
     open_page("home")
     assert has(Words(stem, "en"), "question")
     assert set(phrases(PAGES / f"{stem}.toml")) - used == set()
+
+
+@pages
+def test_a_control_that_is_folded_away_keeps_its_value_and_its_link(open_page: Open, stem: str) -> None:
+    folded, unfolded = open_page(stem), open_page(stem)
+    drawn = {c.key for c in [*folded.toggle, *folded.selectbox, *folded.segmented_control, *folded.select_slider]}
+    for key, control in controls(unfolded, stem).items():
+        # A link to the end of its range that is not its default.
+        for text in ends(control, stem) if key not in drawn else ():
+            app = open_page(stem, **{key: text})
+            value = app.session_state[key]
+            if value == unfolded.session_state[key]:
+                continue
+            for shown in (True, False, False):
+                app.session_state[f"{prefix(stem)}more"] = shown
+                assert rerun(app).session_state[key] == value
+            assert key in app.query_params

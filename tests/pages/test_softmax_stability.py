@@ -56,6 +56,8 @@ def test_bad_input_is_explained_and_the_last_good_picture_stays(
     open_page: Open, lang: str, typed: str, code: str, values: dict
 ) -> None:
     app = open_page(STEM, lang=lang, softmax_typed="5, 6, 7", softmax_tab="cells")
+    app.session_state["softmax_more"] = True
+    rerun(app)
     drawn = [c.proto.datasets[0].data.data for c in app.get("vega_lite_chart")]
     rerun(app, app.text_input(key="softmax_typed").set_value(typed))
     assert [e.value for e in app.error] == [Words(STEM, lang)(f"errors.{code}", **values)]

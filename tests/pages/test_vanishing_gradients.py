@@ -6,7 +6,7 @@ import pyarrow
 import pytest
 
 from core import vanishing_gradients as core
-from tests.conftest import Open, rerun
+from tests.conftest import Open, figures, rerun
 from ui.text import LANGUAGES, Words
 
 STEM = "vanishing_gradients"
@@ -85,14 +85,14 @@ def test_training_says_that_the_first_layer_is_frozen(open_page: Open) -> None:
 def test_forget_bias_moves_the_lstm(open_page: Open) -> None:
     def shown(forget: str) -> float:
         app = open_page(STEM, vanishing_tab="time", vanishing_forget=forget)
-        return {m.label: float(m.value.replace("−", "-")) for m in app.metric}["LSTM"]
+        return float(figures(app)["LSTM"].replace("−", "-"))
 
     assert shown("0") < -15 < -5 < shown("2")
 
 
 def test_by_hand_is_autograd_on_screen(open_page: Open) -> None:
     app = open_page(STEM, vanishing_tab="hand", vanishing_normalisation="layer")
-    figures = {metric.label: metric.value for metric in app.metric}
-    assert figures["= by hand"] == figures["autograd"]
+    shown = figures(app)
+    assert shown["= by hand"] == shown["autograd"]
     assert Words(STEM, "en")("hand.without_norm") in [caption.value for caption in app.caption]
     assert app.dataframe[0].value.shape == (10, 4)
