@@ -199,9 +199,11 @@ class Page:
         box = st.expander(
             self.words("more_controls"), icon=":material/tune:", key=f"{self.prefix}more", on_change="rerun"
         )
-        with box:
-            self._shown = bool(box.open)
-            yield
+        self._shown = bool(box.open)
+        try:
+            with box:
+                yield
+        finally:  # also where another move cuts this run short
             self._shown = True
 
     def _label(self, name: str) -> str:
