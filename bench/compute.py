@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Callable
 from statistics import median
@@ -18,11 +19,7 @@ from core import (
     softmax_stability,
     vanishing_gradients,
 )
-
-TOPICS = (
-    softmax_stability, cross_entropy_vs_kl, gd_sgd_minibatch, vanishing_gradients, batch_size_minima,
-    bagging_vs_boosting, cls_vs_average_pooling,
-)  # fmt: skip
+from ui.registry import EXPLAINERS
 
 
 def timed(compute: Callable[[], object], repeats: int = 7) -> float:
@@ -123,7 +120,9 @@ def computations() -> Table:
         "pooling: accuracy at 512 tokens": lambda: cls_vs_average_pooling.pooled_accuracy(
             "needle", [512], sharpness=1.0
         ),
-        "every thumbnail": lambda: [module.thumbnail() for module in TOPICS],
+        "every thumbnail": lambda: [
+            importlib.import_module(f"core.{explainer.stem}").thumbnail() for explainer in EXPLAINERS
+        ],
     }
     rows = [(name, ms(timed(run))) for name, run in runs.items()]
     rows += [(name, ms(timed(run, repeats=1))) for name, run in seconds.items()]

@@ -15,6 +15,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core._findings import Finding
 from core._validate import InvalidArgument, check_choice, check_integer, check_positive, check_vector
 
 Array = NDArray[np.float64]
@@ -331,22 +332,6 @@ def _seen_loss(w: Array, shift: Array, noise: str, here: float) -> Array:
     between = here + (w[:, np.newaxis] - here) * along
     work = np.trapezoid(_noise_by_curvature(between, noise), along, axis=1) * (w - here)
     return landscape(w) - shift * work
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to notice.
-
-    Attributes
-    ----------
-    code : str
-        Names the sentence.
-    figures : dict of str to (float or int)
-        What fills it.
-    """
-
-    code: str
-    figures: dict[str, float | int]
 
 
 def at_size(found: Escape, batch_size: int) -> int:

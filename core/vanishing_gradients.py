@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from core._findings import Finding
 from core._validate import InvalidArgument, check_integer
 from core._vanishing_nets import (
     BATCH,
@@ -261,22 +262,6 @@ def one_matrix(net: Net, *, seed: int = 0) -> OneMatrix:
             return OneMatrix(float("nan"), np.full(min(product.shape), np.nan))
         values = np.linalg.svd(product, compute_uv=False)
         return OneMatrix(float(error), values / values[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to notice.
-
-    Attributes
-    ----------
-    code : str
-        Names the sentence.
-    figures : dict of str to (float or int)
-        What fills it.
-    """
-
-    code: str
-    figures: dict[str, float | int]
 
 
 def findings(net: Net, profile: GradientProfile) -> list[Finding]:
