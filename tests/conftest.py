@@ -14,11 +14,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("EXPLAINERS_WORKERS", "0")
 os.environ.setdefault("EXPLAINERS_WARM_UP", "0")
 
+import pandas as pd
 import pyarrow
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from ui.registry import ROOT
+from ui.text import Words
 
 Open = Callable[..., AppTest]
 
@@ -42,6 +44,24 @@ def figures(app: AppTest) -> dict[str, str]:
     """Return the figures in cards, by name."""
     bodies = "".join(element.proto.body for element in app.get("html"))
     return {html.unescape(k): html.unescape(v) for k, v in re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", bodies)}
+
+
+def texts(app: AppTest) -> str:
+    """Return all that stands on the page as Markdown."""
+    return "\n".join(element.value for element in app.markdown)
+
+
+def chart_of(stem: str, app: AppTest, name: str) -> Any:
+    """Return the chart whose alternative text stands at ``charts.<name>.alt``."""
+    alt = Words(stem, app.session_state["language"])(f"charts.{name}.alt")
+    [found] = [chart.proto for chart in app.get("vega_lite_chart") if chart.proto.alt == alt]
+    return found
+
+
+def data_of(stem: str, app: AppTest, chart: str, name: str) -> pd.DataFrame:
+    """Return a data set of a chart, as `chart_of` finds it."""
+    [found] = [dataset.data.data for dataset in chart_of(stem, app, chart).datasets if dataset.name == name]
+    return pyarrow.ipc.open_stream(found).read_all().to_pandas()
 
 
 def rerun(app: AppTest, *moved: Any) -> AppTest:

@@ -2,32 +2,18 @@
 
 import contextlib
 import io
+from functools import partial
 
 import numpy as np
 import pandas as pd
-import pyarrow
 import pytest
 
 from core import batch_size_minima as core
-from tests.conftest import Open, figures, rerun
+from tests.conftest import Open, chart_of, data_of, figures, rerun, texts
 from ui.text import LANGUAGES, Words, number, written
 
 STEM = "batch_size_minima"
-
-
-def chart(app, name: str):
-    alt = Words(STEM, app.session_state["language"])(f"charts.{name}.alt")
-    [found] = [c.proto for c in app.get("vega_lite_chart") if c.proto.alt == alt]
-    return found
-
-
-def data(app, name: str, dataset: str) -> pd.DataFrame:
-    [found] = [d.data.data for d in chart(app, name).datasets if d.name == dataset]
-    return pyarrow.ipc.open_stream(found).read_all().to_pandas()
-
-
-def texts(app) -> str:
-    return "\n".join(element.value for element in app.markdown)
+chart, data = partial(chart_of, STEM), partial(data_of, STEM)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

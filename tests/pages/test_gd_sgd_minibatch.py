@@ -1,30 +1,19 @@
 """The page on GD, SGD and mini-batches shows what `core` computes, and takes a reader's own table."""
 
 import io
+from functools import partial
 
 import numpy as np
 import pandas as pd
-import pyarrow
 import pytest
 
 from core import gd_sgd_minibatch as core
 from core.tables import MAX_ROWS
-from tests.conftest import Open, rerun
+from tests.conftest import Open, data_of, rerun, texts
 from ui.text import LANGUAGES, Words, number
 
 STEM = "gd_sgd_minibatch"
-
-
-def data(app, alt: str, name: str) -> pd.DataFrame:
-    """Return one of the data sets of the chart whose alternative text stands at ``charts.<alt>.alt``."""
-    lang = app.session_state["language"]
-    [chart] = [c.proto for c in app.get("vega_lite_chart") if c.proto.alt == Words(STEM, lang)(f"charts.{alt}.alt")]
-    [found] = [d.data.data for d in chart.datasets if d.name == name]
-    return pyarrow.ipc.open_stream(found).read_all().to_pandas()
-
-
-def texts(app) -> str:
-    return "\n".join(element.value for element in app.markdown)
+data = partial(data_of, STEM)
 
 
 def drawn(app) -> list[bytes]:

@@ -1,26 +1,16 @@
 """The page on vanishing gradients shows what `core` measures, and says where numbers end."""
 
+from functools import partial
+
 import numpy as np
-import pandas as pd
-import pyarrow
 import pytest
 
 from core import vanishing_gradients as core
-from tests.conftest import Open, figures, rerun
+from tests.conftest import Open, data_of, figures, rerun, texts
 from ui.text import LANGUAGES, Words
 
 STEM = "vanishing_gradients"
-
-
-def data(app, alt: str, name: str) -> pd.DataFrame:
-    lang = app.session_state["language"]
-    [chart] = [c.proto for c in app.get("vega_lite_chart") if c.proto.alt == Words(STEM, lang)(f"charts.{alt}.alt")]
-    [found] = [d.data.data for d in chart.datasets if d.name == name]
-    return pyarrow.ipc.open_stream(found).read_all().to_pandas()
-
-
-def texts(app) -> str:
-    return "\n".join(element.value for element in app.markdown)
+data = partial(data_of, STEM)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
