@@ -114,6 +114,26 @@ def choice(
     return str(value)
 
 
+def pick(
+    key: str,
+    label: str,
+    options: Mapping[str, str],
+    *,
+    listed: bool = False,
+    on_change: Callable[[], None] | None = None,
+) -> str | None:
+    """Draw a choice that may be left open, at first none (code → label): in a row, or ``listed`` below each other."""
+    adopt_from_url(key, among(options), None)
+    chosen: str | None
+    if listed:
+        chosen = st.radio(label, list(options), format_func=options.__getitem__, key=key, index=None)
+    else:
+        chosen = st.pills(label, list(options), format_func=options.__getitem__, key=key, on_change=on_change)
+    # At once, before what was picked is computed: that may take seconds.
+    mirror_to_url(key, chosen, None)
+    return chosen
+
+
 def among(codes: Collection[str]) -> Callable[[str], str | None]:
     """Return a reader of links that accepts these codes."""
     return lambda text: text if text in codes else None

@@ -105,15 +105,12 @@ class Page:
             Computes what fills ``predict.reveal``; called once an answer is chosen.
         """
         words, key = self.words, f"{self.prefix}predict"
-        controls.adopt_from_url(key, controls.among(answers), None)
-        chosen = st.pills(
+        chosen = controls.pick(
+            key,
             f":material/psychology_alt: **{words('predict_title')}** {words('predict.question')}",
-            list(answers),
-            format_func=lambda answer: words(f"predict.options.{answer}"),
-            key=key,
+            {answer: words(f"predict.options.{answer}") for answer in answers},
             on_change=lambda: self._set_up(answers.get(st.session_state[key] or "", {})),
         )
-        controls.mirror_to_url(key, chosen, None)
         if chosen:
             correct = chosen == right
             said = words("predict_right" if correct else "predict_wrong")
@@ -362,16 +359,11 @@ class Page:
 
     def tabs(self, views: Mapping[str, Callable[[], None]]) -> None:
         """Offer the deeper views as tabs (names at ``tabs.<code>``); only an open one is computed, at first none."""
-        key, self.defaults["tab"] = f"{self.prefix}tab", None
-        controls.adopt_from_url(key, controls.among(views), None)
+        self.defaults["tab"] = None
         # Not st.tabs: at every change on the page its panel searches all it holds for something to focus, which costs a
         # slider move some 10 ms; and its state is a label of the page's language.
-        opened = st.pills(
-            self.words("tabs_title"), list(views), key=key, format_func=lambda code: self.words(f"tabs.{code}")
-        )
-        # Before the view is drawn: it may compute for seconds, and the link holds at once.
-        controls.mirror_to_url(key, opened, None)
-        if opened:
+        labels = {code: self.words(f"tabs.{code}") for code in views}
+        if opened := controls.pick(f"{self.prefix}tab", self.words("tabs_title"), labels):
             views[opened]()
 
     # --- long work
@@ -409,23 +401,14 @@ class Page:
 
         `download` is to follow: one choice opens either.
         """
-        if self._behind() == "code":
+        icons = {"code": ":material/code:", "data": ":material/download:"}
+        labels = {name: f"{icon} {self.words(f'{name}_title')}" for name, icon in icons.items()}
+        if controls.pick(f"{self.prefix}behind", self.words("behind_title"), labels) == "code":
             st.caption(self.words("code_snippet"))
             st.code(inspect.cleandoc(snippet))
             st.caption(self.words("code_source"))
             for function in functions:
                 st.code(inspect.getsource(function))
-
-    def _behind(self) -> str | None:
-        key = f"{self.prefix}behind"
-        controls.adopt_from_url(key, controls.among(("code", "data")), None)
-        icons = {"code": ":material/code:", "data": ":material/download:"}
-        chosen = st.pills(
-            self.words("behind_title"), list(icons), key=key,
-            format_func=lambda code: f"{icons[code]} {self.words(f'{code}_title')}",
-        )  # fmt: skip
-        controls.mirror_to_url(key, chosen, None)
-        return chosen
 
     def download(self, frames: Mapping[str, Callable[[], pd.DataFrame]]) -> None:
         """Offer what the charts show as CSV files, each made when its button is pressed."""
@@ -439,24 +422,20 @@ class Page:
 
     def claims(self, claims: Claims) -> None:
         """Put sentences from lecture notes on trial (``claims.<key>.{sentence,evidence}``), each when it is chosen."""
-        words, key = self.words, f"{self.prefix}claim"
+        words = self.words
 
         @st.fragment
         def trial() -> None:
             st.header(words("claims_title"), anchor=False)
-            controls.adopt_from_url(key, controls.among(claims), None)
+            sentences = {name: words(f"claims.{name}.sentence") for name in claims}
             # One choice, and not a box a sentence: every box on the page costs each slider move a millisecond or two.
-            chosen = st.radio(
-                words("claims_caption"), list(claims), key=key, index=None,
-                format_func=lambda name: words(f"claims.{name}.sentence"),
-            )  # fmt: skip
-            controls.mirror_to_url(key, chosen, None)
+            chosen = controls.pick(f"{self.prefix}claim", words("claims_caption"), sentences, listed=True)
             if chosen:
                 claim = _try_claim(self.prefix, chosen, claims[chosen])
                 colour, icon = VERDICT_LOOKS[claim.verdict]
                 with st.container(border=True):
                     st.badge(words(f"verdicts.{claim.verdict}"), icon=icon, color=colour)
-                    st.markdown(f"**{words(f'claims.{chosen}.sentence')}**")
+                    st.markdown(f"**{sentences[chosen]}**")
                     evidence = words(f"claims.{chosen}.evidence", **claim.evidence)
                     st.markdown(re.sub(r"(?<!\w)-(?=\d)", "−", evidence))  # a minus sign, not a hyphen
 
