@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -311,7 +312,12 @@ def noise_limit(on: Problem, batch_size: int) -> float:
     InvalidArgument
         A batch size that is not between 1 and n.
     """
-    return _SecondMoments(on, check_batch_size(on, batch_size)).stable_below()
+    return _noise_limit(on, check_batch_size(on, batch_size))
+
+
+@lru_cache(maxsize=64)
+def _noise_limit(on: Problem, batch_size: int) -> float:
+    return _SecondMoments(on, batch_size).stable_below()
 
 
 class _SecondMoments:

@@ -19,7 +19,7 @@ START_LOSS = {"squared": 2.0, "logistic": 0.2}
 MAX_ROWS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # equal to itself alone: what follows from it can be kept
 class Problem:
     """A convex loss L(w) of two parameters, the mean of one loss for each of ``n`` samples.
 
@@ -52,6 +52,10 @@ class Problem:
     hessian: NDArray[np.float64]
     curvatures: NDArray[np.float64]
     axes: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        for shared in (self.inputs, self.target, self.optimum, self.hessian, self.curvatures, self.axes):
+            shared.setflags(write=False)
 
     @property
     def n(self) -> int:

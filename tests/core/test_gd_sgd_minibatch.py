@@ -95,6 +95,17 @@ def test_the_bmi_problems_are_one_problem_in_other_units():
     assert on["standard"].condition == pytest.approx(1, rel=1e-9)
 
 
+def test_problems_are_read_only_and_equal_to_themselves_alone():
+    columns = np.random.default_rng(0).normal(size=(3, 20))
+    one, same = (regression(*columns, names=("a", "b")) for _ in range(2))
+    assert one == one and one != same and len({one, one, same}) == 2
+    with pytest.raises(ValueError, match="read-only"):
+        one.inputs[0] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        problem("raw").hessian *= 2
+    assert columns.flags.writeable
+
+
 def test_two_standardised_columns_have_curvatures_one_plus_and_minus_their_correlation():
     correlation = np.corrcoef(DIABETES.inputs.T)[0, 1]
     np.testing.assert_allclose(DIABETES.curvatures, [1 - correlation, 1 + correlation])
@@ -643,6 +654,7 @@ def test_the_moments_settle_at_the_fixed_point_of_one_update():
 def test_noise_alone_can_diverge_below_the_limit():
     ball = noise_ball(DIABETES, learning_rates=[DIABETES.limit / 2], batch_size=1, updates=800, n_runs=10)
     assert ball.stable_below == noise_limit(DIABETES, 1) < DIABETES.limit / 2
+    assert noise_limit(DIABETES, 1) < noise_limit(DIABETES, 2)  # kept by problem and batch size
     assert ball.radius[0] > 1e3
     assert not np.isnan([ball.low[0], ball.high[0], ball.moments[0]]).any()
     large = noise_ball(DIABETES, learning_rates=[DIABETES.limit / 2], batch_size=442, updates=800, n_runs=10)
