@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -85,10 +86,7 @@ def draw_sequences(task: str, length: int, *, count: int = 1000, seed: int = 0) 
     InvalidArgument
         Unknown ``task``; ``length`` outside 1 … 512; ``count`` below 1 or above 20000; ``seed`` negative.
     """
-    check_choice(task, "task", TASKS)
-    check_integer(length, "length", low=1, high=MAX_LENGTH)
-    check_integer(count, "count", low=1, high=20_000)
-    check_integer(seed, "seed", low=0)
+    _check_drawn(task, length, count, seed)
     rng = np.random.default_rng(seed)
     keys = rng.standard_normal((count, length))
     needle = np.zeros(count, dtype=np.int64)
@@ -103,6 +101,13 @@ def draw_sequences(task: str, length: int, *, count: int = 1000, seed: int = 0) 
         labels = np.sign(votes.sum(axis=1)).astype(np.int64)
         values = votes + VOTE_NOISE * rng.standard_normal((count, length))
     return Sequences(task, keys, values, labels, needle)
+
+
+def _check_drawn(task: str, length: int, count: int, seed: int) -> None:
+    check_choice(task, "task", TASKS)
+    check_integer(length, "length", low=1, high=MAX_LENGTH)
+    check_integer(count, "count", low=1, high=20_000)
+    check_integer(seed, "seed", low=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,26 +152,11 @@ def pooled_accuracy(
     check_between(sharpness, "sharpness", 0.0, 100.0)
     check_integer(seeds, "seeds", low=2, high=50)
     sizes = np.atleast_1d(np.asarray(lengths, dtype=np.int64))
-    columns: dict[str, list[float]] = {name: [] for name in ("mean", "error", "ratio", "weight", "tied")}
-    for length in sizes:
-        shares, ratios, weights_on, tied = [], [], [], []
-        for number in range(seeds):
-            drawn = draw_sequences(task, int(length), count=count, seed=seed + number)
-            weights = attention_weights(drawn.keys, sharpness=sharpness)
-            pooled = (weights * drawn.values).sum(axis=1)
-            agreement = drawn.labels * pooled
-            shares.append(float(np.mean(np.where(drawn.labels == 0, 0.5, agreement > 0))))
-            spread = float(agreement.std())
-            ratios.append(float(agreement.mean()) / spread if spread > 1e-12 else np.inf)
-            rows = np.arange(count)
-            weights_on.append(float(weights[rows, drawn.needle].mean()) if task == "needle" else np.nan)
-            tied.append(float(np.mean(drawn.labels == 0)))
-        columns["mean"].append(float(np.mean(shares)))
-        columns["error"].append(float(np.std(shares, ddof=1) / np.sqrt(seeds)))
-        columns["ratio"].append(float(np.mean(ratios)))
-        columns["weight"].append(float(np.mean(weights_on)))
-        columns["tied"].append(float(np.mean(tied)))
-    mean, error = np.array(columns["mean"]), np.array(columns["error"])
+    found = []
+    for length in sizes.tolist():
+        _check_drawn(task, length, count, seed)
+        found.append(_at_length(task, length, float(sharpness), int(count), int(seeds), int(seed)))
+    mean, error, ratio, weight, tied = np.array(found).reshape(-1, 5).T
     with np.errstate(divide="ignore"):
         exact = ndtr(NEEDLE_VALUE / np.sqrt(sizes - 1.0))
     applies = task == "needle" and sharpness == 0
@@ -175,11 +165,32 @@ def pooled_accuracy(
         accuracy=mean,
         low=np.clip(mean - 2 * error, 0, 1),
         high=np.clip(mean + 2 * error, 0, 1),
-        signal_to_noise=np.array(columns["ratio"]),
-        needle_weight=np.array(columns["weight"]),
+        signal_to_noise=ratio,
+        needle_weight=weight,
         theory=exact if applies else np.full(sizes.size, np.nan),
-        tied=np.array(columns["tied"]),
+        tied=tied,
     )
+
+
+@lru_cache(maxsize=4096)
+def _at_length(
+    task: str, length: int, sharpness: float, count: int, seeds: int, seed: int
+) -> tuple[float, float, float, float, float]:
+    """Return the mean and standard error of the accuracy, the ratio, the needle's weight and the ties at one length."""
+    shares, ratios, weights_on, tied = [], [], [], []
+    for number in range(seeds):
+        drawn = draw_sequences(task, length, count=count, seed=seed + number)
+        weights = attention_weights(drawn.keys, sharpness=sharpness)
+        pooled = (weights * drawn.values).sum(axis=1)
+        agreement = drawn.labels * pooled
+        shares.append(float(np.mean(np.where(drawn.labels == 0, 0.5, agreement > 0))))
+        spread = float(agreement.std())
+        ratios.append(float(agreement.mean()) / spread if spread > 1e-12 else np.inf)
+        rows = np.arange(count)
+        weights_on.append(float(weights[rows, drawn.needle].mean()) if task == "needle" else np.nan)
+        tied.append(float(np.mean(drawn.labels == 0)))
+    error = float(np.std(shares, ddof=1) / np.sqrt(seeds))
+    return float(np.mean(shares)), error, float(np.mean(ratios)), float(np.mean(weights_on)), float(np.mean(tied))
 
 
 def crossover(one: PooledAccuracy, other: PooledAccuracy) -> int | None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.special import softmax
 from scipy.stats import norm
 
+from core import _pooling_closed_form
 from core import _pooling_training as training
 from core import cls_vs_average_pooling as topic
 from core._validate import InvalidArgument
@@ -105,8 +106,14 @@ def test_attention_finds_the_needle_and_loses_the_majority() -> None:
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:
-    one, two = (topic.pooled_accuracy("needle", [5, 9], sharpness=1.0, seed=7) for _ in range(2))
-    np.testing.assert_array_equal(one.accuracy, two.accuracy)
+    one, kept = (topic.pooled_accuracy("needle", [5, 9], sharpness=1.0, seed=7) for _ in range(2))
+    expected = one.accuracy.copy()
+    np.testing.assert_array_equal(kept.accuracy, expected)
+    one.accuracy[:] = kept.accuracy[:] = 0  # of the caller alone
+    np.testing.assert_array_equal(topic.pooled_accuracy("needle", [5, 9], sharpness=1.0, seed=7).accuracy, expected)
+    _pooling_closed_form._at_length.cache_clear()
+    afresh = topic.pooled_accuracy("needle", [9, 5], sharpness=1.0, seed=7)
+    np.testing.assert_array_equal(afresh.accuracy, expected[::-1])
 
 
 def test_the_crossover_is_where_the_lead_begins_to_last() -> None:
@@ -245,6 +252,8 @@ def test_the_verdicts(name: str, verdict: Verdict) -> None:
         (lambda: topic.draw_sequences("needle", 4.5), "not_an_integer"),
         (lambda: topic.pooled_accuracy("needle", [4], sharpness=-1.0), "out_of_range"),
         (lambda: topic.pooled_accuracy("needle", [4], sharpness=math.nan), "out_of_range"),
+        (lambda: topic.pooled_accuracy("needle", [4, 0], sharpness=1.0), "out_of_range"),
+        (lambda: topic.pooled_accuracy("needle", [4], sharpness=1.0, seed=True), "not_an_integer"),
         (lambda: topic.padding_drift(8, [7]), "out_of_range"),
         (lambda: topic.train_poolings("needle", 4, poolings=("sum",)), "unknown_choice"),
         (lambda: topic.train_poolings("needle", 4, steps=0), "out_of_range"),
