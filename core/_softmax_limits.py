@@ -196,7 +196,7 @@ def near_certainty(margins: ArrayLike, *, dtype: str) -> NearCertainty:
     """
     m = _check_margins(margins, dtype)
     z = np.stack([m, np.zeros_like(m)], axis=-1)
-    log_softmax = arithmetic.run_all(z, 0)["log_sum_exp"]
+    log_softmax = arithmetic.run("log_sum_exp", z, 0)
     loss, gradient = _softplus(m)
     unrounded = np.asarray(margins, dtype=np.float64)
     truth = arithmetic.wide_truth(np.stack([unrounded, np.zeros_like(unrounded)], axis=-1), z, 0)
@@ -244,7 +244,7 @@ def subtraction_orders(
     PyTorch issue 11752 (2018). nn.CrossEntropyLoss() yields wrong output for big logits.
     """
     scaled, z = prepare(logits, dtype, true_class, temperature)
-    steps = arithmetic.run_all(z, true_class)["log_sum_exp"]
+    steps = arithmetic.run("log_sum_exp", z, true_class)
     with np.errstate(all="ignore"):
         added_back = (steps["max"] + steps["log_sum"]) - z[true_class]
     truth = arithmetic.row_truth(scaled, z, true_class)

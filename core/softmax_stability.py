@@ -175,7 +175,7 @@ def trace(logits: ArrayLike, *, algorithm: str, dtype: str, true_class: int, tem
     """
     check_choice(algorithm, "algorithm", ALGORITHMS)
     _, z = prepare(logits, dtype, true_class, temperature)
-    steps = arithmetic.run_all(z, true_class)[algorithm]
+    steps = arithmetic.run(algorithm, z, true_class)
     values = {name: cells.astype(np.float64) for name, cells in steps.items()}
     return Trace(
         algorithm=algorithm,

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import special, stats
 
 from core import _softmax_claims, softmax_stability
-from core._softmax_arithmetic import Truth
+from core._softmax_arithmetic import Truth, decimal_truth, run, run_all
 from core._validate import InvalidArgument
 from core.claims import Verdict
 from core.softmax_stability import (
@@ -448,6 +448,17 @@ def test_temperature_divides_before_rounding():
     np.testing.assert_array_equal(hot.stages[0].values, as_dtype(np.array([1, 2, 4]) / 3, "float16").astype(float))
 
 
+@given(logit_rows, st.sampled_from(DTYPES))
+@settings(max_examples=30, deadline=None)
+def test_an_algorithm_alone_takes_the_steps_that_it_takes_among_all(logits, dtype):
+    z = as_dtype(logits, dtype)
+    for name, steps in run_all(z, 1).items():
+        alone = run(name, z, 1)
+        assert list(alone) == list(steps)
+        for step, cells in steps.items():
+            np.testing.assert_array_equal(alone[step].astype(float), cells.astype(float))
+
+
 def test_cell_states():
     cells = [0.0, -0.0, 1.0, 0.5, np.inf, -np.inf, np.nan]
     assert list(cell_states(cells)) == ["finite"] * 4 + ["inf", "inf", "nan"]
@@ -555,6 +566,19 @@ def test_reference_in_float64_is_correctly_rounded_to_one_unit(logits):
     np.testing.assert_allclose(truth.probabilities, p, rtol=2.3e-16)
     np.testing.assert_allclose(truth.loss, loss, rtol=2.3e-16)
     np.testing.assert_allclose(truth.gradient, gradient, rtol=2.3e-16)
+
+
+def test_the_kept_truth_of_float64_is_told_apart_by_logits_and_class_and_read_only():
+    for _ in range(2):
+        for true_class in (0, 2):
+            truth = reference([1, 2, 4], dtype="float64", true_class=true_class)
+            exact = decimal_truth(np.array([1.0, 2.0, 4.0]), true_class)
+            assert truth.loss == exact.loss[0]
+            np.testing.assert_array_equal(truth.probabilities, exact.probabilities)
+            np.testing.assert_array_equal(truth.gradient, exact.gradient)
+            with pytest.raises(ValueError, match="read-only"):
+                truth.probabilities[0] = 0
+    assert reference([1, 2, 5], dtype="float64", true_class=0).loss > exact.loss[0]
 
 
 def test_reference_keeps_what_float64_cannot_hold():
