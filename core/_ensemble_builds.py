@@ -136,32 +136,34 @@ def build(
     kept = at - 1
     oob = bound = flipped_share = None
     n_rounds, ended = n_trees, "completed"
+    ensemble: fits.Bagging | fits.AdaBoost | fits.GradientBoosting
     if method == "bagging":
-        bagged = fits.fit_bagging(x, y, n_trees=n_trees, depth=depth, features=features, subsample=subsample, seed=seed)
-        decision, trees = bagged.decision, bagged.trees.votes
+        ensemble = bagged = fits.fit_bagging(
+            x, y, n_trees=n_trees, depth=depth, features=features, subsample=subsample, seed=seed
+        )
         counts = bagged.counts / bagged.counts.mean()
         oob = fits.error_rate(bagged.oob_decision(), y)
     elif method == "adaboost":
-        boosted = fits.fit_adaboost(
+        ensemble = boosted = fits.fit_adaboost(
             x, y, n_trees=n_trees, depth=depth, features=features, learning_rate=learning_rate, seed=seed
         )
-        decision, trees = boosted.decision, boosted.trees.votes
         counts = boosted.weights * len(y)
         bound, flipped_share = boosted.bound, boosted.weights[:, sample.flipped].sum(axis=1)
         n_rounds, ended = boosted.n_rounds, boosted.ended
     else:
-        gradient = fits.fit_gradient_boosting(
+        ensemble = gradient = fits.fit_gradient_boosting(
             x, y, n_trees=n_trees, depth=depth, features=features, subsample=subsample, learning_rate=learning_rate,
             seed=seed,
         )  # fmt: skip
-        decision, trees = gradient.decision, gradient.last_trees
         residuals = np.abs(y - gradient.decision_before(x))
         mean = residuals.mean(axis=1, keepdims=True)
         counts = np.divide(residuals, mean, out=np.ones_like(residuals), where=mean > 0)
-    on_train, on_test = decision(x), decision(sample.test_points)
+    trees_on_train, on_train = ensemble.said(x)
+    trees_on_grid, on_grid = ensemble.said(grid.points)
+    on_test = ensemble.decision(sample.test_points)
     return Build(
-        stages=at, regions=decision(grid.points)[kept], last_tree=trees(grid.points)[kept], counts=counts[kept],
-        mistakes=trees(x)[kept] != y, train_error=fits.error_rate(on_train, y),
+        stages=at, regions=on_grid[kept], last_tree=trees_on_grid[kept], counts=counts[kept],
+        mistakes=trees_on_train[kept] != y, train_error=fits.error_rate(on_train, y),
         test_error=fits.error_rate(on_test, sample.test_labels), oob_error=oob, bound=bound,
         flipped_share=flipped_share,
         margins=y * on_train[kept], wrong_on_test=(1 - np.sign(on_test[kept]) * sample.test_labels) / 2,

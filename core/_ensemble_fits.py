@@ -55,7 +55,12 @@ class Bagging:
 
     def decision(self, points: Array) -> Array:
         """Return the mean vote of the first 1, 2, … trees in [−1, 1], shape (n_trees, m)."""
-        return _running_mean(self.trees.votes(points))
+        return self.said(points)[1]
+
+    def said(self, points: Array) -> tuple[NDArray[np.int8], Array]:
+        """Return each tree's vote, −1 or +1, and the `decision` with it, both of shape (n_trees, m)."""
+        votes = self.trees.votes(points)
+        return votes, _running_mean(votes)
 
     def oob_decision(self) -> Array:
         """Return the mean vote of the trees that have not seen a point, shape (n_trees, n); nan before the first."""
@@ -99,7 +104,12 @@ class AdaBoost:
 
     def decision(self, points: Array) -> Array:
         """Return Σ αh / Σ α over the first 1, 2, … rounds in [−1, 1], shape (n_trees, m); the last value is held."""
-        return weighted_mean(self.trees.votes(points), self.alphas[:, np.newaxis])
+        return self.said(points)[1]
+
+    def said(self, points: Array) -> tuple[NDArray[np.int8], Array]:
+        """Return each tree's vote, −1 or +1, and the `decision` with it, both of shape (n_trees, m)."""
+        votes = self.trees.votes(points)
+        return votes, weighted_mean(votes, self.alphas[:, np.newaxis])
 
     def estimate(self, points: Array) -> Array:
         """Return 2p − 1 = tanh(Σ αh), shape (n_trees, m): the vote read as half the log odds that it estimates.
@@ -134,21 +144,21 @@ class GradientBoosting:
 
     def decision(self, points: Array) -> Array:
         """Return 2p − 1 = tanh(F/2) after 1, 2, … trees in [−1, 1], shape (n_trees, m)."""
+        return self.said(points)[1]
+
+    def said(self, points: Array) -> tuple[NDArray[np.int8], Array]:
+        """Return the direction, −1 or +1, in which each tree pushes, and the `decision` with it: (n_trees, m) both."""
         if self.model is None:
-            return np.full((self.n_trees, len(points)), self.constant)
-        return np.tanh(self._scores(points)[1:] / 2)
+            constant = np.full((self.n_trees, len(points)), self.constant)
+            return constant.astype(np.int8), constant
+        scores = self._scores(points)
+        return np.where(np.diff(scores, axis=0) > 0, 1, -1).astype(np.int8), np.tanh(scores[1:] / 2)
 
     def decision_before(self, points: Array) -> Array:
         """Return 2p − 1 before the 1st, 2nd, … tree, shape (n_trees, m): y − that is twice the tree's residual."""
         if self.model is None:
             return np.full((self.n_trees, len(points)), self.constant)
         return np.tanh(self._scores(points)[:-1] / 2)
-
-    def last_trees(self, points: Array) -> NDArray[np.int8]:
-        """Return the direction, −1 or +1, in which each tree pushes, shape (n_trees, m)."""
-        if self.model is None:
-            return np.full((self.n_trees, len(points)), self.constant, dtype=np.int8)
-        return np.where(np.diff(self._scores(points), axis=0) > 0, 1, -1).astype(np.int8)
 
     def _scores(self, points: Array) -> Array:
         """Return F before any tree and after 1, 2, …, shape (n_trees + 1, m)."""
@@ -343,6 +353,7 @@ def boost_gradient(
     if (y == y[0]).all():
         return GradientBoosting(None, float(y[0]), 0.0, n_trees)
     with importing:
+        from sklearn import config_context
         from sklearn.ensemble import GradientBoostingClassifier
 
     model = GradientBoostingClassifier(
@@ -350,7 +361,7 @@ def boost_gradient(
         subsample=max(subsample, 2 / len(y)), random_state=seed,
     )  # fmt: skip
     # Weights that grow beyond all bounds on pure leaves are clipped by scikit-learn.
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), config_context(assume_finite=True, skip_parameter_validation=True):
         model.fit(x, y > 0)
     return GradientBoosting(model, 0.0, float(np.log((y > 0).sum() / (y < 0).sum())), n_trees)
 
@@ -473,13 +484,18 @@ def weighted_mean(votes: NDArray[np.int8], alphas: Array) -> Array:
 def _grower(x: Array, y: Array, depth: int | None, features: int | None) -> Callable[[Array, int], Any]:
     """Return a function that grows a scikit-learn tree on weighted points."""
     with importing:
+        from sklearn import config_context
         from sklearn.tree import DecisionTreeRegressor
 
     as_float32 = np.asfortranarray(x, dtype=np.float32)
+    # Half of what a small tree takes would be making its generator and checking anew what has been checked.
+    random = np.random.RandomState(0)
 
     def grow(weights: Array, state: int) -> Any:
-        tree = DecisionTreeRegressor(max_depth=depth, max_features=features, random_state=state)
-        return tree.fit(as_float32, y, sample_weight=weights, check_input=False).tree_
+        random.seed(state)
+        tree = DecisionTreeRegressor(max_depth=depth, max_features=features, random_state=random)
+        with config_context(assume_finite=True, skip_parameter_validation=True):
+            return tree.fit(as_float32, y, sample_weight=weights, check_input=False).tree_
 
     return grow
 

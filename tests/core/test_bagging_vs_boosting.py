@@ -544,7 +544,7 @@ def test_gradient_boosting_counts_residuals_and_pushes_against_them():
     labels = np.array([1.0, -1.0, -1.0, -1.0])
     model = fit_gradient_boosting(points, labels, n_trees=2, depth=1, learning_rate=0.5)
     np.testing.assert_allclose(model.decision_before(points)[0], 2 * 0.25 - 1)
-    np.testing.assert_array_equal(model.last_trees(points)[0], labels)
+    np.testing.assert_array_equal(model.said(points)[0][0], labels)
 
 
 def test_a_grid_covers_every_point(noisy):
