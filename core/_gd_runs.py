@@ -92,8 +92,8 @@ def walk(on: Problem, options: Options, *, start: Array, seeds: range) -> Iterat
     The runs of one seed see the same batches at every learning rate. Where all samples are used at once, every run is
     the same and only one is computed: n_runs is 1.
     """
-    # Gathering from one row of numbers at a time is faster than from a table.
-    first, second, target = on.inputs[:, 0].copy(), on.inputs[:, 1].copy(), on.target
+    # Gathering along rows of numbers is faster than rows of a table.
+    columns = on.inputs.T.copy()
     full = options.batch_size == on.n and not options.replacement
     w: Array = np.empty((2, options.learning_rates.size, 1 if full else len(seeds)))
     w[:] = start[:, np.newaxis, np.newaxis]
@@ -103,12 +103,12 @@ def walk(on: Problem, options: Options, *, start: Array, seeds: range) -> Iterat
     )
     drawn = batches(on.n, options.batch_size, seeds=seeds, updates=options.updates, replacement=options.replacement)
     for indices, learning_rate in zip(drawn, learning_rates, strict=True):
-        x1, x2, y = first, second, target
+        x, y = columns, on.target
         if indices is not None:
-            x1, x2, y = (column.take(indices) for column in (first, second, target))
+            x, y = columns.take(indices, axis=1), on.target.take(indices)
         with np.errstate(over="ignore", invalid="ignore"):
-            error = residuals(on.loss, w[0, ..., np.newaxis] * x1 + w[1, ..., np.newaxis] * x2, y)
-            gradient = np.stack([(error * x1).sum(axis=-1), (error * x2).sum(axis=-1)]) / y.shape[-1]
+            error = residuals(on.loss, w[0, ..., np.newaxis] * x[0] + w[1, ..., np.newaxis] * x[1], y)
+            gradient = (error * x.reshape(2, 1, -1, y.shape[-1])).sum(axis=-1) / y.shape[-1]
             w = update(w, gradient, learning_rate)
         yield w
 
