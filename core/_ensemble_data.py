@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,7 +32,7 @@ _XOR_HALF, _NODES = 1.5, 1024
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A training set whose labels may be wrong, and a clean test set.
+    """A training set whose labels may be wrong, and a clean test set; all read-only.
 
     Attributes
     ----------
@@ -52,6 +53,10 @@ class Sample:
     test_points: Array
     test_labels: Array
     names: tuple[str, str]
+
+    def __post_init__(self) -> None:
+        for shared in (self.points, self.labels, self.flipped, self.test_points, self.test_labels):
+            shared.setflags(write=False)
 
 
 def draw(dataset: str, rng: np.random.Generator, n: int, spread: float) -> tuple[Array, Array]:
@@ -146,6 +151,11 @@ def make_sample(
     check_spread(spread)
     check_flip(flip)
     check_integer(seed, "seed", low=0)
+    return _make_sample(dataset, int(n), float(spread), float(flip), int(seed), int(n_test))
+
+
+@lru_cache(maxsize=32)
+def _make_sample(dataset: str, n: int, spread: float, flip: float, seed: int, n_test: int) -> Sample:
     if dataset in REAL:
         table, is_positive, names = _real(dataset)
         return _split(table, is_positive, names, n, flip, seed)

@@ -98,6 +98,8 @@ def test_samples_are_as_asked(dataset):
     assert set(np.unique(sample.labels)) == set(np.unique(sample.test_labels)) == {-1.0, 1.0}
     more = make_sample(dataset, n=100, flip=0.3, seed=1)
     assert (more.flipped >= sample.flipped).all()
+    with pytest.raises(ValueError, match="read-only"):  # kept, and shared by all who ask for it
+        sample.points[0] = 0
 
 
 @pytest.mark.parametrize("dataset", ["breast_cancer", "wine"])
