@@ -1,7 +1,6 @@
 """Both vote with many trees: why does one calm a nervous model and the other drive a weak one?"""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from core import bagging_vs_boosting as core
@@ -51,17 +50,17 @@ WINNER_LOOKS = page.looks("winners", **dict(zip(core.WINNERS, WINNER_FILLS, stri
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def grow(sample: core.Sample, seed: int, methods: dict) -> tuple[core.Grid, dict[str, core.Build], pd.DataFrame]:
+def grow(sample: core.Sample, seed: int, methods: dict) -> tuple[core.Grid, dict[str, core.Build], frames.Frame]:
     """Grow ensembles on a sample, to the last stage, and draw their votes and last trees."""
     grid, fills = core.cover(sample, size=CELLS), (CLASS_LOOKS[0][1], CLASS_LOOKS[1][1])
     builds = {k: core.build(sample, grid, stages=STAGES, seed=seed, **settings) for k, settings in methods.items()}
-    return grid, builds, pd.concat([
+    return grid, builds, frames.stack(*(
         frames.staged_sheets(build.regions, TREE_STRENGTH * build.last_tree, fills, left=place * charts.SECOND)
         for place, build in enumerate(builds.values())
-    ])  # fmt: skip
+    ))  # fmt: skip
 
 
-def headline(sample: core.Sample, grown: tuple, names: dict, trees: int) -> pd.DataFrame:
+def headline(sample: core.Sample, grown: tuple, names: dict, trees: int) -> frames.Frame:
     """Draw both votes, both last trees and the errors, with a slider that steps through the trees."""
     grid, builds, sheets = grown
     points, curves, kind = [], {}, np.where(sample.labels > 0, CLASS_KINDS[1][0], CLASS_KINDS[0][0])
@@ -72,9 +71,9 @@ def headline(sample: core.Sample, grown: tuple, names: dict, trees: int) -> pd.D
         curves[words("series.train", method=names[name])] = build.train_error
     curves[words("series.oob")] = builds["bagging"].oob_error
     lines = frames.long(ROUNDS, {k: curve[ROUNDS - 1] for k, curve in curves.items()})
-    here = pd.DataFrame({"steps": [trees]})
     page.chart(
-        "build", charts.staged_panels, {"sheets": sheets, "points": pd.concat(points), "lines": lines, "here": here},
+        "build", charts.staged_panels,
+        {"sheets": sheets, "points": frames.stack(*points), "lines": lines, "here": {"steps": [trees]}},
         titles=tuple(tuple(words(f"panels.{row}", method=name) for name in names.values()) for row in ("vote", "tree")),
         looks=CLASS_LOOKS, kinds=CLASS_KINDS, series=tuple(curves), colours=METHOD_COLOURS, slider=words("scrub"),
         dense=DENSE, stride=STRIDE, last=LAST,
@@ -120,9 +119,9 @@ def redrawn_view(data: dict, pair: dict, names: dict, trees: int) -> None:
         found = page.job("redrawn", core.voting_shares, **{**data, **REDRAWN, **settings})
         stage = int(np.searchsorted(found.stages, trees, side="right")) - 1
         panel = frames.unit_cells(found.size, left=place * charts.SECOND)
-        cells.append(pd.DataFrame({**panel, "value": found.agreement[stage], "title": titles[place]}))
+        cells.append(frames.frame(**panel, value=found.agreement[stage], title=titles[place]))
         divided[f"divided_{name}"] = f"{found.divided[stage]:.1%}"
-    page.chart("redrawn", charts.shaded_panels, {"cells": pd.concat(cells)}, looks=CLASS_LOOKS, panels=3)
+    page.chart("redrawn", charts.shaded_panels, {"cells": frames.stack(*cells)}, looks=CLASS_LOOKS, panels=3)
     page.metrics(divided)
     st.caption(words("redrawn.caption", sets=REDRAWN["n_sets"], trees=found.stages[stage]))
 
@@ -241,7 +240,8 @@ def explore() -> None:
             ensemble = build(sample, cover(sample), stages=[{trees}], seed={seed}, **settings)
             print(settings["method"], "test error", ensemble.test_error[-1])
     """)  # fmt: skip
-    page.download({"errors": lambda: lines, "points": lambda: pd.DataFrame(sample.points).assign(label=sample.labels)})
+    points = {"x": sample.points[:, 0], "y": sample.points[:, 1], "label": sample.labels}
+    page.download({"errors": lambda: lines, "points": lambda: points})
 
 
 explore()

@@ -47,33 +47,33 @@ interpolate, profiles, plane, rescaling = map(kept, (core.interpolate, core.prof
 ran: dict[str, core.Study] = {}
 
 
-def profile(name: str, points: pd.DataFrame, texts: list, lines: dict, **options) -> None:
+def profile(name: str, points: frames.Frame, texts: list, lines: dict, **options) -> None:
     """Draw points on the landscape, or on what a batch sees of it, that a slider in the browser moves."""
     page.chart(
         name, charts.scrubbed_profile,
         {"points": points, "lines": frames.long(options.pop("w"), lines),
-         "texts": pd.DataFrame(texts, columns=["x", "at", "text"]), **options.pop("more", {})},
+         "texts": frames.rows(("x", "at", "text"), texts), **options.pop("more", {})},
         slider=words(f"charts.{name}.slider"), **WINDOW, **options,
     )  # fmt: skip
 
 
-def headline(found: core.Escape, batch_size: int) -> pd.DataFrame:
+def headline(found: core.Escape, batch_size: int) -> frames.Frame:
     """Draw where the runs are on the landscape, and how many end in the flat basin by batch size."""
     row, w = core.at_size(found, batch_size), np.linspace(*WINDOW["x_domain"], 181)
     at = np.linspace(0, 100, core.STAGES + 1)
-    runs = frames.groups(np.stack([drawn := found.path[row][:, :100], core.landscape(drawn)], axis=-1), "stage")
-    runs = runs.assign(at=at[runs.stage], kind=words("kinds.run")).dropna()
+    stage, run = np.nonzero(np.isfinite(found.path[row][:, :100]))
+    ends = found.path[row][stage, run]
+    runs = frames.frame(x=ends, y=core.landscape(ends), at=at[stage], kind=words("kinds.run"))
     texts = [(x, at[stage], words(f"texts.{basin}", n=counts[row, stage])) for stage in range(core.STAGES + 1)
              for basin, x, counts in (("sharp", -1.0, found.in_sharp), ("flat", 1.0, found.in_flat))]  # fmt: skip
     shares = frames.intervals(found.batch_sizes, {words("kinds.share"): (found.flat, found.low, found.high)})
     left, right = st.columns([1.35, 1])
     with left:
-        profile("runs", runs[["x", "y", "at", "kind"]], texts, {words("series.full"): core.landscape(w)}, w=w,
-                series=(words("series.full"),), kinds=((words("kinds.run"), "circle"),), last=100, step=5,
-                value=100)  # fmt: skip
+        profile("runs", runs, texts, {words("series.full"): core.landscape(w)}, w=w, series=(words("series.full"),),
+                kinds=((words("kinds.run"), "circle"),), last=100, step=5, value=100)  # fmt: skip
     with right:
         page.chart(
-            "share", charts.measured, {"points": shares, "here": pd.DataFrame({"x": [batch_size]})}, here=True,
+            "share", charts.measured, {"points": shares, "here": {"x": [batch_size]}}, here=True,
             kinds=((words("kinds.share"), "circle"),), x_domain=(7.0, 600.0), y_type="linear",
             y_domain=(0.0, 1.0), height=400,
         )  # fmt: skip
@@ -86,16 +86,16 @@ def shaking_view(batch_size: int, rate: float, noise: str, start: str, seed: int
     updates, x = len(shown.seen), shown.path
     names = {name: words(f"series.{name}") for name in ("full", "seen", "mean")}
     kinds = tuple((words(f"kinds.{kind}"), shape) for kind, shape in (("before", "circle"), ("after", "diamond")))
-    points = pd.concat([
-        pd.DataFrame({"x": x[k : k + updates], "y": shown.height[:, k], "at": range(1, updates + 1), "kind": kind})
+    points = frames.stack(*(
+        frames.frame(x=x[k : k + updates], y=shown.height[:, k], at=range(1, updates + 1), kind=kind)
         for k, (kind, _) in enumerate(kinds)
-    ])  # fmt: skip
+    ))  # fmt: skip
     moving = frames.groups(np.stack([np.broadcast_to(shown.w, shown.seen.shape), shown.seen], axis=-1), "update")
     profile(
         "seen", points, [(0.5, t, words("texts.update", n=t)) for t in range(1, updates + 1)],
         {names["full"]: shown.full, names["mean"]: shown.mean}, w=shown.w, series=tuple(names.values()), kinds=kinds,
         colours=(theme.ACCENT, theme.CONTRAST, theme.VIOLET), moving=names["seen"], last=updates, step=1, value=1,
-        opacity=0.9, more={"moving": moving.assign(at=moving["update"] + 1)[["x", "y", "at"]]}, size=190,
+        opacity=0.9, more={"moving": {"x": moving["x"], "y": moving["y"], "at": moving["update"] + 1}}, size=190,
     )  # fmt: skip
     sd = float(core.shift_sd(batch_size))
     key = "none" if sd == 0 else "batch" if noise == "batch" else "other"
@@ -184,7 +184,7 @@ def dinh_view(seed: int) -> None:
     same, at = rescaling(study, number=first), core.ALPHAS.index(alpha)
     values = {"lambda": same.top, "keskar": same.keskar, "filter": same.filter}
     drawn = {words(f"charts.measure_{name}.title"): frames.within(value) for name, value in values.items()}
-    page.chart("dinh", charts.lines, {"lines": frames.long(same.alpha, drawn), "here": pd.DataFrame({"x": [alpha]})},
+    page.chart("dinh", charts.lines, {"lines": frames.long(same.alpha, drawn), "here": {"x": [alpha]}},
                series=tuple(drawn), x_type="log", y_type="log", y_domain=(1e-2, 1e2), here=True)  # fmt: skip
     figures = {"test": f"{same.accuracy[at]:.2%}", "logits": number(same.logit_change[at], 2)}
     page.metrics(figures | written({name: value[at] for name, value in values.items()}))

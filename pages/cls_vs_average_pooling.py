@@ -57,7 +57,7 @@ def headline(task: str, length: int, sharpness: float, seed: int) -> None:
     lines[names[2]] = (average.theory,) * 3
     with right:
         page.chart("accuracy", charts.lines,
-                   {"lines": frames.intervals(average.lengths, lines), "here": pd.DataFrame({"x": [length]})},
+                   {"lines": frames.intervals(average.lengths, lines), "here": {"x": [length]}},
                    series=tuple(names), colours=(theme.CONTRAST, theme.ACCENT, theme.MUTED), band=True, here=True,
                    x_type="log", y_domain=(0.45, 1.0), height=330)  # fmt: skip
 
@@ -144,7 +144,7 @@ def digits_view(seed: int) -> None:
     for place, (column, (name, share)) in enumerate(zip(st.columns(4), maps.items(), strict=True)):
         with column:
             # Row 0 of an image is its top.
-            cells = pd.DataFrame({**frames.unit_cells(4), "value": share.reshape(4, 4)[::-1].ravel()})
+            cells = {**frames.unit_cells(4), "value": share.reshape(4, 4)[::-1].ravel()}
             st.markdown(f"**{name}**")
             page.draw(f"patches_{place}", charts.heat_map, {"cells": cells}, alt=words("digits.alt", name=name),
                       value_domain=(0.0, 0.2), height=220)  # fmt: skip
@@ -215,8 +215,8 @@ def explore() -> None:
             measured = pooled_accuracy({task!r}, [{length}], sharpness=sharpness, count=400, seed={seed})
             print(sharpness, measured.accuracy, measured.signal_to_noise, measured.needle_weight)
     """)  # fmt: skip
-    page.download({"accuracy": lambda: pd.DataFrame({"n": CURVE, "average": curve(task, 0.0, seed).accuracy,
-                                                     "now": curve(task, sharpness, seed).accuracy})})  # fmt: skip
+    page.download({"accuracy": lambda: {"n": CURVE, "average": curve(task, 0.0, seed).accuracy,
+                                        "now": curve(task, sharpness, seed).accuracy}})  # fmt: skip
 
 
 explore()

@@ -71,7 +71,7 @@ def path_view(path: core.LossPath, step: int) -> None:
     with left:
         page.chart("path", charts.lines,
                    {"lines": frames.long(path.t, {ce: path.cross_entropy, kl: path.kl}),
-                    "here": pd.DataFrame({"x": [path.t[step]]})},
+                    "here": {"x": [path.t[step]]}},
                    series=(ce, kl), colours=(theme.VIOLET, theme.GOOD), here=True)  # fmt: skip
     with right:
         classes = [str(k + 1) for k in range(path.q.shape[1])]
@@ -111,7 +111,7 @@ def gaussian_view() -> None:
         cells = frames.surface_cells(fit.means[::SURFACE_STEP], fit.log_sigmas[::SURFACE_STEP],
                                      fit.reverse_surface[::SURFACE_STEP, ::SURFACE_STEP])  # fmt: skip
         page.chart("surface", charts.heat_map,
-                   {"cells": cells, "points": pd.DataFrame(optima, columns=["x", "y", "kind"])},
+                   {"cells": cells, "points": frames.rows(("x", "y", "kind"), optima)},
                    kinds=kinds, value_domain=(0.0, 3.0), value_title=words("gaussian.value"))  # fmt: skip
     best = fit.reverse[0]
     figures = {"d": separation, "mean": abs(best.mean), "sigma": best.sigma, "kl": best.reverse_kl,
@@ -135,7 +135,7 @@ def zero_view(unit: str) -> None:
     drawn = {name: curve[1:] for name, curve in zip(series, curves.values(), strict=True)}
     page.chart("zero", charts.lines,
                {"lines": frames.long(mass.epsilon[1:], drawn),
-                "here": pd.DataFrame({"x": [max(epsilon, 1e-12)]})},
+                "here": {"x": [max(epsilon, 1e-12)]}},
                series=series, colours=(theme.GOOD, theme.PINK, theme.VIOLET, theme.MUTED), x_type="log", here=True,
                y_title=words(f"units.{unit}"))  # fmt: skip
     at = int(np.abs(mass.epsilon - epsilon).argmin())
@@ -150,7 +150,7 @@ def smoothing_view(unit: str) -> None:
     smooth = core.smooth_labels(classes=classes, epsilon=smoothing, unit=unit)
     ce, kl = names("sums", "ce", "kl")
     page.chart("smoothing", charts.lines, {"lines": frames.long(smooth.gap, {ce: smooth.cross_entropy, kl: smooth.kl}),
-               "here": pd.DataFrame({"x": [min(smooth.optimal_gap, smooth.gap[-1])]})}, series=(ce, kl),
+               "here": {"x": [min(smooth.optimal_gap, smooth.gap[-1])]}}, series=(ce, kl),
                colours=(theme.VIOLET, theme.GOOD), here=True, y_title=words(f"units.{unit}"))  # fmt: skip
     st.markdown(words("smoothing.text", floor=number(smooth.floor), gap=number(smooth.optimal_gap)))
 
@@ -239,9 +239,9 @@ def explore() -> None:
         print(path.cross_entropy_gradient[{step}], path.kl_gradient[{step}])
     """)  # fmt: skip
     page.download({
-        "terms": lambda: pd.DataFrame({"p": p, "q": q, "ce": compared.ce_pq_terms, "kl": compared.kl_pq_terms,
-                                       "reverse_kl": compared.kl_qp_terms}),
-        "path": lambda: pd.DataFrame({"t": path.t, "cross_entropy": path.cross_entropy, "kl": path.kl}),
+        "terms": lambda: {"p": p, "q": q, "ce": compared.ce_pq_terms, "kl": compared.kl_pq_terms,
+                          "reverse_kl": compared.kl_qp_terms},
+        "path": lambda: {"t": path.t, "cross_entropy": path.cross_entropy, "kl": path.kl},
     })  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """SGD's steps are worse than GD's, so why does it win?"""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from core import gd_sgd_minibatch as core
@@ -68,22 +67,24 @@ def look(runs: dict) -> dict:
     return {"series": tuple(words(f"series.{k}") for k in runs), "colours": tuple(COLOURS[k] for k in runs)}
 
 
-def headline(on: core.Problem, runs: dict) -> pd.DataFrame:
+def headline(on: core.Problem, runs: dict) -> frames.Frame:
     """Draw the paths on the loss, and the loss along them."""
     frame = core.window(on)
     cut = {words(f"series.{name}"): (run, *core.until_out(run.path, frame)) for name, run in runs.items()}
-    paths = pd.concat([
+    paths = frames.stack(*(
         frames.path(points, run.excess, series=name, steps=run.updates[-1]) for name, (run, points, _) in cut.items()
+    ))  # fmt: skip
+    left_at = [(points[-1], left) for _, points, left in cut.values() if left is not None]
+    exits = frames.rows(("x", "y", "text", "row"), [
+        (*point, words("left", update=left), row) for row, (point, left) in enumerate(left_at)
     ])  # fmt: skip
-    exits = [(*points[-1], words("left", update=left)) for _, points, left in cut.values() if left is not None]
-    labels = pd.DataFrame(exits, columns=["x", "y", "text"]).astype({"x": float, "y": float, "text": str})
     x_title, y_title = (words("weight", of=named(name)) for name in on.parameters)
     left, right = st.columns([1.5, 1])
     with left:
         page.chart(
             "paths", charts.scrubbed_paths,
             {"levels": frames.groups(level_sets(on).curves, "level"), "paths": paths,
-             "exits": labels.assign(row=range(len(exits))), "goal": pd.DataFrame([on.optimum], columns=["x", "y"])},
+             "exits": exits, "goal": frames.rows(("x", "y"), [on.optimum])},
             x_domain=tuple(frame[:, 0]), y_domain=tuple(frame[:, 1]), x_title=x_title, y_title=y_title,
             slider=words("scrub"), step_title=words("update"), value_title=words("excess"), **look(runs),
         )  # fmt: skip
@@ -134,7 +135,7 @@ def measured(name: str, x: np.ndarray, found: dict, theories: dict, here: float,
     lines = {words(f"theory.{k}"): frames.within(curve) for k, curve in theories.items()}
     page.chart(
         name, charts.measured,
-        {"points": frames.intervals(x, points), "lines": frames.long(x, lines), "here": pd.DataFrame({"x": [here]})},
+        {"points": frames.intervals(x, points), "lines": frames.long(x, lines), "here": {"x": [here]}},
         kinds=tuple(zip(points, ("circle", "triangle-up"), strict=True)), series=tuple(lines), colours=colours,
         here=True,
     )  # fmt: skip
@@ -153,10 +154,10 @@ def variance_view(on: core.Problem, settings: dict) -> None:
 def ball_view(on: core.Problem, runs: dict, settings: dict) -> None:
     """Draw the distance to the optimum over many runs, and its floor against the learning rate."""
     spread = distances(on, **settings)
-    drawn = pd.concat([
+    drawn = frames.stack(*(
         frames.intervals(np.arange(s.rms.size), {words(f"series.{k}"): np.clip((s.rms, s.low, s.high), 1e-4, 1e2)})
         for k, s in spread.items() if k in runs
-    ])  # fmt: skip
+    ))  # fmt: skip
     page.chart("distance", charts.lines, {"lines": drawn}, y_type="log", band=True, height=280, **look(runs))
     ball = page.job("ball", core.noise_ball, on=on, batch_size=settings["batch_size"], seed=settings["seed"])
     found = {"with": (ball.radius, ball.low, ball.high), "without": (ball.reshuffled,) * 3}

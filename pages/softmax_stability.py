@@ -1,7 +1,6 @@
 """Why does softmax([1000, 1001, 1002]) return nan, and is subtracting the maximum all it takes?"""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from core import softmax_stability as core
@@ -77,14 +76,14 @@ def number_line(logits: np.ndarray, dtype: str, temperature: float) -> None:
     points = [(row, x, kind, row == dtype) for row in core.DTYPES for kind, x in where]
     page.chart(
         "line", charts.range_rows,
-        {"ranges": pd.DataFrame(ranges, columns=["row", "start", "end", "state"]),
-         "points": pd.DataFrame(points, columns=["row", "x", "kind", "active"])},
+        {"ranges": frames.rows(("row", "start", "end", "state"), ranges),
+         "points": frames.rows(("row", "x", "kind", "active"), points)},
         looks=RANGE_LOOKS, kinds=kinds, x_domain=(-AXIS_END, AXIS_END), constant=AXIS_CONSTANT,
         ticks=(-1000, -700, -100, -20, -5, 0, 5, 11, 20, 88, 700),
     )  # fmt: skip
 
 
-def outcomes(traces: dict, errors: dict, truth: core.Reference, true_class: int) -> pd.DataFrame:
+def outcomes(traces: dict, errors: dict, truth: core.Reference, true_class: int) -> frames.Frame:
     """Tabulate what each algorithm returned for the true class, under what exact arithmetic returns."""
     p, loss, gradient, verdict = (words(f"outcomes.{name}") for name in ("p", "loss", "gradient", "verdict"))
     verdicts = {name: error.verdict for name, error in errors.items()}
@@ -134,7 +133,7 @@ def map_view(logits: np.ndarray, settings: dict) -> None:
     true_class = int(np.sum(logits < logits[settings["true_class"]]))
     survived = survival(settings["dtype"], logits.size, true_class, settings["temperature"])
     names = [name for name, _ in VERDICT_LOOKS]
-    here = pd.DataFrame({"x": [logits.min()], "y": [np.ptp(logits)]})
+    here = {"x": [logits.min()], "y": [np.ptp(logits)]}
     st.caption(words("map.caption", dtype=settings["dtype"]))
     for row in (("naive", "plus_epsilon"), ("log_of_softmax", "log_sum_exp")):
         for column, name in zip(st.columns(2), row, strict=True):
@@ -159,7 +158,7 @@ def error_view(logits: np.ndarray, settings: dict) -> None:
     # An error of exactly 0 has no place on a logarithmic axis: it lies on the floor, which the axis title says.
     drawn = {labels[name]: np.maximum(curve, 1e-18) for name, curve in curves.items()}
     page.chart(
-        "error", charts.lines, {"lines": frames.long(offsets, drawn), "here": pd.DataFrame({"x": [logits.min()]})},
+        "error", charts.lines, {"lines": frames.long(offsets, drawn), "here": {"x": [logits.min()]}},
         series=tuple(labels.values()), y_type="log", y_domain=(1e-18, 100.0),
         x_type="symlog", x_domain=(-1000.0, 1000.0), here=True,
     )  # fmt: skip

@@ -52,13 +52,13 @@ def described(net: core.Net) -> str:
     return " · ".join(parts + [words("with_skip")] * net.residual)
 
 
-def by_layer(name: str, nets: dict, measured: dict, theory: dict, domains: tuple) -> pd.DataFrame:
+def by_layer(name: str, nets: dict, measured: dict, theory: dict, domains: tuple) -> frames.Frame:
     """Draw something measured in every layer of A and B, with the range over the seeds, over its theory."""
     domain = frames.fitting(domains, *measured.values())
-    points = pd.concat([
+    points = frames.stack(*(
         frames.bands(np.arange(1, net.depth + 1), {words(f"series.{k}"): frames.within(measured[k], *domain)})
         for k, net in nets.items()
-    ])  # fmt: skip
+    ))  # fmt: skip
     lines = frames.curves({
         words(f"theory.{k}"): (np.arange(1, net.depth + 1), frames.within(theory[k], *domain))
         for k, net in nets.items()

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
+from numpy.typing import NDArray
 
 from core._validate import InvalidArgument
 from core.claims import Claim, Claims, Verdict
@@ -24,6 +25,7 @@ from ui.theme import CHART_CONFIG, tint
 
 T = TypeVar("T")
 Settings = Mapping[str, Any]
+Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 
 VERDICT_LOOKS: dict[Verdict, tuple[Any, str]] = {
     Verdict.HOLDS: ("green", ":material/check_circle:"),
@@ -314,9 +316,7 @@ class Page:
         with self._picture_place:
             yield
 
-    def chart(
-        self, name: str, build: Callable[..., AnyChart], data: Mapping[str, pd.DataFrame], **options: Any
-    ) -> None:
+    def chart(self, name: str, build: Callable[..., AnyChart], data: Mapping[str, Columns], **options: Any) -> None:
         """Draw a chart from ``ui.charts`` over named data.
 
         Parameters
@@ -325,8 +325,8 @@ class Page:
             Its title, alternative text and axis titles stand at ``charts.<name>.{title,alt,x,y}``.
         build : callable
             A builder of ``ui.charts``; its result depends on ``options`` alone, so it is built once and kept.
-        data : mapping of str to DataFrame
-            What is drawn now, by the names that the builder uses.
+        data : mapping of str to columns by name
+            What is drawn now, by the names that the builder uses (see `ui.frames`).
         **options
             Hashable options of the builder.
         """
@@ -337,7 +337,7 @@ class Page:
         self.draw(name, build, data, alt=self.words(f"charts.{name}.alt"), title=title, **options)
 
     def draw(
-        self, name: str, build: Callable[..., AnyChart], data: Mapping[str, pd.DataFrame], *, alt: str,
+        self, name: str, build: Callable[..., AnyChart], data: Mapping[str, Columns], *, alt: str,
         title: str = "", keyed: bool = True, **options: Any,
     ) -> None:  # fmt: skip
         """Draw a chart whose words are at hand (`chart` finds them by name), with its key unless ``keyed`` is off."""
@@ -410,7 +410,7 @@ class Page:
             for function in functions:
                 st.code(inspect.getsource(function))
 
-    def download(self, frames: Mapping[str, Callable[[], pd.DataFrame]]) -> None:
+    def download(self, frames: Mapping[str, Callable[[], Columns]]) -> None:
         """Offer what the charts show as CSV files, each made when its button is pressed."""
         if st.session_state[f"{self.prefix}behind"] == "data":
             with st.container(horizontal=True):
@@ -454,9 +454,10 @@ def _spec(build: Callable[..., AnyChart], options: tuple[tuple[str, Any], ...]) 
     return spec | {"config": CHART_CONFIG}
 
 
-def _table(frame: pd.DataFrame) -> pa.Table:
-    # Streamlit's own conversion also writes down the index and the types of pandas, which takes several times longer.
-    return pa.Table.from_arrays([pa.array(frame[name], from_pandas=True) for name in frame], names=list(frame))
+def _table(frame: Columns) -> pa.Table:
+    # A number that is missing is null, and not nan; a column without rows is of numbers.
+    columns = [pa.array(values, None if len(values) else pa.float64(), from_pandas=True) for values in frame.values()]
+    return pa.Table.from_arrays(columns, names=list(frame))
 
 
 @st.cache_data(max_entries=256, show_spinner=True)
@@ -464,5 +465,5 @@ def _try_claim(prefix: str, name: str, _compute: Callable[[], Claim]) -> Claim:
     return _compute()
 
 
-def _csv(frame: Callable[[], pd.DataFrame]) -> str:
-    return str(frame().to_csv(index=False))
+def _csv(frame: Callable[[], Columns]) -> str:
+    return str(pd.DataFrame(frame()).to_csv(index=False))

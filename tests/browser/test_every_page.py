@@ -26,7 +26,7 @@ def first_chart(page: Page):
     return chart
 
 
-def step(page: Page, key: str) -> None:
+def press(page: Page, key: str) -> None:
     """Press a scene's key, once its button is there to listen: it is a script of its own, which may come last."""
     page.get_by_role("button", name={"n": "Next", "p": "Previous"}[key]).wait_for()
     page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")  # React listens after painting
@@ -78,9 +78,9 @@ def test_the_scenes_step_by_keyboard_alone(server: Server, visit, stem: str) -> 
     page = visit(f"{server.address}/{stem}?lang=en")
     first_chart(page)
     scene = page.locator(f".st-key-{prefix(stem)}scene")
-    step(page, "n")
+    press(page, "n")
     expect(scene).to_contain_text("2/")
-    step(page, "p")
+    press(page, "p")
     expect(scene).to_contain_text("1/")
 
 

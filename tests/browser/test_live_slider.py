@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bench.server import Server
-from tests.browser.test_every_page import first_chart, step
+from tests.browser.test_every_page import first_chart, press
 
 pytestmark = pytest.mark.browser
 
@@ -89,5 +89,5 @@ def test_a_hasty_drag_ends_on_the_released_value(page: Page) -> None:
 
 
 def test_a_scene_moves_the_slider(page: Page) -> None:
-    step(page, "n")
+    press(page, "n")
     expect(offset(page)).to_have_attribute("aria-valuetext", "1000")

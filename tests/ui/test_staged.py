@@ -39,10 +39,10 @@ def test_an_image_shows_each_value_in_its_place_by_side_and_strength() -> None:
 
 def test_a_sheet_holds_every_stage_from_the_bottom_up() -> None:
     votes, fills = np.linspace(-1, 1, 12).reshape(3, 4), ("#102030", "#A0B0C0")
-    sheet = frames.staged_sheets(votes, -votes, fills, left=1.5).iloc[0]
-    assert (sheet.x, sheet.x2, sheet.stages) == (1.5, 2.5, 3)
-    assert sheet.upper == frames.image(np.vstack([stage.reshape(2, 2) for stage in votes]), fills)
-    assert sheet.lower == frames.image(-np.vstack([stage.reshape(2, 2) for stage in votes]), fills)
+    sheet = frames.staged_sheets(votes, -votes, fills, left=1.5)
+    assert [sheet[name][0] for name in ("x", "x2", "stages")] == [1.5, 2.5, 3]
+    assert sheet["upper"][0] == frames.image(np.vstack([stage.reshape(2, 2) for stage in votes]), fills)
+    assert sheet["lower"][0] == frames.image(-np.vstack([stage.reshape(2, 2) for stage in votes]), fills)
 
 
 def test_only_a_weight_of_zero_is_written_as_zero() -> None:
@@ -51,6 +51,6 @@ def test_only_a_weight_of_zero_is_written_as_zero() -> None:
         weights=np.array([[0.0, 1e-6]]), crossed=np.array([[False, True]]), kind=np.array(["a", "b"]),
         ringed=np.array([True, False]),
     )  # fmt: skip
-    assert points.weight.tolist() == ["00", "01"]
-    assert points.crossed.tolist() == ["0", "1"]
-    assert points[["x", "y"]].to_numpy() == pytest.approx(np.array([[1.0, 0.0], [2.0, 1.0]]))
+    assert points["weight"].tolist() == ["00", "01"]
+    assert points["crossed"].tolist() == ["0", "1"]
+    assert np.stack([points["x"], points["y"]], axis=1) == pytest.approx(np.array([[1.0, 0.0], [2.0, 1.0]]))
