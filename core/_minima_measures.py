@@ -172,7 +172,7 @@ def filter_sharpness(
     return np.asarray(np.mean(grown, axis=0))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # equal to itself alone: what follows from it can be kept
 class Study:
     """Trained solutions, and how sharp they are.
 

@@ -198,7 +198,7 @@ def forward(net: Net, inputs: Any, first: Any, hidden: Any, bias: Any, out: Any)
     return z_all, h_all, torch.bmm(h, out)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # equal to itself alone: what follows from it can be kept
 class GradientProfile:
     """Gradients by layer, as autograd finds them.
 

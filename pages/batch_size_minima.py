@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import batch_size_minima as core
 from ui import charts, frames, theme
+from ui.cache import kept
 from ui.page import open_page
 from ui.text import number, written
 
@@ -40,8 +41,6 @@ SCENES = {
 
 page = open_page(__file__)
 words = page.words
-# What is computed of trained solutions is known by what was trained.
-kept = st.cache_data(max_entries=64, show_spinner=False, hash_funcs={core.Study: lambda study: repr(study.setting)})
 escape, shaking = kept(core.escape), kept(core.shaking)
 interpolate, profiles, plane, rescaling = map(kept, (core.interpolate, core.profiles, core.plane, core.rescaling))
 ran: dict[str, core.Study] = {}

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import cls_vs_average_pooling as core
 from ui import charts, frames, theme
+from ui.cache import kept
 from ui.page import open_page
 from ui.text import number, written
 
@@ -30,12 +31,12 @@ SCENES = {
 
 page = open_page(__file__)
 words = page.words
+measured = kept(core.pooled_accuracy, entries=256)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
 def curve(task: str, sharpness: float, seed: int) -> core.PooledAccuracy:
     """Measure accuracy against length."""
-    return core.pooled_accuracy(task, CURVE, sharpness=sharpness, count=200, seed=seed)
+    return measured(task, CURVE, sharpness=sharpness, count=200, seed=seed)
 
 
 def headline(task: str, length: int, sharpness: float, seed: int) -> None:
@@ -64,7 +65,7 @@ def headline(task: str, length: int, sharpness: float, seed: int) -> None:
 
 def figures(task: str, length: int, sharpness: float, seed: int) -> tuple[core.PooledAccuracy, core.PooledAccuracy]:
     """Measure this setting and average pooling at the same length, and write both."""
-    now, average = (core.pooled_accuracy(task, [length], sharpness=b, count=400, seed=seed) for b in (sharpness, 0.0))
+    now, average = (measured(task, (length,), sharpness=b, count=400, seed=seed) for b in (sharpness, 0.0))
     page.metrics({
         "accuracy": f"{now.accuracy[0]:.1%}", "average": f"{average.accuracy[0]:.1%}",
         "ratio": number(now.signal_to_noise[0], 3),

@@ -7,6 +7,7 @@ from core import gd_sgd_minibatch as core
 from core._validate import InvalidArgument
 from core.tables import parse_table
 from ui import charts, frames, theme, upload
+from ui.cache import kept
 from ui.page import open_page
 from ui.text import number
 
@@ -40,7 +41,6 @@ SCENES = {
 
 page = open_page(__file__)
 words = page.words
-kept = st.cache_data(max_entries=64, show_spinner=False)
 compare, distances = kept(core.compare), kept(core.compare_distances)
 variance, level_sets = kept(core.gradient_variance), kept(core.level_sets)
 

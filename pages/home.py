@@ -5,17 +5,12 @@ import importlib
 import streamlit as st
 
 from ui import charts, frames
+from ui.cache import kept
 from ui.page import open_page
 from ui.registry import EXPLAINERS, GROUPS, PAGES
 from ui.text import Words
 
 page = open_page(__file__)
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def thumbnail(stem: str):
-    """Compute a topic's thumbnail once a process."""
-    return importlib.import_module(f"core.{stem}").thumbnail()
 
 
 for group in GROUPS:
@@ -30,7 +25,7 @@ for group in GROUPS:
                 PAGES / f"{explainer.stem}.py", label=f"**{words('title')}**", icon=explainer.icon,
                 query_params={"lang": page.words.language},
             )  # fmt: skip
-            small = thumbnail(explainer.stem)
+            small = kept(importlib.import_module(f"core.{explainer.stem}").thumbnail)()
             page.draw(
                 f"thumbnail_{explainer.stem}", charts.sparkline, {"lines": frames.long(small.x, small.lines)},
                 alt=words("thumbnail"), keyed=False, series=tuple(small.lines),

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import vanishing_gradients as core
 from ui import charts, frames, theme
+from ui.cache import kept
 from ui.page import open_page
 from ui.text import number
 
@@ -40,8 +41,7 @@ SCENES = {
 
 page = open_page(__file__)
 words = page.words
-kept = st.cache_data(max_entries=128, show_spinner=False)
-measure, findings, inside = kept(core.measure), kept(core.findings), kept(core.look_inside)
+measure, findings, inside = kept(core.measure, entries=256), kept(core.findings), kept(core.look_inside)
 through_time = kept(core.through_time)
 
 
