@@ -49,7 +49,7 @@ CLASS_KINDS = ((words("classes.minus_point"), "triangle-up"), (words("classes.pl
 WINNER_LOOKS = page.looks("winners", **dict(zip(core.WINNERS, WINNER_FILLS, strict=True)))
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=48, show_spinner=False)
 def grow(sample: core.Sample, seed: int, methods: dict) -> tuple[core.Grid, dict[str, core.Build], frames.Frame]:
     """Grow ensembles on a sample, to the last stage, and draw their votes and last trees."""
     grid, fills = core.cover(sample, size=CELLS), (CLASS_LOOKS[0][1], CLASS_LOOKS[1][1])

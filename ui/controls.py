@@ -108,7 +108,7 @@ def choice(
         value = st.selectbox(label, list(options), format_func=options.__getitem__, key=key, help=help)
     else:
         value = st.segmented_control(
-            label, list(options), format_func=options.__getitem__, key=key, help=help, required=True
+            label, list(options), format_func=lambda code: _button(options[code]), key=key, help=help, required=True
         )
     mirror_to_url(key, value, default)
     return str(value)
@@ -128,10 +128,17 @@ def pick(
     if listed:
         chosen = st.radio(label, list(options), format_func=options.__getitem__, key=key, index=None)
     else:
-        chosen = st.pills(label, list(options), format_func=options.__getitem__, key=key, on_change=on_change)
+        chosen = st.pills(
+            label, list(options), format_func=lambda code: _button(options[code]), key=key, on_change=on_change
+        )
     # At once, before what was picked is computed: that may take seconds.
     mirror_to_url(key, chosen, None)
     return chosen
+
+
+def _button(label: str) -> str:
+    # Streamlit searches a label's first word for an emoji, which takes long for what is not ASCII: a blank stops it.
+    return label if label.isascii() or label.startswith(":material/") else f" {label}"
 
 
 def among(codes: Collection[str]) -> Callable[[str], str | None]:

@@ -28,6 +28,8 @@ def frame(**columns: ArrayLike) -> dict[str, NDArray[Any]]:
 
 def _column(values: ArrayLike) -> NDArray[Any]:
     # Texts as objects: Arrow reads them several times faster than NumPy's own.
+    if isinstance(values, list) and values and isinstance(values[0], str):
+        return np.array(values, dtype=object)
     array = np.asarray(values)
     return array.astype(object) if array.dtype.kind == "U" else array
 
