@@ -12,9 +12,6 @@ from core._ensemble_stumps import Array
 from core._imports import importing
 from core.claims import Claim, Claims, Verdict
 
-with importing:
-    from scipy import stats
-
 _Evidence = dict[str, float | str]
 
 
@@ -173,6 +170,8 @@ def _trade_off() -> Claim:
     bias: Array = np.array([d.squared_bias.value[0] for d in single])
     variance: Array = np.array([d.variance.value[0] for d in single])
     bagged = decompose(redraw("moons", method="bagging", stages=(1, 50), depth=None, flip=0.1, n_sets=40))
+    with importing:
+        from scipy import stats
     rank = float(stats.spearmanr(bias, variance).statistic)
     free_lunch = _falls("variance", bagged, bagged) and bool(
         bagged.squared_bias.value[-1] <= bagged.squared_bias.high[0]

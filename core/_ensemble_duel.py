@@ -8,16 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from core import _ensemble_data as data
 from core import _ensemble_fits as fits
 from core._ensemble_redraws import check_stages
 from core._ensemble_stumps import Array
-from core._imports import importing
 from core._validate import InvalidArgument, check_choice, check_integer
-
-with importing:
-    from scipy import stats
 
 WINNERS = ("bagging", "boosting", "not_significant")
 MAX_SEEDS = 50
@@ -179,5 +176,5 @@ def paired_interval(differences: Array) -> tuple[Array, Array, Array]:
     """Return mean, low and high of the 95 % t interval over the first axis."""
     n = len(differences)
     mean = differences.mean(axis=0)
-    reach = float(stats.t.ppf(0.975, n - 1)) * differences.std(axis=0, ddof=1) / np.sqrt(n)
+    reach = float(stdtrit(n - 1, 0.975)) * differences.std(axis=0, ddof=1) / np.sqrt(n)
     return mean, mean - reach, mean + reach

@@ -8,15 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import stdtrit
 
 from core import _ensemble_data as data
 from core import _ensemble_fits as fits
 from core._ensemble_stumps import Array
-from core._imports import importing
 from core._validate import InvalidArgument, check_between, check_choice, check_integer
-
-with importing:
-    from scipy import stats
 
 MAX_SETS = 200
 MAX_TREES_GROWN = 20_000
@@ -218,7 +215,7 @@ def decompose(redraws: Redraws) -> Decomposition:
         np.concatenate([squared(*(np.tensordot(share, a, 1) for a in (f, f**2))), voted(np.tensordot(share, signs, 1))])
         for share in rng.multinomial(len(f), np.full(len(f), 1 / len(f)), size=N_RESAMPLES) / len(f)
     ])  # fmt: skip
-    reach = float(stats.t.ppf(0.975, len(f) - 1)) * again.std(axis=0, ddof=1)
+    reach = float(stdtrit(len(f) - 1, 0.975)) * again.std(axis=0, ddof=1)
     estimates = [Estimate(v, np.maximum(v - w, 0.0), v + w) for v, w in zip(full, reach, strict=True)]
     return Decomposition(
         stages=redraws.stages, noise=float(noise.mean()),
@@ -391,7 +388,7 @@ def correlation(
     running = np.cumsum(votes[half:], axis=1, dtype=np.int64)[:, at - 1] / at[:, np.newaxis]
     measured = running.var(axis=0, ddof=1).mean(axis=-1)
     without = np.array([np.delete(running, r, axis=0).var(axis=0, ddof=1).mean(axis=-1) for r in range(half)])
-    reach = float(stats.t.ppf(0.975, half - 1)) * np.sqrt((half - 1) * without.var(axis=0))
+    reach = float(stdtrit(half - 1, 0.975)) * np.sqrt((half - 1) * without.var(axis=0))
     return Correlation(
         stages=at, rho=rho, tree_variance=variance, floor=rho * variance,
         predicted=rho * variance + (1 - rho) * variance / at, independent=variance / at,

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq, minimize
 
+from core._imports import importing
 from core._validate import check_between
 
 Array = NDArray[np.float64]
@@ -137,6 +137,8 @@ def fit_gaussian(separation: float) -> GaussianFit:
 @lru_cache(maxsize=1)
 def mode_seeking_threshold() -> float:
     """Return the separation D from which the lowest reverse KL sits on a mode: where centre and mode are equal."""
+    with importing:
+        from scipy.optimize import brentq
 
     def advantage(d: float) -> float:
         centre, mode = _reverse_minima(d)[:2]
@@ -177,6 +179,8 @@ def _reverse_kl_gradient(d: float, mean: float, log_sigma: float) -> Array:
 
 def _reverse_minima(d: float) -> list[tuple[float, float]]:
     """Return the local minima as (mean, log σ): the centre, then the modes on the right and on the left, if any."""
+    with importing:
+        from scipy.optimize import minimize
     minima: list[tuple[float, float]] = []
     # The first start is a little off the axis: that it comes back shows that the centre is a minimum, no saddle.
     for start in ((0.2, math.log(1 + d * d / 4) / 2), (d / 2, 0.0)):

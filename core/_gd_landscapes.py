@@ -7,12 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from core import datasets
-from core._imports import importing
-
-with importing:
-    from scipy import stats
 
 Array = NDArray[np.float64]
 _FREQUENCIES = np.linspace(0.0, 8.0, 4001)
@@ -116,7 +113,7 @@ def overfit(*, n_train: int = 100, small: int = 5, updates: int = 2000, n_splits
         trained[batch_size] = float(np.mean(_loss(table, patients.target, train, w)))
         finals[batch_size] = tests[-1]
     difference = finals[small] - finals[n_train]
-    half_width = float(stats.t.ppf(0.975, n_splits - 1) * difference.std(ddof=1) / np.sqrt(n_splits))
+    half_width = float(stdtrit(n_splits - 1, 0.975) * difference.std(ddof=1) / np.sqrt(n_splits))
     return Overfit(lowest, last, trained, float(difference.mean()), half_width, n_splits)
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
+from scipy.special import chdtri, expit, stdtrit
 
 from core._gd_inputs import (
     check_batch_size,
@@ -22,15 +22,11 @@ from core._gd_inputs import (
 from core._gd_problems import Problem, sample_gradients
 from core._gd_problems import batch_sizes as all_sizes
 from core._gd_runs import Options, walk
-from core._imports import importing
 from core._validate import check_integer
-
-with importing:
-    from scipy import stats
 
 Array = NDArray[np.float64]
 # The radius, in standard deviations, of the ellipse that holds 95 % of a two-dimensional normal distribution.
-ELLIPSE_RADIUS = float(np.sqrt(stats.chi2.ppf(0.95, df=2)))
+ELLIPSE_RADIUS = float(np.sqrt(chdtri(2, 0.05)))
 _ANGLES = np.linspace(0, 2 * np.pi, 73)
 
 
@@ -195,7 +191,7 @@ def gradient_variance(
         errors[:, :, sizes == on.n] = 0.0  # the sum of all deviations, free of rounding
     by_seed = (errors**2).sum(axis=-1).mean(axis=1)
     measured = by_seed.mean(axis=0)
-    half_width = stats.t.ppf(0.975, n_seeds - 1) * by_seed.std(axis=0, ddof=1) / np.sqrt(n_seeds)
+    half_width = stdtrit(n_seeds - 1, 0.975) * by_seed.std(axis=0, ddof=1) / np.sqrt(n_seeds)
     pooled = errors.reshape(-1, sizes.size, 2)
     variance = float((deviations**2).sum(axis=1).mean())
     return GradientVariance(
@@ -287,7 +283,7 @@ def noise_ball(
         squares[replacement] = np.where(np.isfinite(mean), mean, np.inf)
     mean_square = squares[True].mean(axis=1)
     with np.errstate(invalid="ignore"):  # inf − inf, where runs overflowed
-        error = stats.t.ppf(0.975, n_runs - 1) * squares[True].std(axis=1, ddof=1) / np.sqrt(n_runs)
+        error = stdtrit(n_runs - 1, 0.975) * squares[True].std(axis=1, ddof=1) / np.sqrt(n_runs)
         low = np.sqrt(np.maximum(mean_square - error, 0.0))
     return NoiseBall(
         learning_rates=etas,

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 from scipy.special import stdtrit
 
+from core._imports import importing
 from core._minima_nets import (
     MLP,
     Array,
@@ -40,6 +40,8 @@ PROBES, DIRECTIONS, RADIUS = 20, 10, 0.5
 
 def exact_top(hessian: Curvature, model: int) -> float:
     """Return λmax of one model by ARPACK (Lanczos) on Hessian-vector products; nan if it does not converge."""
+    with importing:
+        from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
     one, width = hessian.only(model), hessian.sizes.parameters
     operator = LinearOperator(
         (width, width), matvec=lambda v: one.times(v.reshape(1, width).astype(np.float64))[0], dtype=np.float64

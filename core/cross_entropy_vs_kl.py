@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import softmax
 
 from core._divergences import (
@@ -34,6 +33,7 @@ from core._divergences import (
     zero_mass,
 )
 from core._gaussian_fit import GaussianFit, GaussianOptimum, fit_gaussian, mode_seeking_threshold
+from core._imports import importing
 from core._kl_calls import REPORTED_BUGS, BugReplay, CallTable, LibraryCall, ReportedBug, replay_bugs, which_call
 from core._kl_gradients import (
     JointRuns,
@@ -157,6 +157,8 @@ def _claim_kl_no_metric() -> Claim:
 
 
 def _claim_minimum_is_entropy() -> Claim:
+    with importing:
+        from scipy.optimize import minimize
     p = np.array(_FIVE_CLASS_Q)
     found = minimize(lambda z: -float(p @ log_softmax(z)), np.zeros(p.size), method="BFGS", options={"gtol": 1e-6})
     minimum, floor = float(found.fun), entropy(p)
