@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 # One thread each: the workers share the cores, and small matrices run slower on several.
@@ -17,12 +18,23 @@ os.environ.setdefault("EXPLAINERS_WARM_UP", "0")
 import pandas as pd
 import pyarrow
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from ui.registry import ROOT
 from ui.text import Words
 
 Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed_components_are_looked_for_once() -> Iterator[None]:
+    """Spare every new `AppTest` the reading of all installed packages' metadata: four fifths of opening a page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner, "scan_component_manifests", functools.cache(manifest_scanner.scan_component_manifests)
+        )
+        yield
 
 
 @pytest.fixture
