@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import html
 import os
+import pickle
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 # One thread each: the workers share the cores, and small matrices run slower on several.
@@ -21,6 +25,8 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from ui import startup
+from ui.jobs import Inline, Report
 from ui.registry import ROOT
 from ui.text import Words
 
@@ -34,6 +40,48 @@ def installed_components_are_looked_for_once() -> Iterator[None]:
         patch.setattr(
             manifest_scanner, "scan_component_manifests", functools.cache(manifest_scanner.scan_component_manifests)
         )
+        yield
+
+
+class Shared(Inline):
+    """Runs a job at once, unless a test of this session has run it, in whichever process: then its result is read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def submit(
+        self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report
+    ) -> Future[Any]:
+        asked = pickle.dumps((function, sorted(arguments.items())))
+        kept = self._folder / hashlib.sha256(asked).hexdigest()
+        if kept.exists():
+            read: Future[Any] = Future()
+            read.set_result(pickle.loads(kept.read_bytes()))
+            return read
+        future = super().submit(number, function, arguments, report)
+        if not future.exception():
+            written = kept.with_suffix(f".{os.getpid()}")
+            written.write_bytes(pickle.dumps(future.result()))
+            written.replace(kept)  # whole or not at all: another process may be looking
+        return future
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_training_runs_once_for_all_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hand what trained in one test to all that ask for exactly the same: pages are walked through many times."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # of this session too, and of all its workers
+    folder = folder / "jobs"
+    folder.mkdir(exist_ok=True)
+    chosen = startup.backend_from_environment
+
+    def backend():
+        made = chosen()
+        return Shared(folder) if isinstance(made, Inline) else made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(startup, "backend_from_environment", backend)
         yield
 
 

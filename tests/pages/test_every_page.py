@@ -149,17 +149,23 @@ def ends(control: Any, stem: str) -> tuple[str, str]:
 
 @pages
 def test_every_control_at_both_ends(open_page: Open, stem: str) -> None:
+    """In every tab that shows it. One end in all its tabs before the next: what they share is then computed once."""
+    tabs: dict[tuple[str, str], list[str]] = {}
     for tab in codes(stem, "tabs"):
         app = open_page(stem, **{f"{prefix(stem)}tab": tab})
         outermost = {key: ends(control, stem) for key, control in controls(app, stem).items()}
         outermost |= {key: (values[0], values[-1]) for key, values in live_sliders(app).items()}
         for key, texts in outermost.items():
             for text in texts:
-                found = open_page(stem, **{f"{prefix(stem)}tab": tab, key: text}).session_state[key]
-                if isinstance(found, bool | str):
-                    assert str(found).lower() == text
-                else:
-                    assert float(found) == pytest.approx(float(text), rel=1e-5)
+                tabs.setdefault((key, text), []).append(tab)
+    assert tabs
+    for (key, text), among in tabs.items():
+        for tab in among:
+            found = open_page(stem, **{f"{prefix(stem)}tab": tab, key: text}).session_state[key]
+            if isinstance(found, bool | str):
+                assert str(found).lower() == text
+            else:
+                assert float(found) == pytest.approx(float(text), rel=1e-5)
 
 
 @pages
