@@ -47,9 +47,15 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+def settle(page: Page) -> None:
+    """Wait until a page that has begun to draw is whole: its run is over and every element's own script has loaded."""
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)  # what stands where an element's script is on its way
+
+
 @pytest.fixture
 def visit(browser: Browser):
-    """Open an address in a fresh profile; at the end, fail on any error in the browser's console."""
+    """Open an address in a fresh profile, whole; at the end, fail on any error in the browser's console."""
     contexts, complaints = [], []
 
     def open_(address: str, *, locale: str = "en-US", width: int = 1280, scheme: str = "light") -> Page:
@@ -63,6 +69,7 @@ def visit(browser: Browser):
         page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
         page.goto(address)
         page.get_by_role("heading", level=1).wait_for()
+        settle(page)
         return page
 
     yield open_

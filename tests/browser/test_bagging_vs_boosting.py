@@ -12,7 +12,6 @@ def test_scrubbing_asks_the_server_nothing_and_a_scene_still_moves_it(server: Se
     page = visit(f"{server.address}/bagging_vs_boosting?lang=en", width=1400)
     chart = page.locator(".stVegaLiteChart").filter(has=page.locator(".vega-bind input")).locator("svg.marks")
     expect(chart).to_contain_text("Bagging · trees: 100")
-    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
     address, runs = page.url, []
     page.expose_function("noteRun", lambda: runs.append(1))
     page.evaluate("""() => new MutationObserver(() => window.noteRun()).observe(document.querySelector('.stApp'),
@@ -39,8 +38,12 @@ def test_the_panels_are_as_wide_as_their_place(server: Server, visit, width: int
     page = visit(f"{server.address}/bagging_vs_boosting?lang=ko", width=width)
     element = page.locator(".stVegaLiteChart").filter(has=page.locator(".vega-bind input"))
     element.locator("svg.marks").wait_for()
-    chart, place = (
-        element.locator(path).first.evaluate("node => node.getBoundingClientRect().width")
-        for path in ("svg.marks", "xpath=ancestor::*[@data-testid='stVerticalBlock'][1]")
+    # Not at once: the chart takes the width of its place when it has been drawn.
+    page.wait_for_function(
+        """element => {
+          const place = element.closest('[data-testid=stVerticalBlock]').getBoundingClientRect().width
+          const chart = element.querySelector('svg.marks').getBoundingClientRect().width
+          return place - 20 <= chart && chart <= place + 1
+        }""",
+        arg=element.element_handle(),
     )
-    assert place - 20 <= chart <= place + 1

@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.browser import first_slider
+from bench.browser import move
 from bench.server import Server
+from tests.browser.conftest import settle
 from ui.registry import EXPLAINERS
 from ui.text import Words
 
@@ -65,8 +66,7 @@ def test_a_scene_changes_the_address_and_a_reload_keeps_it(server: Server, visit
     page.get_by_role("button", name="Next").click()
     expect(scene).to_contain_text("2/")
     expect(page).to_have_url(re.compile(f"[?&]{prefix(stem)}"))
-    # The address is written control by control.
-    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+    settle(page)  # the address is written control by control
     address = page.url
     page.reload()
     expect(scene).to_contain_text("2/")
@@ -89,11 +89,8 @@ def test_the_chart_node_survives_a_slider_move(server: Server, visit, stem: str)
     page = visit(f"{server.address}/{stem}?lang=en")
     chart = first_chart(page)
     chart.evaluate("node => { node.dataset.same = 'yes' }")
-    slider = first_slider(page)
-    slider.focus()
-    page.keyboard.press("ArrowRight")
+    assert move(page, "ArrowRight") > 0, "no chart was drawn anew"
     expect(page).to_have_url(re.compile(f"[?&]{prefix(stem)}"))
-    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
     assert page.locator(".stVegaLiteChart svg.marks").first.evaluate("node => node.dataset.same") == "yes"
 
 
@@ -102,9 +99,8 @@ def test_the_chart_node_survives_a_slider_move(server: Server, visit, stem: str)
 def test_a_phone_shows_the_page_without_scrolling_sideways(server: Server, visit, stem: str, lang: str) -> None:
     page = visit(f"{server.address}/{stem}?lang={lang}", width=390)
     first_chart(page)
-    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
-    widest = page.evaluate("document.querySelector('.stMain').scrollWidth")
-    assert widest <= 390
+    # Not at once: a chart takes the width of its place when it has been drawn.
+    page.wait_for_function("document.querySelector('.stMain').scrollWidth <= 390")
 
 
 @pages

@@ -17,7 +17,6 @@ def test_the_paths_are_run_along_without_the_server(server: Server, visit) -> No
     expect(paths).to_contain_text("GD (all) · update 100 ·")
     cloud = page.locator(".stVegaLiteChart").filter(has_text="Along the path").last
     expect(cloud).to_contain_text("at update 0")
-    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
     page.context.set_offline(True)
     try:
         paths.get_by_role("slider").fill("25")

@@ -29,7 +29,6 @@ WATCH = """
 def page(server: Server, visit) -> Page:
     page = visit(f"{server.address}/softmax_stability?lang=en", width=1400)
     first_chart(page)
-    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
     return page
 
 
