@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -147,25 +148,39 @@ def ends(control: Any, stem: str) -> tuple[str, str]:
     return options[0], options[-1]
 
 
-@pages
-def test_every_control_at_both_ends(open_page: Open, stem: str) -> None:
-    """In every tab that shows it. One end in all its tabs before the next: what they share is then computed once."""
+def in_every_tab(
+    open_page: Open, stem: str, values: Callable[[AppTest], Mapping[str, Iterable[str]]]
+) -> Iterator[tuple[str, str, AppTest]]:
+    """Open every tab with each of its controls at each of its ``values``; yield the control, its value and the page.
+
+    One value in all tabs before the next: what they share, the picture above them, is then computed once.
+    """
     tabs: dict[tuple[str, str], list[str]] = {}
     for tab in codes(stem, "tabs"):
-        app = open_page(stem, **{f"{prefix(stem)}tab": tab})
-        outermost = {key: ends(control, stem) for key, control in controls(app, stem).items()}
-        outermost |= {key: (values[0], values[-1]) for key, values in live_sliders(app).items()}
-        for key, texts in outermost.items():
+        for key, texts in values(open_page(stem, **{f"{prefix(stem)}tab": tab})).items():
             for text in texts:
                 tabs.setdefault((key, text), []).append(tab)
-    assert tabs
     for (key, text), among in tabs.items():
         for tab in among:
-            found = open_page(stem, **{f"{prefix(stem)}tab": tab, key: text}).session_state[key]
-            if isinstance(found, bool | str):
-                assert str(found).lower() == text
-            else:
-                assert float(found) == pytest.approx(float(text), rel=1e-5)
+            yield key, text, open_page(stem, **{f"{prefix(stem)}tab": tab, key: text})
+
+
+@pages
+@pytest.mark.slow
+def test_every_control_at_both_ends(open_page: Open, stem: str) -> None:
+    def outermost(app: AppTest) -> dict[str, tuple[str, str]]:
+        drawn = {key: ends(control, stem) for key, control in controls(app, stem).items()}
+        return drawn | {key: (values[0], values[-1]) for key, values in live_sliders(app).items()}
+
+    moved = set()
+    for key, text, app in in_every_tab(open_page, stem, outermost):
+        found = app.session_state[key]
+        if isinstance(found, bool | str):
+            assert str(found).lower() == text
+        else:
+            assert float(found) == pytest.approx(float(text), rel=1e-5)
+        moved.add(key)
+    assert len(moved) >= 4, "controls in the folded part, of the tabs and above them"
 
 
 @pages
@@ -220,15 +235,15 @@ def test_every_phrase_is_used(open_page: Open, stem: str, monkeypatch: pytest.Mo
         used.add(path)
         return said(self, path, **values)
 
+    def options(app: AppTest) -> dict[str, list[str]]:
+        return {key: codes(stem, f"controls.{key.removeprefix(prefix(stem))}.options") for key in controls(app, stem)}
+
     monkeypatch.setattr(Words, "__call__", record)
     app = open_page(stem)
     for name in codes(stem, "scenes"):
         rerun(app, app.menu_button(key=f"{prefix(stem)}scene").click(name))
-    for tab in codes(stem, "tabs"):
-        app = open_page(stem, **{f"{prefix(stem)}tab": tab})
-        for key in controls(app, stem):
-            for code in codes(stem, f"controls.{key.removeprefix(prefix(stem))}.options"):
-                open_page(stem, **{f"{prefix(stem)}tab": tab, key: code})
+    for _ in in_every_tab(open_page, stem, options):
+        pass
     for answer in codes(stem, "predict.options"):
         open_page(stem, **{f"{prefix(stem)}predict": answer})
     for state in STATES.get(stem, []):
