@@ -23,6 +23,7 @@ import pandas as pd
 import pyarrow
 import pyarrow.compute as pc
 import pytest
+from hypothesis import HealthCheck, settings
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
@@ -32,6 +33,10 @@ from ui.registry import ROOT
 from ui.text import Words
 
 Open = Callable[..., AppTest]
+
+# How long an example takes is up to the machine, which others use too: 200 ms, Hypothesis' default, fail on a busy one.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session", autouse=True)
