@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,7 @@ def cover(sample: Sample, *, size: int = 44) -> Grid:
     return Grid(x, y, low, high, np.column_stack([np.tile(x, size), np.repeat(y, size)]))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # equal to itself alone: what follows from it can be kept
 class Build:
     """One ensemble as it grows.
 
@@ -169,6 +170,39 @@ def build(
         margins=y * on_train[kept], wrong_on_test=(1 - np.sign(on_test[kept]) * sample.test_labels) / 2,
         n_rounds=n_rounds, ended=ended,
     )  # fmt: skip
+
+
+def grow(
+    sample: Sample,
+    *,
+    methods: Mapping[str, Mapping[str, Any]],
+    size: int,
+    stages: Sequence[int],
+    seed: int = 0,
+    report: Callable[[float], None] = lambda done: None,
+) -> tuple[Grid, dict[str, Build]]:
+    """Grow several ensembles on a sample, over a grid that covers it.
+
+    Parameters
+    ----------
+    methods : mapping of str to mapping
+        What `build` takes, by a name for each ensemble.
+    size, stages, seed
+        As in `cover` and `build`.
+    report : callable
+        Called with the fraction done.
+
+    Raises
+    ------
+    InvalidArgument
+        As `cover` and `build`.
+    """
+    grid = cover(sample, size=size)
+    builds: dict[str, Build] = {}
+    for name, settings in methods.items():
+        report(len(builds) / len(methods))
+        builds[name] = build(sample, grid, stages=stages, seed=seed, **settings)
+    return grid, builds
 
 
 def margin_shares(margins: Array, at: Array) -> Array:

@@ -234,6 +234,7 @@ class GradientProfile:
     slopes: Array
 
 
+@lru_cache(maxsize=256)
 def measure(net: Net, *, seed: int = 0, seeds: int = 3, dtype: str = "float64") -> GradientProfile:
     """Run one batch of 64 digits forward and back through ``seeds`` freshly initialised networks.
 

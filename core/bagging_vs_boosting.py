@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core._ensemble_builds import Build, Finding, Grid, build, cover, findings, margin_shares
+from core._ensemble_builds import Build, Finding, Grid, build, cover, findings, grow, margin_shares
 from core._ensemble_claims import CLAIMS
 from core._ensemble_data import (
     DATASETS,
@@ -92,6 +92,7 @@ __all__ = [
     "fit_adaboost",
     "fit_bagging",
     "fit_gradient_boosting",
+    "grow",
     "judge",
     "make_sample",
     "margin_shares",

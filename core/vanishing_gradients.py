@@ -416,8 +416,10 @@ CLAIMS: Claims = {
 
 
 def warm_up() -> None:
-    """Pay for what is slow the first time: torch and the data."""
-    measure(Net(), seeds=1)
+    """Pay for what is slow the first time: torch and the data, and every depth of the page's first two networks."""
+    for depth in range(2, MAX_DEPTH + 1):
+        for activation, init in (("sigmoid", "xavier"), ("relu", "he")):
+            measure(Net(depth, activation=activation, init=init, sigma_w=2.0), seed=0, dtype="float64")
 
 
 def thumbnail() -> Thumbnail:

@@ -6,6 +6,7 @@ import streamlit as st
 from core import bagging_vs_boosting as core
 from core.tables import parse_table
 from ui import charts, frames, theme, upload
+from ui.cache import kept
 from ui.page import open_page
 from ui.text import written
 
@@ -46,25 +47,23 @@ words = page.words
 
 CLASS_LOOKS = ((words("classes.minus"), theme.CONTRAST), (words("classes.plus"), theme.ACCENT))
 CLASS_KINDS = ((words("classes.minus_point"), "triangle-up"), (words("classes.plus_point"), "circle"))
+draw_sheets = kept(frames.staged_sheets)
 WINNER_LOOKS = page.looks("winners", **dict(zip(core.WINNERS, WINNER_FILLS, strict=True)))
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
-def grow(sample: core.Sample, seed: int, methods: dict) -> tuple[core.Grid, dict[str, core.Build], frames.Frame]:
-    """Grow ensembles on a sample, to the last stage, and draw their votes and last trees."""
-    grid, fills = core.cover(sample, size=CELLS), (CLASS_LOOKS[0][1], CLASS_LOOKS[1][1])
-    builds = {k: core.build(sample, grid, stages=STAGES, seed=seed, **settings) for k, settings in methods.items()}
-    return grid, builds, frames.stack(*(
-        frames.staged_sheets(build.regions, TREE_STRENGTH * build.last_tree, fills, left=place * charts.SECOND)
-        for place, build in enumerate(builds.values())
-    ))  # fmt: skip
+def grow(sample: core.Sample, seed: int, methods: dict) -> tuple[core.Grid, dict[str, core.Build]]:
+    """Grow ensembles on a sample, to the last stage."""
+    return page.job("grow", core.grow, sample=sample, methods=methods, size=CELLS, stages=STAGES, seed=seed)
 
 
-def headline(sample: core.Sample, grown: tuple, names: dict, trees: int) -> frames.Frame:
+def headline(
+    sample: core.Sample, grid: core.Grid, builds: dict[str, core.Build], names: dict, trees: int
+) -> frames.Frame:
     """Draw both votes, both last trees and the errors, with a slider that steps through the trees."""
-    grid, builds, sheets = grown
-    points, curves, kind = [], {}, np.where(sample.labels > 0, CLASS_KINDS[1][0], CLASS_KINDS[0][0])
+    sheets, points, curves = [], [], {}
+    fills, kind = tuple(f for _, f in CLASS_LOOKS), np.where(sample.labels > 0, CLASS_KINDS[1][0], CLASS_KINDS[0][0])
     for left, (name, build) in zip((0.0, charts.SECOND), builds.items(), strict=True):
+        sheets.append(draw_sheets(build, fills, strength=TREE_STRENGTH, left=left))
         drawn = {"weights": build.counts, "crossed": build.mistakes, "kind": kind, "ringed": sample.flipped}
         points.append(frames.staged_points(sample.points, grid.low, grid.high, left=left, steps=trees, **drawn))
         curves[words("series.test", method=names[name])] = build.test_error
@@ -73,7 +72,7 @@ def headline(sample: core.Sample, grown: tuple, names: dict, trees: int) -> fram
     lines = frames.long(ROUNDS, {k: curve[ROUNDS - 1] for k, curve in curves.items()})
     page.chart(
         "build", charts.staged_panels,
-        {"sheets": sheets, "points": frames.stack(*points), "lines": lines, "here": {"steps": [trees]}},
+        {"sheets": frames.stack(*sheets), "points": frames.stack(*points), "lines": lines, "here": {"steps": [trees]}},
         titles=tuple(tuple(words(f"panels.{row}", method=name) for name in names.values()) for row in ("vote", "tree")),
         looks=CLASS_LOOKS, kinds=CLASS_KINDS, series=tuple(curves), colours=METHOD_COLOURS, slider=words("scrub"),
         dense=DENSE, stride=STRIDE, last=LAST,
@@ -178,7 +177,7 @@ def noise_view(data: dict, pair: dict) -> None:
 def decide() -> dict[str, str]:
     """Grow what the prediction is about, whatever the controls say."""
     methods = {"bagging": {"method": "bagging", "depth": 3}, "boosting": {"method": "adaboost", "depth": 3}}
-    _, builds, _ = grow(core.make_sample("moons", flip=0.2), 0, methods)
+    _, builds = grow(core.make_sample("moons", flip=0.2), 0, methods)
     return {name: f"{build.test_error[99]:.1%}" for name, build in builds.items()}
 
 
@@ -216,9 +215,9 @@ def explore() -> None:
     pair = {"bagging": {"method": "bagging", "depth": depths[0], **shared},
             "boosting": {"method": booster, "depth": depths[1], "learning_rate": rate, **shared}}  # fmt: skip
     names = {"bagging": words("methods.bagging"), "boosting": words(f"controls.booster.options.{booster}")}
-    _, builds, _ = grown = grow(sample, seed, pair)
     with page.picture():
-        lines = headline(sample, grown, names, trees)
+        grid, builds = grow(sample, seed, pair)
+        lines = headline(sample, grid, builds, names, trees)
         found = core.findings(sample, *builds.values(), n_trees=trees)
         page.notice(*(words(f"notice.{f.code}", booster=names["boosting"], **f.figures) for f in found))
     views = {

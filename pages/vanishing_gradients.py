@@ -41,8 +41,7 @@ SCENES = {
 
 page = open_page(__file__)
 words = page.words
-measure, findings, inside = kept(core.measure, entries=256), kept(core.findings), kept(core.look_inside)
-through_time = kept(core.through_time)
+findings, inside, through_time = kept(core.findings), kept(core.look_inside), kept(core.through_time)
 
 
 def described(net: core.Net) -> str:
@@ -185,7 +184,7 @@ def decide() -> dict[str, str]:
     """Measure the three changes that the prediction is about."""
     changes = {"none": {}, "relu": {"activation": "relu"}, "layer": {"normalisation": "layer"},
                "skip": {"residual": True}}  # fmt: skip
-    slopes = {name: measure(core.Net(30, **change)).slope for name, change in changes.items()}
+    slopes = {name: core.measure(core.Net(30, **change)).slope for name, change in changes.items()}
     return {name: f"{-29 * slope:+.1f}".replace("-", "−") for name, slope in slopes.items()}
 
 
@@ -210,7 +209,7 @@ def explore() -> None:
             dtype, seed = page.choice("dtype", core.DTYPES, "float64"), page.seed()
     shared = {"depth": depth, "width": width, "sigma_w": sigma_w, "centred": centred}
     nets = {"a": core.Net(**a, **shared), "b": core.Net(**b, **shared)}
-    profiles = {k: measure(net, seed=seed, dtype=dtype) for k, net in nets.items()}
+    profiles = {k: core.measure(net, seed=seed, dtype=dtype) for k, net in nets.items()}
     with page.picture():
         st.caption(words("pair", a=described(nets["a"]), b=described(nets["b"])))
         left, right = st.columns([1.4, 1])

@@ -164,12 +164,14 @@ def image(values: NDArray[np.float64], fills: tuple[str, str], *, levels: int = 
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
-def staged_sheets(
-    upper: NDArray[np.float64], lower: NDArray[np.float64], fills: tuple[str, str], *, left: float
-) -> Frame:
-    """Draw values in −1 … 1, both of shape (stages, size²), as the images of one of the `staged_panels`."""
-    stages, cells = upper.shape
-    sheets = {"upper": upper.reshape(-1, math.isqrt(cells)), "lower": lower.reshape(-1, math.isqrt(cells))}
+def staged_sheets(built: Any, fills: tuple[str, str], *, strength: float, left: float) -> Frame:
+    """Draw the ``regions`` and, fainter by ``strength``, the ``last_tree`` as the images of one of the `staged_panels`.
+
+    Both are values in −1 … 1, of shape (stages, size²).
+    """
+    stages, cells = built.regions.shape
+    sheets = {name: values.reshape(-1, math.isqrt(cells))
+              for name, values in (("upper", built.regions), ("lower", strength * built.last_tree))}  # fmt: skip
     drawn = {name: image(sheet, fills) for name, sheet in sheets.items()}
     return frame(x=[left], x2=[left + 1], stages=[stages], **drawn)
 

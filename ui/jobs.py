@@ -83,9 +83,9 @@ class Jobs:
         for attempt in (1, 2):
             job = self.join(function, arguments)
             try:
-                while not job.future.done():
+                # What is done at once shows no progress: it would only flash.
+                while wait([job.future], timeout=0.1).not_done:
                     show(job.fraction)
-                    wait([job.future], timeout=0.1)
                 return job.future.result()
             except BrokenProcessPool:
                 if attempt == 2:

@@ -380,11 +380,13 @@ class Page:
         **arguments
             Its arguments, picklable and with a telling repr.
         """
-        place = st.empty()
-        label = self.words(f"jobs.{name}")
+        place, label, bars = st.empty(), self.words(f"jobs.{name}"), []
         # A control that moves meanwhile ends this run at the next st call, and with it the waiting.
-        result: T = startup.jobs().compute(function, arguments, lambda fraction: place.progress(fraction, label))
-        place.empty()
+        result: T = startup.jobs().compute(
+            function, arguments, lambda fraction: bars.append(place.progress(fraction, label))
+        )
+        if bars:
+            place.empty()
         return result
 
     # --- below the picture

@@ -35,6 +35,7 @@ from core.bagging_vs_boosting import (
     fit_adaboost,
     fit_bagging,
     fit_gradient_boosting,
+    grow,
     judge,
     make_sample,
     margin_shares,
@@ -529,6 +530,18 @@ def test_a_build_is_its_fit_stage_by_stage(noisy, method):
     np.testing.assert_allclose(built.wrong_on_test.mean(axis=1), built.test_error[[0, 2, 19]])
     assert (built.oob_error is None) == (method != "bagging")
     assert (built.bound is None) == (built.flipped_share is None) == (method != "adaboost")
+
+
+def test_ensembles_grown_together_are_those_grown_alone(noisy):
+    methods = {name: {"method": name, "depth": 2} for name in ("bagging", "adaboost")}
+    done = []
+    grid, builds = grow(noisy, methods=methods, size=6, stages=(1, 3), seed=5, report=done.append)
+    np.testing.assert_array_equal(grid.points, cover(noisy, size=6).points)
+    for name, settings in methods.items():
+        np.testing.assert_array_equal(
+            builds[name].regions, build(noisy, grid, stages=(1, 3), seed=5, **settings).regions
+        )
+    assert done == [0.0, 0.5]
 
 
 def test_adaboosts_build_counts_what_the_next_tree_sees(noisy):

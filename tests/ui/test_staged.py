@@ -2,6 +2,7 @@
 
 import base64
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -39,10 +40,10 @@ def test_an_image_shows_each_value_in_its_place_by_side_and_strength() -> None:
 
 def test_a_sheet_holds_every_stage_from_the_bottom_up() -> None:
     votes, fills = np.linspace(-1, 1, 12).reshape(3, 4), ("#102030", "#A0B0C0")
-    sheet = frames.staged_sheets(votes, -votes, fills, left=1.5)
+    sheet = frames.staged_sheets(SimpleNamespace(regions=votes, last_tree=-votes), fills, strength=0.5, left=1.5)
     assert [sheet[name][0] for name in ("x", "x2", "stages")] == [1.5, 2.5, 3]
     assert sheet["upper"][0] == frames.image(np.vstack([stage.reshape(2, 2) for stage in votes]), fills)
-    assert sheet["lower"][0] == frames.image(-np.vstack([stage.reshape(2, 2) for stage in votes]), fills)
+    assert sheet["lower"][0] == frames.image(-0.5 * np.vstack([stage.reshape(2, 2) for stage in votes]), fills)
 
 
 def test_only_a_weight_of_zero_is_written_as_zero() -> None:
