@@ -26,16 +26,6 @@ def test_the_points_are_autograds(open_page: Open, lang: str) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_first_move_to_any_depth_finds_what_the_warm_up_has_measured(
-    open_page: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(core, "MAX_DEPTH", 3)
-    core.warm_up()
-    measured = core.measure.cache_info().misses
-    open_page(STEM, vanishing_depth="3")
-    assert core.measure.cache_info().misses == measured
-
-
 def test_an_overflow_is_named_with_its_layer(open_page: Open, lang: str) -> None:
     link = {"activation": "relu", "init": "free", "sigma_w": "1000", "dtype": "float32", "depth": "50"}
     app = open_page(STEM, lang=lang, **{f"vanishing_{name}": value for name, value in link.items()})
@@ -45,6 +35,16 @@ def test_an_overflow_is_named_with_its_layer(open_page: Open, lang: str) -> None
     assert said in texts(app)
     points = data(app, "gradients", "points")
     assert points[points.series == "A"].y.isna().all()
+
+
+def test_a_first_move_to_any_depth_finds_what_the_warm_up_has_measured(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core, "MAX_DEPTH", 3)
+    core.warm_up()
+    measured = core.measure.cache_info().misses
+    open_page(STEM, vanishing_depth="3")
+    assert core.measure.cache_info().misses == measured
 
 
 def test_width_one_at_full_depth_with_every_extreme(open_page: Open) -> None:
