@@ -127,7 +127,7 @@ class Page:
     def controls(self, scenes: Mapping[str, Settings]) -> Iterator[None]:
         """Hold the page's controls, with the scenes above them and the picture's place beside them."""
         self.values.clear()
-        scenes_place = st.container()
+        scenes_place = st.container(key="scene_row")
         left, self._picture_place = st.columns([1, 2.7], gap="medium")
         with left:
             yield
@@ -155,21 +155,19 @@ class Page:
                 return words("scene_none")
             return f"{names.index(name) + 1}/{len(names)} · {words(f'scenes.{name}.name')}"
 
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False, key="scene_row"):
-            st.button(
-                words("scene_previous"), key=f"{key}_previous", icon=":material/arrow_back:", shortcut="P",
-                on_click=show, args=(names[(at - 1) % len(names)],),
-            )  # fmt: skip
-            # A menu and not a box of choices: the scene follows from the controls and has no state of its own, which a
-            # message from the browser could bring back late.
-            st.menu_button(
-                title(active), names, key=key, format_func=title, on_click=show, width="stretch",
-                icon=":material/theaters:",
-            )  # fmt: skip
-            st.button(
-                words("scene_next"), key=f"{key}_next", icon=":material/arrow_forward:", icon_position="right",
-                shortcut="N", on_click=show, args=(names[(at + 1) % len(names)],),
-            )  # fmt: skip
+        st.button(
+            words("scene_previous"), key=f"{key}_previous", icon=":material/arrow_back:", shortcut="P",
+            on_click=show, args=(names[(at - 1) % len(names)],),
+        )  # fmt: skip
+        # A menu and not a box of choices: the scene follows from the controls and has no state of its own, which a
+        # message from the browser could bring back late.
+        st.menu_button(
+            title(active), names, key=key, format_func=title, on_click=show, width="stretch", icon=":material/theaters:"
+        )
+        st.button(
+            words("scene_next"), key=f"{key}_next", icon=":material/arrow_forward:", icon_position="right",
+            shortcut="N", on_click=show, args=(names[(at + 1) % len(names)],),
+        )  # fmt: skip
         st.markdown(words(f"scenes.{active}.text") if active else words("scene_none_text"))
 
     def _stands(self, settings: Settings) -> bool:
@@ -393,10 +391,9 @@ class Page:
 
     def notice(self, *sentences: str) -> None:
         """Say what to notice in what is on screen now."""
-        with st.container(border=True):
-            st.markdown(
-                f":material/visibility: **{self.words('notice_title')}**\n\n" + "\n".join(f"- {s}" for s in sentences)
-            )
+        # A quotation, which the style sheet draws as a card: a box around it would be one element more in every move.
+        title = f"> :material/visibility: **{self.words('notice_title')}**\n>\n"
+        st.markdown(title + "\n".join(f"> - {sentence}" for sentence in sentences))
 
     def code(self, *functions: Callable[..., Any], snippet: str) -> None:
         """Show a snippet that reproduces the figures on screen, and the source of the functions that ran.
