@@ -7,7 +7,7 @@ from core import bagging_vs_boosting as core
 from core.tables import parse_table
 from ui import charts, frames, theme, upload
 from ui.cache import kept
-from ui.page import open_page
+from ui.page import fragment, open_page
 from ui.text import written
 
 # Every tree at first, where each one changes the picture, then every fifth.
@@ -181,7 +181,7 @@ def decide() -> dict[str, str]:
     return {name: f"{build.test_error[99]:.1%}" for name, build in builds.items()}
 
 
-@st.fragment
+@fragment
 def explore() -> None:
     """Draw everything that a control moves."""
     page.predict(dict.fromkeys(("boosting", "bagging", "same"), SCENES["noise"]), right="bagging", reveal=decide)

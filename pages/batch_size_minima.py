@@ -7,7 +7,7 @@ import streamlit as st
 from core import batch_size_minima as core
 from ui import charts, frames, theme
 from ui.cache import kept
-from ui.page import open_page
+from ui.page import fragment, open_page
 from ui.text import number, written
 
 SIZES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 256, 512)
@@ -197,7 +197,7 @@ def decide() -> dict[str, str]:
     return {name: f"{found.flat[core.at_size(found, 64)]:.0%}" for name, found in ends.items()}
 
 
-@st.fragment
+@fragment
 def explore() -> None:
     """Draw everything that a control moves."""
     ran.clear()

@@ -7,7 +7,7 @@ import streamlit as st
 from core import cls_vs_average_pooling as core
 from ui import charts, frames, theme
 from ui.cache import kept
-from ui.page import open_page
+from ui.page import fragment, open_page
 from ui.text import number, written
 
 N = (1, 2, 3, 4, 5, 6, 8, 9, 12, 16, 17, 24, 32, 33, 48, 64, 65, 96, 128, 129, 192, 256)
@@ -188,7 +188,7 @@ def literature_view() -> None:
     st.caption(words("literature.text"))
 
 
-@st.fragment
+@fragment
 def explore() -> None:
     """Draw everything that a control moves."""
     page.predict(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import cross_entropy_vs_kl as core
 from ui import charts, frames, theme
-from ui.page import open_page
+from ui.page import fragment, open_page
 from ui.text import number, written
 
 EPSILONS = (0.0, *(10.0**k for k in range(-12, 0)))
@@ -202,7 +202,7 @@ def notices(compared: core.Comparison) -> list[str]:
     return [words(f"notice.{name}", count=negative, **figures) for name, it_did in happened.items() if it_did]
 
 
-@st.fragment
+@fragment
 def explore() -> None:
     """Draw everything that a control moves."""
     soft = core.PRESETS["label_smoothed"]

@@ -8,7 +8,7 @@ from core._validate import InvalidArgument
 from core.tables import parse_table
 from ui import charts, frames, theme, upload
 from ui.cache import kept
-from ui.page import open_page
+from ui.page import fragment, open_page
 from ui.text import number
 
 # Learning rates as shares of 2/λmax; and as they are, for optimisers that scale their steps themselves.
@@ -180,7 +180,7 @@ def cost_view(on: core.Problem, settings: dict) -> None:
     st.markdown(words("cost_text", seeds=cost.n_seeds, most=cost.max_updates, reached=f"{cost.reached.min():.0%}"))
 
 
-@st.fragment
+@fragment
 def explore() -> None:
     """Draw everything that a control moves."""
     first = core.problem("diabetes")

@@ -6,7 +6,7 @@ import streamlit as st
 from core import softmax_stability as core
 from core._validate import check_between, check_positive
 from ui import charts, frames, theme
-from ui.page import open_page
+from ui.page import fragment, open_page
 from ui.text import number, written
 
 # Fine where float16 lives and dies, coarse where only float64 is left.
@@ -196,7 +196,7 @@ def online_view(logits: np.ndarray, dtype: str, seed: int) -> None:
     })  # fmt: skip
 
 
-@st.fragment
+@fragment
 def explore() -> None:
     """Draw everything that a control moves."""
     page.predict(

@@ -7,7 +7,7 @@ import streamlit as st
 from core import vanishing_gradients as core
 from ui import charts, frames, theme
 from ui.cache import kept
-from ui.page import open_page
+from ui.page import fragment, open_page
 from ui.text import number
 
 SIGMAS = (0.1, 0.5, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 100.0, 1000.0, 1e7)
@@ -188,7 +188,7 @@ def decide() -> dict[str, str]:
     return {name: f"{-29 * slope:+.1f}".replace("-", "−") for name, slope in slopes.items()}
 
 
-@st.fragment
+@fragment
 def explore() -> None:
     """Draw everything that a control moves."""
     answers = {"relu": SCENES["relu_xavier"], "layer": SCENES["layer"], "skip": {"depth": 30, "residual": True}}

@@ -22,6 +22,7 @@ from ui.charts import AnyChart
 from ui.legend import figures, heading, legend
 from ui.text import LANGUAGES, Words, language, sources
 from ui.theme import CHART_CONFIG, tint
+from ui.turns import aside, in_turn
 
 T = TypeVar("T")
 Settings = Mapping[str, Any]
@@ -52,6 +53,12 @@ def open_page(file: str) -> Page:
         _language_switch(page.words)
     st.markdown(f":blue[**{page.words('question')}**]")
     return page
+
+
+def fragment(draw: Callable[[], None]) -> Callable[[], None]:
+    """Decorate what a page's controls move: a move runs it by itself, and readers' moves take turns."""
+    run: Callable[[], None] = st.fragment(in_turn(draw))
+    return run
 
 
 def _language_switch(words: Words) -> None:
@@ -380,9 +387,10 @@ class Page:
         """
         place, label, bars = st.empty(), self.words(f"jobs.{name}"), []
         # A control that moves meanwhile ends this run at the next st call, and with it the waiting.
-        result: T = startup.jobs().compute(
-            function, arguments, lambda fraction: bars.append(place.progress(fraction, label))
-        )
+        with aside():
+            result: T = startup.jobs().compute(
+                function, arguments, lambda fraction: bars.append(place.progress(fraction, label))
+            )
         if bars:
             place.empty()
         return result
