@@ -120,7 +120,7 @@ class Session:
         if kind == "exception":
             shown.exceptions.append(element.exception.message)
         elif kind == "bidi_component":
-            labels = json.loads(element.bidi_component.json)["labels"]
+            labels = json.loads(element.bidi_component.json)[-1].split("\n")
             shown.sliders.append(Slider(element.bidi_component.id, message.delta.fragment_id, labels, live=True))
         elif kind == "slider" and element.slider.options:
             values = list(element.slider.options)

@@ -35,7 +35,7 @@ def live_sliders(app: AppTest) -> dict[str, list[str]]:
     """Return the values that each live slider offers, as written, by the control's key."""
     return {
         slider.proto.id.split("-")[-1].removesuffix("_live"): [
-            written.replace("−", "-") for written in json.loads(slider.proto.json)["labels"]
+            written.replace("−", "-") for written in json.loads(slider.proto.json)[-1].split("\n")
         ]
         for slider in app.get("bidi_component")
     }

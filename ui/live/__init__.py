@@ -37,6 +37,7 @@ def live_slider(
             st.session_state[key] = values[int(index)]
 
     index = list(values).index(st.session_state[key])
-    data = {"label": label, "labels": list(written), "index": index, "help": help}
+    # A list and one text, not a mapping: Streamlit would search each of its values for a table.
+    data = [label, help, index, "\n".join(written)]
     said = _component()(key=widget, data=data, default={"moved": None}, on_moved_change=moved).moved
     return st.session_state[key], bool(said and said["held"])

@@ -86,20 +86,20 @@ function create(root) {
     move()
   })
 
-  function show(data) {
-    labels = data.labels
-    name.textContent = data.label
-    hint.hidden = !data.help
-    hint.title = data.help || ""
-    hint.setAttribute("aria-label", data.help || "")
+  function show([label, help, index, written]) {
+    labels = written.split("\n")
+    name.textContent = label
+    hint.hidden = !help
+    hint.title = help || ""
+    hint.setAttribute("aria-label", help || "")
     input.min = 0
     input.max = labels.length - 1
     input.step = 1
-    input.setAttribute("aria-label", data.label)
+    input.setAttribute("aria-label", label)
     // The hand on the slider knows better than a run that began before it moved.
     if (!held && !waiting && next === null) {
-      input.value = data.index
-      said = { index: data.index, held }
+      input.value = index
+      said = { index, held }
     }
     paint()
   }
