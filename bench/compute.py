@@ -116,7 +116,7 @@ def computations() -> Table:
         ),
         "gd: 100 runs of 1000 updates, B = 32": lambda: _runs(diabetes, 32),
         "gd: 100 runs of 1000 updates, B = 256": lambda: _runs(diabetes, 256),
-        "vanishing: deepest network, width 128": lambda: vanishing_gradients.measure(deepest),
+        "vanishing: deepest network, width 128": lambda: vanishing_gradients.measure(deepest, seed=next(fresh)),
         "batch: toy, 8 batch sizes × 250 runs × 1500 updates": lambda: batch_size_minima.escape(eight),
         "batch: plane of 21 × 21 losses": lambda: batch_size_minima.plane(trained, row=0, number=0),
         "pooling: accuracy at 512 tokens": lambda: cls_vs_average_pooling.pooled_accuracy(
