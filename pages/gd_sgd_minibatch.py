@@ -19,7 +19,7 @@ UPDATES = (5, 10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000)
 EPOCHS, TARGETS = (1, 2, 3, 5, 7, 10, 20), (0.1, 0.05, 0.02, 0.01, 0.005)
 LOSSES = (1e-6, 1e2)
 COLOURS = {"gd": theme.ACCENT, "mini": theme.GOOD, "sgd": theme.CONTRAST}
-TWO = (theme.CONTRAST, theme.ACCENT)
+TWO, ROLES = (theme.CONTRAST, theme.ACCENT), ("first", "second", "target")
 ONE = {"show": "one", "batch": 442}
 
 SCENES = {
@@ -47,14 +47,16 @@ variance, level_sets = kept(core.gradient_variance), kept(core.level_sets)
 
 def own_problem() -> core.Problem:
     """Let the reader upload a table and pick its columns; the last good problem stays meanwhile."""
-    picked = upload.columns(page, lambda data: parse_table(data).columns, ("first", "second", "target"))
+    state, picked = st.session_state, upload.columns(page, lambda data: parse_table(data).columns, ROLES)
     try:
         if picked:
             names, columns = zip(*picked.values(), strict=True)
-            st.session_state.gd_own = core.regression(*columns, names=names[:2])
+            # The same columns stay the same problem: what follows from one is kept by the problem itself.
+            if list(map(id, columns)) != list(map(id, state.get("gd_own_of", ()))):
+                state.gd_own, state.gd_own_of = core.regression(*columns, names=names[:2]), columns
     except InvalidArgument as error:
         st.error(page.explain(error), icon=":material/error:")
-    return st.session_state.get("gd_own") or core.problem("diabetes")
+    return state.get("gd_own") or core.problem("diabetes")
 
 
 def named(name: str) -> str:

@@ -21,9 +21,9 @@ def columns(page: Page, parse: Callable[[bytes], Mapping[str, Any]], roles: Sequ
     file = st.file_uploader(
         page.words("upload.label"), ["csv", "tsv", "txt"], key=f"{key}_file", help=page.words("upload.help")
     )
-    if file is not None:
+    if file is not None and kept.get(f"{key}_of") != file.file_id:
         try:
-            kept[key] = parse(file.getvalue())
+            kept[key], kept[f"{key}_of"] = parse(file.getvalue()), file.file_id
         except InvalidArgument as error:
             st.error(page.explain(error), icon=":material/error:")
     table = kept.get(key, {})

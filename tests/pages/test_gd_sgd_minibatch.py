@@ -171,6 +171,10 @@ def test_an_own_table_is_drawn(open_page: Open, lang: str) -> None:
     table = pd.read_csv(io.BytesIO(csv()))
     on = core.regression(table.width, table.height, table.price, names=("width", "height"))
     np.testing.assert_allclose(data(app, "paths", "goal").to_numpy()[0], on.optimum)
+    problem = app.session_state["gd_own"]
+    app.session_state["gd_rate"] = 0.2
+    rerun(app)
+    assert app.session_state["gd_own"] is problem, "what a move needs of it is not computed anew"
     # Without the text column there are three to choose from.
     columns = [box for box in app.selectbox if box.key.startswith("gd_table_")]
     assert [box.value for box in columns] == ["width", "height", "price"]
