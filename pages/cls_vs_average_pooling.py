@@ -6,7 +6,6 @@ import streamlit as st
 
 from core import cls_vs_average_pooling as core
 from ui import charts, frames, theme
-from ui.cache import kept
 from ui.page import fragment, open_page
 from ui.text import number, written
 
@@ -31,12 +30,11 @@ SCENES = {
 
 page = open_page(__file__)
 words = page.words
-measured = kept(core.pooled_accuracy, entries=256)
 
 
 def curve(task: str, sharpness: float, seed: int) -> core.PooledAccuracy:
     """Measure accuracy against length."""
-    return measured(task, CURVE, sharpness=sharpness, count=200, seed=seed)
+    return core.pooled_accuracy(task, CURVE, sharpness=sharpness, count=200, seed=seed)
 
 
 def headline(task: str, length: int, sharpness: float, seed: int) -> None:
@@ -65,7 +63,7 @@ def headline(task: str, length: int, sharpness: float, seed: int) -> None:
 
 def figures(task: str, length: int, sharpness: float, seed: int) -> tuple[core.PooledAccuracy, core.PooledAccuracy]:
     """Measure this setting and average pooling at the same length, and write both."""
-    now, average = (measured(task, (length,), sharpness=b, count=400, seed=seed) for b in (sharpness, 0.0))
+    now, average = (core.pooled_accuracy(task, [length], sharpness=b, count=400, seed=seed) for b in (sharpness, 0.0))
     page.metrics({
         "accuracy": f"{now.accuracy[0]:.1%}", "average": f"{average.accuracy[0]:.1%}",
         "ratio": number(now.signal_to_noise[0], 3),
