@@ -19,12 +19,12 @@ _PATIENCE = 120
 
 @dataclass
 class Slider:
-    """A slider that a session was shown: a live one, or one of Streamlit's over listed values."""
+    """A slider that a session was shown: the component it is part of, its own key there, and its number of places."""
 
     widget: str
     fragment: str
-    values: list[str]
-    live: bool
+    key: str
+    places: int
 
 
 @dataclass
@@ -80,11 +80,8 @@ class Session:
         ask.rerun_script.fragment_id = slider.fragment
         state = ask.rerun_script.widget_states.widgets.add()
         state.id = slider.widget
-        index = choose.randrange(len(slider.values))
-        if slider.live:
-            state.json_value = json.dumps({"moved": {"index": index, "held": False}})
-        else:
-            state.string_array_value.data.append(slider.values[index])
+        places = {slider.key: choose.randrange(slider.places)}
+        state.json_value = json.dumps({"moved": {"places": places, "held": None}})
         return await self._run(ask)
 
     async def _run(self, ask: BackMsg) -> Shown:
@@ -120,11 +117,12 @@ class Session:
         if kind == "exception":
             shown.exceptions.append(element.exception.message)
         elif kind == "bidi_component":
-            labels = json.loads(element.bidi_component.json)[-1].split("\n")
-            shown.sliders.append(Slider(element.bidi_component.id, message.delta.fragment_id, labels, live=True))
-        elif kind == "slider" and element.slider.options:
-            values = list(element.slider.options)
-            shown.sliders.append(Slider(element.slider.id, message.delta.fragment_id, values, live=False))
+            board, fragment = element.bidi_component, message.delta.fragment_id
+            shown.sliders += [
+                Slider(board.id, fragment, part["key"], len(part["options"]))
+                for part in json.loads(json.loads(board.json)[0])["parts"]
+                if part["kind"] == "slider"
+            ]
 
 
 def open_sessions(port: int, pages: list[str]) -> list[Shown]:

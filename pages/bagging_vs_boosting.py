@@ -210,7 +210,7 @@ def explore() -> None:
         if own:
             (x, first), (y, second), (_, classes) = own.values()
             split = {"n": n, "flip": flip, "seed": seed, "names": (x, y)}
-            sample = page.checked("own", lambda: core.sample_from(np.c_[first, second], classes, **split), sample)
+            sample = page.checked("dataset", lambda: core.sample_from(np.c_[first, second], classes, **split), sample)
     depths = [None if code == "full" else int(code) for code in (depth, boost_depth.replace("same", depth))]
     pair = {"bagging": {"method": "bagging", "depth": depths[0], **shared},
             "boosting": {"method": booster, "depth": depths[1], "learning_rate": rate, **shared}}  # fmt: skip

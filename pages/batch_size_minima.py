@@ -118,9 +118,9 @@ def solutions(seed: int) -> core.Study:
     def sliders(table: dict) -> dict:
         return {n: type(default)(page.steps(n, at, default, live=False)) for n, (at, default) in table.items()}
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with page.group("training"):
         chosen = {"protocol": page.choice("protocol", core.PROTOCOLS, "updates", compact=True), **sliders(HEAD)}
-        with st.popover(words("more_controls"), icon=":material/tune:"):
+        with page.more_controls():
             chosen["loss"] = page.choice("loss", core.LOSSES, "mse")
             chosen["batch_sizes"] = LADDERS[page.choice("sizes", tuple(LADDERS), "small")]
             setting = core.Setting(**chosen, **sliders(MORE), seed=seed)

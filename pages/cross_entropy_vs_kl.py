@@ -218,7 +218,7 @@ def explore() -> None:
         given = [page.typed(name, lambda text: core.parse_distribution(text)) for name in ("p", "q")]
         pair = [default if typed is None else typed for typed, default in zip(given, core.PRESETS[preset], strict=True)]
         p, start = page.checked("pair", lambda: core.check_pair(*pair), core.check_pair(*core.PRESETS[preset]))
-        st.caption(words("normalised", p=", ".join(number(x, 3) for x in p), q=", ".join(number(x, 3) for x in start)))
+        page.remark(words("normalised", p=", ".join(number(x, 3) for x in p), q=", ".join(number(x, 3) for x in start)))
     path = core.loss_path(p, start, steps=100, unit=unit)
     q = path.q[step]
     compared = core.compare(p, q, unit=unit)

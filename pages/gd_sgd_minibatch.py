@@ -201,7 +201,6 @@ def explore() -> None:
         optimiser = page.choice("optimiser", core.OPTIMISERS, "sgd", compact=True)
         scaled = optimiser in core.GRADIENT_SCALED
         rate = page.steps("rate", SHARES, 0.1) * on.limit if scaled else page.steps("step", RATES, 0.1)
-        length_place = st.container()
         with page.more_controls():
             show = page.choice("show", ("all", "one"), "all")
             unit = page.choice("unit", ("updates", "epochs"), "updates")
@@ -209,8 +208,7 @@ def explore() -> None:
             schedule = page.choice("schedule", core.SCHEDULES, "constant", compact=True)
             momentum = page.slider("momentum", 0.0, 0.98, 0.9, step=0.02)
             replacement, seed = page.toggle("replacement"), page.seed()
-        with length_place:
-            length = page.steps("updates", UPDATES, 100) if unit == "updates" else page.steps("epochs", EPOCHS, 1)
+        length = page.steps("updates", UPDATES, 100) if unit == "updates" else page.steps("epochs", EPOCHS, 1)
     settings = {
         "start": start, "batch_size": batch_size, "learning_rate": rate, "length": length, "unit": unit,
         "optimiser": optimiser, "momentum": momentum, "schedule": schedule, "replacement": replacement, "seed": seed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import html
+import json
 import os
 import pickle
 import re
@@ -118,8 +119,42 @@ def figures(app: AppTest) -> dict[str, str]:
 
 
 def texts(app: AppTest) -> str:
-    """Return all that stands on the page as Markdown."""
-    return "\n".join(element.value for element in app.markdown)
+    """Return all that is said on the page, in charts' words and cards too, as Markdown."""
+    written = [element.proto.body for element in app.get("html")] + [part["text"] for part in parts(app).values()]
+    marks = {"strong": "**", "em": "*", "code": "`"}
+    said = re.sub(r"</?(\w+)[^>]*>", lambda tag: marks.get(tag[1], "\n"), "\n".join(written))
+    return "\n".join([*(element.value for element in app.markdown), html.unescape(said)])
+
+
+def boards(app: AppTest) -> Iterator[tuple[Any, list[dict[str, Any]], dict[str, Any]]]:
+    """Yield each component of controls, what it is to draw, and where its controls stand."""
+    for board in app.get("bidi_component"):
+        written, state = json.loads(board.proto.json)
+        yield board.proto, json.loads(written)["parts"], json.loads(state)
+
+
+def parts(app: AppTest) -> dict[str, dict[str, Any]]:
+    """Return the controls on the page by key: what is drawn of them, with their ``place``, ``error`` and ``text``."""
+    return {
+        key: part
+        | {"place": state["places"][key], "error": state["errors"].get(key, ""), "text": state["texts"].get(key, "")}
+        for _, drawn, state in boards(app)
+        for part in drawn
+        for key in [part["key"]]
+    }
+
+
+def errors(app: AppTest) -> list[str]:
+    """Return what the page says is wrong, in boxes and at controls."""
+    return [box.value for box in app.error] + [part["error"] for part in parts(app).values() if part["error"]]
+
+
+def move(app: AppTest, **places: Any) -> AppTest:
+    """Move controls of one component as a browser does, by key: to an option's number, or a text."""
+    [board] = [proto for proto, drawn, _ in boards(app) if places.keys() <= {part["key"] for part in drawn}]
+    states = app._tree.get_widget_states()
+    states.widgets.add(id=board.id, json_value=json.dumps({"moved": {"places": places, "held": None}}))
+    return check(app._run(states))
 
 
 def chart_of(stem: str, app: AppTest, name: str) -> Any:
@@ -136,8 +171,12 @@ def data_of(stem: str, app: AppTest, chart: str, name: str) -> pd.DataFrame:
 
 
 def rerun(app: AppTest, *moved: Any) -> AppTest:
-    """Run the app again once the controls in ``moved`` were, and check what holds of every page in any state."""
-    app.run()
+    """Run the app again once the controls in ``moved`` were, and check it."""
+    return check(app.run())
+
+
+def check(app: AppTest) -> AppTest:
+    """Check what holds of every page in any state."""
     assert not app.exception, [(e.message, e.stack_trace) for e in app.exception]
     for chart in app.get("vega_lite_chart"):
         assert chart.proto.alt, "a chart without alternative text"

@@ -1,8 +1,8 @@
 """Controls bound to the URL.
 
-Streamlit's own binding serves where it can: switches, typed text, sliders that report on release. It writes the *label*
-of a choice into the address, and knows nothing of our live sliders, so those and tabs are mirrored here by their codes,
-as is every control that is folded away (``shown`` off): it keeps its value and its link, and costs a move nothing.
+A control's value is ``session_state[key]``, which may be set at any time before the control is drawn; the address
+mirrors it by a code or a number, whatever the language. All but the choices that open something (`pick`) are parts of a
+board.
 """
 
 from __future__ import annotations
@@ -15,61 +15,82 @@ from typing import Any, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
-from ui.live import live_slider
+from ui.board import Board, Part
 from ui.text import number
 
 T = TypeVar("T")
 
+MOST_TYPED = 20_000
+
 
 def slider(
-    key: str, label: str, values: Sequence[float], default: float, *, help: str | None, live: bool, shown: bool = True
-) -> Any:
-    """Draw a slider over listed numbers, which may be fine in one place and coarse in another.
-
-    A live one reports while it is dragged; the other when it is released, for what takes longer to compute.
-    """
-    by_text, written = _texts(tuple(values))
-    if not shown:
-        return _folded(key, by_text.get, default, plain)
-    if not live:
-        return st.select_slider(label, values, default, key=key, help=help, bind="query-params", format_func=plain)
-    adopt_from_url(key, by_text.get, default)
-    value, held = live_slider(key, label, values, written=written, help=help)
-    # The address changes on release: browsers refuse to change it many times a second.
-    if not held:
-        mirror_to_url(key, plain(value), plain(default))
-    return value
+    board: Board, key: str, label: str, values: Sequence[float], default: float, *, help: str | None, live: bool,
+    folded: bool,
+) -> Any:  # fmt: skip
+    """Add a slider over listed numbers, which may be fine in one place and coarse in another."""
+    values = tuple(values)
+    by_text, written = _texts(values)
+    part = Part(key, "slider", label, help, written, live, folded)
+    return _offer(board, part, values, default, by_text.get, plain)
 
 
 @lru_cache(maxsize=256)
-def _texts(values: tuple[float, ...]) -> tuple[dict[str, float], list[str]]:
+def _texts(values: tuple[float, ...]) -> tuple[dict[str, float], tuple[str, ...]]:
     """Return the values by their texts in links, and as they are shown."""
-    return {plain(value): value for value in values}, [number(value, 6) for value in values]
+    return {plain(value): value for value in values}, tuple(number(value, 6) for value in values)
 
 
-def toggle(key: str, label: str, default: bool, *, help: str | None, shown: bool = True) -> bool:
-    """Draw a switch."""
-    if not shown:
-        return _folded(key, {"true": True, "false": False}.get, default, lambda value: str(value).lower())
-    return st.toggle(label, default, key=key, help=help, bind="query-params")
+def choice(
+    board: Board, key: str, label: str, options: Mapping[str, str], default: str, *, help: str | None, compact: bool,
+    folded: bool,
+) -> str:  # fmt: skip
+    """Add a choice among ``options`` (code → label in the page's language) and return the code."""
+    part = Part(key, "select" if compact else "row", label, help, tuple(options.values()), folded=folded)
+    return _offer(board, part, tuple(options), default, among(options), str)
 
 
-def integer(key: str, label: str, low: int, high: int, default: int, *, help: str | None, shown: bool = True) -> int:
-    """Draw a field for a whole number, such as a seed."""
+def toggle(board: Board, key: str, label: str, default: bool, *, help: str | None, folded: bool) -> bool:
+    """Add a switch."""
+    part = Part(key, "toggle", label, help, folded=folded)
+    read = {"true": True, "false": False}.get
+    return _offer(board, part, (False, True), default, read, lambda value: str(value).lower())
+
+
+def _offer(
+    board: Board, part: Part, values: tuple[T, ...], default: T, read: Callable[[str], T | None],
+    write: Callable[[T], str],
+) -> T:  # fmt: skip
+    key = part.key
+    adopt_from_url(key, read, default)
+    if st.session_state[key] not in values:  # what is offered follows from another control
+        st.session_state[key] = default
+    value: T = st.session_state[key]
+
+    def take(place: object) -> None:
+        if isinstance(place, int) and 0 <= place < len(values):
+            st.session_state[key] = values[place]
+
+    board.add(part, values.index(value), take)
+    # The address changes on release: browsers refuse to change it many times a second.
+    if board.held != key:
+        mirror_to_url(key, write(value), write(default))
+    return value
+
+
+def integer(
+    board: Board, key: str, label: str, low: int, high: int, default: int, *, help: str | None, folded: bool
+) -> int:
+    """Add a field for a whole number, such as a seed."""
 
     def read(text: str) -> int | None:
         return int(text) if text.isdecimal() and len(text) < 10 and low <= int(text) <= high else None
 
-    # Not by Streamlit's binding: it fails on ?seed=-1e999, trying to make a whole number of an infinity.
-    adopt_from_url(key, read, default)
-    value = st.number_input(label, low, high, step=1, key=key, help=help) if shown else st.session_state[key]
-    value = default if value is None else int(value)
-    mirror_to_url(key, str(value), str(default))
-    return value
+    rest = (("min", low), ("max", high), ("step", 1))
+    return _typed(board, Part(key, "number", label, help, folded=folded, rest=rest), default, read, str)
 
 
-def real(key: str, label: str, default: float, *, step: float, help: str | None, shown: bool = True) -> float:
-    """Draw a field for any number; what it may be is for `core` to say."""
+def real(board: Board, key: str, label: str, default: float, *, step: float, help: str | None, folded: bool) -> float:
+    """Add a field for any number; what it may be is for `core` to say."""
 
     def read(text: str) -> float | None:
         try:
@@ -77,41 +98,28 @@ def real(key: str, label: str, default: float, *, step: float, help: str | None,
         except ValueError:
             return None
 
-    if not shown:
-        return _folded(key, read, default, str)
-    value = st.number_input(label, None, None, default, step, format="%g", key=key, help=help, bind="query-params")
-    return default if value is None else float(value)
+    part = Part(key, "number", label, help, folded=folded, rest=(("step", step),))
+    return _typed(board, part, default, read, plain)
 
 
-def text(
-    key: str, label: str, *, placeholder: str, help: str | None, max_chars: int = 20_000, shown: bool = True
-) -> str:
-    """Draw a field for typed text; empty by default."""
-    if not shown:
-        return _folded(key, lambda linked: linked[:max_chars], "", str)
-    typed = st.text_input(
-        label, "", max_chars, key=key, help=help, placeholder=placeholder, bind="query-params", autocomplete="off"
-    )
-    return typed or ""
+def text(board: Board, key: str, label: str, *, placeholder: str, help: str | None, folded: bool) -> str:
+    """Add a field for typed text; empty by default."""
+    part = Part(key, "text", label, help, folded=folded, rest=(("placeholder", placeholder),))
+    return _typed(board, part, "", lambda typed: typed[:MOST_TYPED], str)
 
 
-def choice(
-    key: str, label: str, options: Mapping[str, str], default: str, *, help: str | None, compact: bool,
-    shown: bool = True,
-) -> str:  # fmt: skip
-    """Draw a choice among ``options`` (code → label in the page's language) and return the code."""
-    adopt_from_url(key, among(options), default)
-    value: str | None = st.session_state[key]
-    if not shown:
-        pass
-    elif compact:
-        value = st.selectbox(label, list(options), format_func=options.__getitem__, key=key, help=help)
-    else:
-        value = st.segmented_control(
-            label, list(options), format_func=lambda code: _button(options[code]), key=key, help=help, required=True
-        )
-    mirror_to_url(key, value, default)
-    return str(value)
+def _typed(board: Board, part: Part, default: T, read: Callable[[str], T | None], write: Callable[[T], str]) -> T:
+    key = part.key
+    adopt_from_url(key, read, default)
+    value: T = st.session_state[key]
+
+    def take(typed: object) -> None:
+        if isinstance(typed, str) and (taken := read(typed)) is not None:
+            st.session_state[key] = taken
+
+    board.add(part, write(value), take)
+    mirror_to_url(key, write(value), write(default))
+    return value
 
 
 def pick(
@@ -146,14 +154,6 @@ def among(codes: Collection[str]) -> Callable[[str], str | None]:
     return lambda text: text if text in codes else None
 
 
-def _folded(key: str, read: Callable[[str], T | None], default: T, write: Callable[[T], str]) -> T:
-    """Return the value of a control that is not drawn, and hold the link to it."""
-    adopt_from_url(key, read, default)
-    value: T = default if st.session_state[key] is None else st.session_state[key]
-    mirror_to_url(key, write(value), write(default))
-    return value
-
-
 def adopt_from_url(key: str, read: Callable[[str], T | None], default: T | None) -> None:
     """Set ``session_state[key]`` before its widget is drawn: kept if it stands, else from the link, else the default.
 
@@ -162,7 +162,7 @@ def adopt_from_url(key: str, read: Callable[[str], T | None], default: T | None)
     context = get_script_run_ctx()
     went_back = context is not None and context.is_history_navigation
     if key in st.session_state and not went_back:
-        # Assigned anew so that the value outlives a change of language, which makes the widget a new one.
+        # Assigned anew so that a choice outlives a change of language, which makes its widget a new one.
         st.session_state[key] = st.session_state[key]
         return
     linked = read(st.query_params.get(key, ""))

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from core._validate import InvalidArgument
 from core.claims import Claim, Claims, Verdict
 from ui import controls, startup
+from ui.board import Board, Part
 from ui.charts import AnyChart
-from ui.legend import figures, heading, legend
+from ui.legend import figures, heading, legend, noticed, rich
 from ui.text import LANGUAGES, Words, language, sources
 from ui.theme import CHART_CONFIG, tint
 from ui.turns import aside, in_turn
@@ -97,7 +98,8 @@ class Page:
         self.words = Words(stem, language)
         self.values: dict[str, Any] = {}
         self.defaults: dict[str, Any] = {}
-        self._shown = True
+        self._board: Board | None = None
+        self._folded = False
 
     # --- predict first, then see
 
@@ -134,48 +136,54 @@ class Page:
     def controls(self, scenes: Mapping[str, Settings]) -> Iterator[None]:
         """Hold the page's controls, with the scenes above them and the picture's place beside them."""
         self.values.clear()
-        scenes_place = st.container(key="scene_row")
         left, self._picture_place = st.columns([1, 2.7], gap="medium")
-        with left:
+        with left, self._collected(Board(f"{self.prefix}controls")) as board:
             yield
-            st.button(
-                self.words("reset"), key=f"{self.prefix}reset", icon=":material/restart_alt:", type="tertiary",
-                on_click=self._set_up, args=({},),
-            )  # fmt: skip
-        with scenes_place:
-            self._draw_scenes(scenes)
+            reset = Part(f"{self.prefix}reset", "press", self.words("reset"))
+            board.add(reset, take=lambda _: self._set_up({}))
+            self._add_scenes(board, scenes)
 
-    def _draw_scenes(self, scenes: Mapping[str, Settings]) -> None:
+    @contextmanager
+    def group(self, name: str) -> Iterator[None]:
+        """Hold controls of a tab, beside each other."""
+        with self._collected(Board(self.prefix + name, across=True)):
+            yield
+
+    @contextmanager
+    def _collected(self, board: Board) -> Iterator[Board]:
+        self._board = board
+        try:
+            yield board
+        finally:  # also where another move cuts this run short
+            self._board = None
+        board.draw()
+
+    @contextmanager
+    def _on_board(self, name: str) -> Iterator[Board]:
+        """Give the board that is being collected; a control by itself has its own."""
+        if self._board:
+            yield self._board
+        else:
+            yield (board := Board(self.prefix + name))
+            board.draw()
+
+    def _add_scenes(self, board: Board, scenes: Mapping[str, Settings]) -> None:
         words, key, names = self.words, f"{self.prefix}scene", list(scenes)
         # The scene on screen is the one whose settings all stand; where several do, the one that says the most.
         standing = [name for name in names if self._stands(scenes[name])]
         active = max(standing, key=lambda name: len(scenes[name]), default=None)
         if active:
             st.session_state[f"{key}_at"] = names.index(active)
-        at = st.session_state.get(f"{key}_at", -1)
 
-        def show(name: str | None = None) -> None:
-            self._set_up(scenes[name or st.session_state[key]])
+        def show(place: object) -> None:
+            if isinstance(place, int) and 0 <= place < len(names):
+                self._set_up(scenes[names[place]])
 
-        def title(name: str | None) -> str:
-            if not name:
-                return words("scene_none")
-            return f"{names.index(name) + 1}/{len(names)} · {words(f'scenes.{name}.name')}"
-
-        st.button(
-            words("scene_previous"), key=f"{key}_previous", icon=":material/arrow_back:", shortcut="P",
-            on_click=show, args=(names[(at - 1) % len(names)],),
-        )  # fmt: skip
-        # A menu and not a box of choices: the scene follows from the controls and has no state of its own, which a
-        # message from the browser could bring back late.
-        st.menu_button(
-            title(active), names, key=key, format_func=title, on_click=show, width="stretch", icon=":material/theaters:"
-        )
-        st.button(
-            words("scene_next"), key=f"{key}_next", icon=":material/arrow_forward:", icon_position="right",
-            shortcut="N", on_click=show, args=(names[(at + 1) % len(names)],),
-        )  # fmt: skip
-        st.markdown(words(f"scenes.{active}.text") if active else words("scene_none_text"))
+        titles = tuple(f"{n}/{len(names)} · {words(f'scenes.{name}.name')}" for n, name in enumerate(names, 1))
+        rest = tuple((said, words(f"scene_{said}")) for said in ("previous", "next", "none"))
+        part = Part(key, "scenes", words("scenes_title"), options=titles, rest=rest)
+        board.add(part, [names.index(active) if active else -1, st.session_state.get(f"{key}_at", -1)], show)
+        board.texts[key] = rich(words(f"scenes.{active}.text") if active else words("scene_none_text"))
 
     def _stands(self, settings: Settings) -> bool:
         drawn = all(settings.get(name, self.defaults[name]) == value for name, value in self.values.items())
@@ -199,16 +207,21 @@ class Page:
 
     @contextmanager
     def more_controls(self) -> Iterator[None]:
-        """Hold the controls beyond the first five: folded away until they are asked for, as they then cost nothing."""
-        box = st.expander(
-            self.words("more_controls"), icon=":material/tune:", key=f"{self.prefix}more", on_change="rerun"
-        )
-        self._shown = bool(box.open)
+        """Hold the controls beyond the first five, folded away."""
+        assert self._board is not None
+        self._board.add(Part(f"{self.prefix}more", "fold", self.words("more_controls")))
+        self._folded = True
         try:
-            with box:
-                yield
-        finally:  # also where another move cuts this run short
-            self._shown = True
+            yield
+        finally:
+            self._folded = False
+
+    def remark(self, text: str) -> None:
+        """Say something below the control drawn last."""
+        assert self._board is not None
+        key = f"{self._board.last}_remark"
+        self._board.add(Part(key, "said"))
+        self._board.texts[key] = rich(text)
 
     def _label(self, name: str) -> str:
         return self.words(f"controls.{name}.label")
@@ -232,34 +245,38 @@ class Page:
 
         ``live`` reports while it is dragged; turn it off where a move takes more than some 100 ms to compute.
         """
-        key = self.prefix + name
-        value = controls.slider(
-            key, self._label(name), values, default, help=self._help(name), live=live, shown=self._shown
-        )
+        with self._on_board(name) as board:
+            value = controls.slider(
+                board, self.prefix + name, self._label(name), values, default, help=self._help(name), live=live,
+                folded=self._folded,
+            )  # fmt: skip
         return self._note(name, value, default)
 
     def choice(self, name: str, options: Sequence[str], default: str, *, compact: bool = False) -> str:
         """Draw a choice among codes (words at ``controls.<name>.options.<code>``) and return the code."""
         labels = {code: self.words(f"controls.{name}.options.{code}") for code in options}
-        value = controls.choice(
-            self.prefix + name, self._label(name), labels, default, help=self._help(name), compact=compact,
-            shown=self._shown,
-        )  # fmt: skip
+        with self._on_board(name) as board:
+            value = controls.choice(
+                board, self.prefix + name, self._label(name), labels, default, help=self._help(name), compact=compact,
+                folded=self._folded,
+            )  # fmt: skip
         return self._note(name, value, default)
 
     def toggle(self, name: str, default: bool = False) -> bool:
         """Draw a switch and return its value."""
-        value = controls.toggle(
-            self.prefix + name, self._label(name), default, help=self._help(name), shown=self._shown
-        )
+        with self._on_board(name) as board:
+            value = controls.toggle(
+                board, self.prefix + name, self._label(name), default, help=self._help(name), folded=self._folded
+            )
         return self._note(name, value, default)
 
     def seed(self, default: int = 0) -> int:
         """Draw the field of the random seed and return it."""
-        value = controls.integer(
-            f"{self.prefix}seed", self.words("seed"), 0, 99_999, default, help=self.words("seed_help"),
-            shown=self._shown,
-        )  # fmt: skip
+        with self._on_board("seed") as board:
+            value = controls.integer(
+                board, f"{self.prefix}seed", self.words("seed"), 0, 99_999, default, help=self.words("seed_help"),
+                folded=self._folded,
+            )  # fmt: skip
         return self._note("seed", value, default)
 
     def typed(self, name: str, parse: Callable[[str], T]) -> T | None:
@@ -268,36 +285,29 @@ class Page:
         What `parse` refuses (`InvalidArgument`) is explained under the field; the last value that it accepted stays.
         """
         key = self.prefix + name
-        text = controls.text(
-            key, self._label(name), placeholder=self.words(f"controls.{name}.placeholder"), help=self._help(name),
-            shown=self._shown,
-        )  # fmt: skip
-        self._note(name, text, "")
-        last_good = f"{key}_last_good"
-        if not text.strip():
-            st.session_state.pop(last_good, None)
-            return None
-        try:
-            st.session_state[last_good] = parse(text)
-        except InvalidArgument as error:
-            st.error(self.explain(error), icon=":material/error:")
-        kept: T | None = st.session_state.get(last_good)
-        return kept
+        with self._on_board(name) as board:
+            text = controls.text(
+                board, key, self._label(name), placeholder=self.words(f"controls.{name}.placeholder"),
+                help=self._help(name), folded=self._folded,
+            )  # fmt: skip
+            self._note(name, text, "")
+            if not text.strip():
+                st.session_state.pop(f"{key}_last_good", None)
+                return None
+            return self.checked(name, lambda: parse(text), None)
 
     def number(self, name: str, default: float, *, step: float, check: Callable[[float], float]) -> float:
         """Draw a field for a number and return it; what ``check`` refuses is explained, the last good one stays."""
-        key = self.prefix + name
-        value = controls.real(key, self._label(name), default, step=step, help=self._help(name), shown=self._shown)
-        self._note(name, value, default)
-        last_good = f"{key}_last_good"
-        try:
-            st.session_state[last_good] = check(value)
-        except InvalidArgument as error:
-            st.error(self.explain(error), icon=":material/error:")
-        return float(st.session_state.get(last_good, default))
+        with self._on_board(name) as board:
+            value = controls.real(
+                board, self.prefix + name, self._label(name), default, step=step, help=self._help(name),
+                folded=self._folded,
+            )  # fmt: skip
+            self._note(name, value, default)
+            return self.checked(name, lambda: check(value), default)
 
     def checked(self, name: str, compute: Callable[[], T], otherwise: T) -> T:
-        """Return what ``compute`` makes of several controls together, under the last of which this is called.
+        """Return what ``compute`` makes of the control ``name``, or of several together, after the last of them.
 
         What it refuses is explained there; the last value stays, or ``otherwise`` if there is none.
         """
@@ -305,7 +315,10 @@ class Page:
         try:
             st.session_state[last_good] = compute()
         except InvalidArgument as error:
-            st.error(self.explain(error), icon=":material/error:")
+            if self._board:
+                self._board.explain(self.prefix + name, self.explain(error))
+            else:
+                st.error(self.explain(error), icon=":material/error:")
         kept: T = st.session_state.get(last_good, otherwise)
         return kept
 
@@ -399,9 +412,7 @@ class Page:
 
     def notice(self, *sentences: str) -> None:
         """Say what to notice in what is on screen now."""
-        # A quotation, which the style sheet draws as a card: a box around it would be one element more in every move.
-        title = f"> :material/visibility: **{self.words('notice_title')}**\n>\n"
-        st.markdown(title + "\n".join(f"> - {sentence}" for sentence in sentences))
+        st.html(noticed(self.words("notice_title"), sentences))
 
     def code(self, *functions: Callable[..., Any], snippet: str) -> None:
         """Show a snippet that reproduces the figures on screen, and the source of the functions that ran.

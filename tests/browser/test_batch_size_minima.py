@@ -29,11 +29,11 @@ def test_rescaling_moves_the_curvature_while_the_slider_moves(server: Server, vi
 
 def test_a_scene_does_not_stand_where_a_control_in_its_tab_was_moved(server: Server, visit) -> None:
     page = visit(f"{server.address}/batch_size_minima?lang=en&batch_tab=training")
-    scene = page.locator(".st-key-batch_scene button").first
-    expect(scene).to_contain_text("the textbook's picture")
+    scene = page.get_by_label("Scenes")
+    expect(scene).to_have_value(re.compile("the textbook's picture"))
     page.get_by_text("Trace, the sum of all curvatures").wait_for()
     page.get_by_role("slider", name="Wrong labels").focus()
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("batch_label_noise=0.1"))
-    expect(scene).not_to_contain_text("the textbook's picture")
+    expect(scene).not_to_have_value(re.compile("the textbook's picture"))
     page.get_by_text("of the training labels are wrong").wait_for()

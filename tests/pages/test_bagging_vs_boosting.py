@@ -5,7 +5,7 @@ import pyarrow
 import pytest
 
 from core.bagging_vs_boosting import error_rate, fit_adaboost, fit_bagging, make_sample
-from tests.conftest import Open, rerun
+from tests.conftest import Open, errors, rerun, texts
 from ui.text import LANGUAGES, Words
 
 STEM = "bagging_vs_boosting"
@@ -25,7 +25,7 @@ def build(app, name: str):
 def said(app, path: str, lang: str = "en", **values: object) -> bool:
     """Is the phrase, as far as its first placeholder, on the page?"""
     phrase = Words(STEM, lang)(path).split("{")[0]
-    return any(phrase in text.value for text in [*app.markdown, *app.info])
+    return phrase in texts(app) or any(phrase in box.value for box in app.info)
 
 
 def test_the_errors_on_screen_are_those_of_the_fits(open_page: Open) -> None:
@@ -91,7 +91,7 @@ def upload(app, data: bytes):
 
 def test_an_uploaded_table_is_grown_on(open_page: Open) -> None:
     app = upload(open_page(STEM, bagging_dataset="own"), table(100))
-    assert not app.error
+    assert not errors(app)
     assert len(build(app, "points")) == 2 * 70, "70 % of the rows, on both sides"
     assert any("Across: left, up: right" in text.value for text in app.caption)
     app = rerun(app, app.selectbox(key="bagging_table_second_['left', 'right', 'class']").set_value("left"))
@@ -103,9 +103,9 @@ def test_an_uploaded_table_is_grown_on(open_page: Open) -> None:
 )
 def test_a_bad_table_is_explained_and_the_picture_stays(open_page: Open, data: bytes, code: str) -> None:
     app = upload(open_page(STEM, bagging_dataset="own"), data)
-    assert len(app.error) == 1
+    [said] = errors(app)
     shape = Words(STEM, "en")(f"errors.{code}").split("{")[0]
-    assert app.error[0].value.startswith(shape)
+    assert said.startswith(shape)
     assert len(build(app, "points")) == 2 * 300, "moons, until there is a table"
 
 

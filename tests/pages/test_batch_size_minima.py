@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core import batch_size_minima as core
-from tests.conftest import Open, chart_of, data_of, figures, rerun, texts
+from tests.conftest import Open, chart_of, data_of, errors, figures, rerun, texts
 from ui.text import LANGUAGES, Words, number, written
 
 STEM = "batch_size_minima"
@@ -117,9 +117,9 @@ def test_linear_scaling_draws_the_largest_batchs_edge(open_page: Open) -> None:
 def test_a_batch_larger_than_the_data_is_refused_and_the_last_training_stays(open_page: Open, lang: str) -> None:
     app = open_page(STEM, lang=lang, batch_tab="training", **QUICK)
     before = data(app, "measure_lambda", "points")
-    app.select_slider(key="batch_examples").set_value(128)
+    app.session_state["batch_examples"] = 128
     rerun(app)
-    [said] = [error.value for error in app.error]
+    [said] = errors(app)
     assert said == Words(STEM, lang)("errors.batch_too_large", value=256, high=128)
     pd.testing.assert_frame_equal(data(app, "measure_lambda", "points"), before)
 

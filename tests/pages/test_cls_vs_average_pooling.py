@@ -5,7 +5,7 @@ import math
 import pytest
 from scipy.stats import norm
 
-from tests.conftest import Open, figures
+from tests.conftest import Open, figures, texts
 from ui.text import Words
 
 STEM = "cls_vs_average_pooling"
@@ -21,13 +21,13 @@ def test_average_pooling_is_near_its_theory(open_page: Open) -> None:
 def test_one_token_is_that_token(open_page: Open) -> None:
     app = open_page(STEM, cls_length="1", cls_sharpness="2")
     assert figures(app)["Accuracy now"] == "100.0%"
-    assert any(Words(STEM, "en")("notice.one") in text.value for text in app.markdown)
+    assert Words(STEM, "en")("notice.one") in texts(app)
 
 
 @pytest.mark.parametrize(("length", "tied"), [("4", True), ("5", False)])
 def test_ties_of_an_even_majority_are_explained(open_page: Open, length: str, tied: bool) -> None:
     app = open_page(STEM, cls_task="majority", cls_length=length)
-    assert any("are tied" in text.value for text in app.markdown) is tied
+    assert ("are tied" in texts(app)) is tied
 
 
 def test_masking_stops_the_drift(open_page: Open) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import Open, rerun
+from tests.conftest import Open, move, parts, rerun, texts
 from tests.pages.states import STATES
 from ui.registry import EXPLAINERS, PAGES
 from ui.text import LANGUAGES, Words, phrases
@@ -31,28 +31,21 @@ def codes(stem: str, table: str) -> list[str]:
     )
 
 
-def live_sliders(app: AppTest) -> dict[str, list[str]]:
-    """Return the values that each live slider offers, as written, by the control's key."""
-    return {
-        slider.proto.id.split("-")[-1].removesuffix("_live"): [
-            written.replace("−", "-") for written in json.loads(slider.proto.json)[-1].split("\n")
-        ]
-        for slider in app.get("bidi_component")
-    }
-
-
 def scene(app: AppTest, stem: str) -> str | None:
-    """Return the scene that the page says it shows, by its number in the menu's label."""
-    number, *_ = app.menu_button(key=f"{prefix(stem)}scene").label.split("/")
-    return codes(stem, "scenes")[int(number) - 1] if number.isdecimal() else None
+    """Return the scene that the page says it shows."""
+    active, _ = parts(app)[f"{prefix(stem)}scene"]["place"]
+    return codes(stem, "scenes")[active] if active >= 0 else None
 
 
-def controls(app: AppTest, stem: str) -> dict:
-    """Unfold and return what else a reader can move on the page, by key."""
-    app.session_state[f"{prefix(stem)}more"] = True
-    rerun(app)
-    found = [*app.slider, *app.select_slider, *app.toggle, *app.number_input, *app.selectbox, *app.segmented_control]
-    return {c.key: c for c in found if c.key and c.key.startswith(prefix(stem))}
+def show(app: AppTest, stem: str, name: str) -> AppTest:
+    """Choose a scene."""
+    return move(app, **{f"{prefix(stem)}scene": codes(stem, "scenes").index(name)})
+
+
+def controls(app: AppTest) -> dict[str, dict[str, Any]]:
+    """Return what a reader can set on the page, but for texts, by key."""
+    kinds = ("slider", "select", "row", "toggle", "number")
+    return {key: part for key, part in parts(app).items() if part["kind"] in kinds}
 
 
 def elements(app: AppTest) -> int:
@@ -78,22 +71,17 @@ def test_every_scene_shows_itself(open_page: Open, stem: str, lang: str) -> None
     scenes = codes(stem, "scenes")
     assert len(scenes) >= 5
     for name in scenes:
-        rerun(app, app.menu_button(key=f"{prefix(stem)}scene").click(name))
+        show(app, stem, name)
         assert scene(app, stem) == name
-        assert any(Words(stem, lang)(f"scenes.{name}.text") == text.value for text in app.markdown)
+        assert Words(stem, lang)(f"scenes.{name}.text") in texts(app).split("\n")
 
 
 @pages
-def test_scenes_step_forward_and_back_and_round(open_page: Open, stem: str) -> None:
-    app, scenes, key = open_page(stem), codes(stem, "scenes"), f"{prefix(stem)}scene"
+def test_a_reset_goes_back_to_the_first_scene(open_page: Open, stem: str) -> None:
+    app, scenes = open_page(stem), codes(stem, "scenes")
     assert scene(app, stem) == scenes[0]
-    rerun(app, app.button(key=f"{key}_next").click())
-    assert scene(app, stem) == scenes[1]
-    rerun(app, app.button(key=f"{key}_previous").click())
-    rerun(app, app.button(key=f"{key}_previous").click())
-    assert scene(app, stem) == scenes[-1]
-    rerun(app, app.button(key=f"{prefix(stem)}reset").click())
-    assert scene(app, stem) == scenes[0]
+    assert scene(show(app, stem, scenes[-1]), stem) == scenes[-1]
+    assert scene(move(app, **{f"{prefix(stem)}reset": 0}), stem) == scenes[0]
 
 
 @pages
@@ -137,16 +125,15 @@ def test_every_claim_gets_a_verdict(open_page: Open, stem: str, lang: str) -> No
         assert any(Words(stem, lang)(f"claims.{name}.sentence") in text.value for text in app.markdown)
 
 
-def ends(control: Any, stem: str) -> tuple[str, str]:
+def ends(key: str, part: Mapping[str, Any], stem: str) -> tuple[str, str]:
     """Return the outermost values of a control, as links write them."""
-    if control.type == "toggle":
+    if part["kind"] == "toggle":
         return "false", "true"
-    if control.type == "number_input":
-        low, high = control.min, control.max
-        return f"{-1 if low is None else low:g}", f"{1e9 if high is None else high:g}"
-    if control.type == "select_slider":
-        return control.options[0], control.options[-1]
-    options = codes(stem, f"controls.{control.key.removeprefix(prefix(stem))}.options")
+    if part["kind"] == "number":
+        return f"{part.get('min', -1):g}", f"{part.get('max', 1e9):g}"
+    if part["kind"] == "slider":
+        return tuple(part["options"][end].replace("−", "-") for end in (0, -1))
+    options = codes(stem, f"controls.{key.removeprefix(prefix(stem))}.options")
     return options[0], options[-1]
 
 
@@ -159,8 +146,8 @@ def in_every_tab(
     """
     tabs: dict[tuple[str, str], list[str]] = {}
     for tab in codes(stem, "tabs"):
-        for key, texts in values(open_page(stem, **{f"{prefix(stem)}tab": tab})).items():
-            for text in texts:
+        for key, offered in values(open_page(stem, **{f"{prefix(stem)}tab": tab})).items():
+            for text in offered:
                 tabs.setdefault((key, text), []).append(tab)
     for (key, text), among in tabs.items():
         for tab in among:
@@ -171,8 +158,7 @@ def in_every_tab(
 @pytest.mark.slow
 def test_every_control_at_both_ends(open_page: Open, stem: str) -> None:
     def outermost(app: AppTest) -> dict[str, tuple[str, str]]:
-        drawn = {key: ends(control, stem) for key, control in controls(app, stem).items()}
-        return drawn | {key: (values[0], values[-1]) for key, values in live_sliders(app).items()}
+        return {key: ends(key, part, stem) for key, part in controls(app).items()}
 
     moved = set()
     for key, text, app in in_every_tab(open_page, stem, outermost):
@@ -190,18 +176,16 @@ def test_every_control_at_both_ends(open_page: Open, stem: str) -> None:
 def test_junk_in_the_address_changes_nothing(open_page: Open, stem: str, lang: str) -> None:
     before = open_page(stem, lang=lang)
     keys = [
-        *controls(before, stem),
-        *live_sliders(before),
+        *controls(before),
         f"{prefix(stem)}tab",
         f"{prefix(stem)}predict",
-        f"{prefix(stem)}scene",
         f"{prefix(stem)}claim",
         f"{prefix(stem)}behind",
     ]
-    shown = [text.value for text in before.markdown]
+    shown = texts(before)
     for junk in ("", "junk", "-1e999", "nan", "[]", "<script>", "9" * 400):
         after = open_page(stem, lang=lang, **dict.fromkeys(keys, junk))
-        assert [text.value for text in after.markdown] == shown, junk
+        assert texts(after) == shown, junk
 
 
 @pages
@@ -238,12 +222,12 @@ def test_every_phrase_is_used(open_page: Open, stem: str, monkeypatch: pytest.Mo
         return said(self, path, **values)
 
     def options(app: AppTest) -> dict[str, list[str]]:
-        return {key: codes(stem, f"controls.{key.removeprefix(prefix(stem))}.options") for key in controls(app, stem)}
+        return {key: codes(stem, f"controls.{key.removeprefix(prefix(stem))}.options") for key in controls(app)}
 
     monkeypatch.setattr(Words, "__call__", record)
     app = open_page(stem)
     for name in codes(stem, "scenes"):
-        rerun(app, app.menu_button(key=f"{prefix(stem)}scene").click(name))
+        show(app, stem, name)
     for _ in in_every_tab(open_page, stem, options):
         pass
     for answer in codes(stem, "predict.options"):
@@ -258,17 +242,28 @@ def test_every_phrase_is_used(open_page: Open, stem: str, monkeypatch: pytest.Mo
 
 
 @pages
-def test_a_control_that_is_folded_away_keeps_its_value_and_its_link(open_page: Open, stem: str) -> None:
-    folded, unfolded = open_page(stem), open_page(stem)
-    drawn = {c.key for c in [*folded.toggle, *folded.selectbox, *folded.segmented_control, *folded.select_slider]}
-    for key, control in controls(unfolded, stem).items():
-        # A link to the end of its range that is not its default.
-        for text in ends(control, stem) if key not in drawn else ():
-            app = open_page(stem, **{key: text})
-            value = app.session_state[key]
-            if value == unfolded.session_state[key]:
-                continue
-            for shown in (True, False, False):
-                app.session_state[f"{prefix(stem)}more"] = shown
-                assert rerun(app).session_state[key] == value
-            assert key in app.query_params
+def test_what_a_browser_says_of_a_control_is_checked(open_page: Open, stem: str) -> None:
+    app = open_page(stem)
+    before = {key: part["place"] for key, part in parts(app).items()}
+    for junk in (-1, 10**9, None, [], {}, 1.5, "nan", float("nan")):
+        for key in controls(app):
+            move(app, **{key: junk})
+        assert {key: part["place"] for key, part in parts(app).items()} == before, junk
+
+
+@pages
+def test_a_move_stands_in_the_session_and_in_the_link(open_page: Open, stem: str) -> None:
+    app = open_page(stem)
+    for key, part in controls(app).items():
+        if part["kind"] == "number":
+            place: Any = "3"
+        else:
+            options = part["options"] or ("false", "true")
+            place = (part["place"] + 1) % len(options)
+        move(app, **{key: place})
+        assert parts(app)[key]["place"] == place
+        assert key in app.query_params
+        link = "".join(app.query_params[key])  # a text, or a list of one
+        assert open_page(stem, **{key: link}).session_state[key] == app.session_state[key]
+        move(app, **{f"{prefix(stem)}reset": 0})
+        assert key not in app.query_params

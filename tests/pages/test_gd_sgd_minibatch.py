@@ -9,7 +9,7 @@ import pytest
 
 from core import gd_sgd_minibatch as core
 from core.tables import MAX_ROWS
-from tests.conftest import Open, data_of, rerun, texts
+from tests.conftest import Open, data_of, errors, rerun, texts
 from ui.text import LANGUAGES, Words, number
 
 STEM = "gd_sgd_minibatch"
@@ -152,9 +152,11 @@ def test_the_answer_to_the_prediction_holds_for_forty_runs(open_page: Open) -> N
 
 def test_all_stays_all_when_the_data_change(open_page: Open) -> None:
     app = open_page(STEM, gd_batch="442")
-    rerun(app, app.selectbox(key="gd_problem").set_value("cancer"))
+    app.session_state["gd_problem"] = "cancer"
+    rerun(app)
     assert app.session_state["gd_batch"] == 569
-    rerun(app, app.selectbox(key="gd_problem").set_value("raw"))
+    app.session_state["gd_problem"] = "raw"
+    rerun(app)
     assert app.session_state["gd_batch"] == 442
 
 
@@ -166,7 +168,7 @@ def test_an_own_table_is_drawn(open_page: Open, lang: str) -> None:
     app = open_page(STEM, lang=lang, gd_problem="own")
     before = drawn(app)
     upload(app, csv())
-    assert not app.error
+    assert not errors(app)
     assert drawn(app) != before
     table = pd.read_csv(io.BytesIO(csv()))
     on = core.regression(table.width, table.height, table.price, names=("width", "height"))
@@ -180,7 +182,7 @@ def test_an_own_table_is_drawn(open_page: Open, lang: str) -> None:
     assert [box.value for box in columns] == ["width", "height", "price"]
     assert all(box.options == ["width", "height", "price"] for box in columns)
     rerun(app, columns[1].set_value("width"))
-    assert [e.value for e in app.error] == [Words(STEM, lang)("errors.collinear", first="width", second="width")]
+    assert errors(app) == [Words(STEM, lang)("errors.collinear", first="width", second="width")]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -203,7 +205,7 @@ def test_a_bad_table_is_explained_and_the_last_good_picture_stays(
     upload(app, csv())
     before = drawn(app)
     upload(app, content)
-    assert [e.value for e in app.error] == [Words(STEM, lang)(f"errors.{code}", **details)]
+    assert errors(app) == [Words(STEM, lang)(f"errors.{code}", **details)]
     assert drawn(app) == before
 
 
@@ -211,8 +213,10 @@ def test_an_own_table_survives_a_look_elsewhere(open_page: Open) -> None:
     app = open_page(STEM, gd_problem="own")
     upload(app, csv(rows=40))
     before = drawn(app)[:4]
-    rerun(app, app.selectbox(key="gd_problem").set_value("cancer"))
-    rerun(app, app.selectbox(key="gd_problem").set_value("own"))
+    app.session_state["gd_problem"] = "cancer"
+    rerun(app)
+    app.session_state["gd_problem"] = "own"
+    rerun(app)
     assert app.session_state["gd_batch"] <= 40
     app.session_state["gd_batch"] = 32
     rerun(app)

@@ -3,7 +3,7 @@
 import pytest
 
 from core.softmax_stability import exp_range
-from tests.conftest import Open, rerun
+from tests.conftest import Open, errors, move, parts, texts
 from ui.text import LANGUAGES, Words, number
 
 STEM = "softmax_stability"
@@ -30,7 +30,7 @@ def test_a_thousand_kills_the_naive_formula_alone(open_page: Open) -> None:
     app = open_page(STEM, softmax_offset="1000")
     assert table(app, "naive") == {"p★": "✕ nan", "loss": "✕ nan", "gradient": "✕ nan", "verdict": "✕ dead"}
     assert table(app, "max subtracted")["p★"] == "0.665"
-    assert any(number(exp_range("float32").last_finite) in text.value for text in app.markdown)
+    assert number(exp_range("float32").last_finite) in texts(app)
 
 
 def test_underflow_kills_the_loss_and_epsilon_the_gradient(open_page: Open) -> None:
@@ -56,22 +56,20 @@ def test_bad_input_is_explained_and_the_last_good_picture_stays(
     open_page: Open, lang: str, typed: str, code: str, values: dict
 ) -> None:
     app = open_page(STEM, lang=lang, softmax_typed="5, 6, 7", softmax_tab="cells")
-    app.session_state["softmax_more"] = True
-    rerun(app)
     drawn = [c.proto.datasets[0].data.data for c in app.get("vega_lite_chart")]
-    rerun(app, app.text_input(key="softmax_typed").set_value(typed))
-    assert [e.value for e in app.error] == [Words(STEM, lang)(f"errors.{code}", **values)]
+    move(app, softmax_typed=typed)
+    assert errors(app) == [Words(STEM, lang)(f"errors.{code}", **values)]
     assert [c.proto.datasets[0].data.data for c in app.get("vega_lite_chart")] == drawn
-    assert app.text_input(key="softmax_typed").value == typed, "nothing that was typed is lost"
+    assert parts(app)["softmax_typed"]["place"] == typed, "nothing that was typed is lost"
 
 
 @pytest.mark.parametrize("temperature", ["0", "-3", "1e-9"])
 def test_an_impossible_temperature_is_explained(open_page: Open, temperature: str) -> None:
     app = open_page(STEM, softmax_temperature=temperature)
-    assert len(app.error) == 1
+    assert len(errors(app)) == 1
 
 
 def test_logits_too_large_for_a_type_are_said_to_be(open_page: Open) -> None:
     app = open_page(STEM, softmax_typed="70000, 70001", softmax_dtype="float16")
-    assert any("do not fit into float16" in text.value for text in app.markdown)
+    assert "do not fit into float16" in texts(app)
     assert table(app, "exact arithmetic")["p★"] == "0.731", "softmax of 0, 1"

@@ -1,4 +1,4 @@
-"""The live slider under a real hand: it reports while it is dragged, in order, and ends where it was released."""
+"""The controls under a real hand: a slider reports while it is dragged, in order, and ends where it was released."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bench.server import Server
-from tests.browser.test_every_page import first_chart, press
+from tests.browser.test_every_page import expect_scene, first_chart, press
 
 pytestmark = pytest.mark.browser
 
@@ -90,3 +90,75 @@ def test_a_hasty_drag_ends_on_the_released_value(page: Page) -> None:
 def test_a_scene_moves_the_slider(page: Page) -> None:
     press(page, "n")
     expect(offset(page)).to_have_attribute("aria-valuetext", "1000")
+
+
+def test_a_drag_that_comes_back_is_released_too(page: Page) -> None:
+    slider = offset(page)
+    box = slider.bounding_box()
+    y, start = box["y"] + box["height"] / 2, box["x"] + box["width"] / 2
+    page.mouse.move(start, y)
+    page.mouse.down()
+    page.mouse.move(start + 40, y)
+    expect(slider).not_to_have_attribute("aria-valuetext", "0")
+    page.mouse.move(start, y)
+    page.mouse.up()
+    # The next scene moves it: no hand is on it any more.
+    press(page, "n")
+    expect(slider).to_have_attribute("aria-valuetext", "1000")
+
+
+def test_every_kind_of_control_moves_the_page_and_the_address(page: Page) -> None:
+    page.get_by_role("combobox", name="Number type").select_option(index=0)
+    expect(page).to_have_url(re.compile("softmax_dtype="))
+    page.get_by_role("radio", name="lowest").check(force=True)
+    expect(page).to_have_url(re.compile("softmax_true=lowest"))
+    page.get_by_text("More controls").click()
+    page.get_by_role("spinbutton", name="Seed").fill("7")
+    page.get_by_role("spinbutton", name="Seed").press("Enter")
+    expect(page).to_have_url(re.compile("softmax_seed=7"))
+    expect_own(page)
+    page.get_by_role("button", name="Reset").click()
+    expect(page).not_to_have_url(re.compile("[?&]softmax_"))
+    expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("0")
+    expect_scene(page, 1)
+
+
+def expect_own(page: Page) -> None:
+    """Wait until the controls stand for none of the scenes."""
+    expect(page.get_by_label("Scenes")).to_have_value("Your own settings")
+
+
+def test_what_is_wrong_is_said_at_the_field_even_in_the_fold(server: Server, visit) -> None:
+    page = visit(f"{server.address}/softmax_stability?lang=en&softmax_typed=1000,+x")
+    field = page.get_by_label("Type the logits yourself")
+    expect(field).to_be_visible()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field.locator("xpath=following-sibling::p[@role='alert']")).to_contain_text("x")
+    field.fill("1, 2, 3")
+    field.press("Enter")
+    expect(field).to_have_attribute("aria-invalid", "false")
+    expect(page).to_have_url(re.compile("softmax_typed=1"))
+
+
+def test_a_refused_number_goes_back(server: Server, visit) -> None:
+    page = visit(f"{server.address}/softmax_stability?lang=en&softmax_seed=5")
+    page.get_by_text("More controls").click()
+    seed = page.get_by_role("spinbutton", name="Seed")
+    seed.fill("-3")
+    seed.press("Enter")
+    expect(seed).to_have_value("5")
+
+
+def test_scene_keys_listen_to_the_key_and_not_while_typing(server: Server, visit) -> None:
+    page = visit(f"{server.address}/cross_entropy_vs_kl?lang=ko")
+    first_chart(page)
+    page.get_by_role("button", name="다음").wait_for()
+    # What the N key of a Korean keyboard says.
+    page.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'ㅜ', code: 'KeyN', bubbles: true }))")
+    expect(page.get_by_label("장면")).to_have_value(re.compile("^2/"))
+    field = page.get_by_label("P 직접 입력")
+    field.focus()
+    page.keyboard.type("nnpp")
+    expect(field).to_have_value("nnpp")
+    field.fill("")
+    expect(page.get_by_label("장면")).to_have_value(re.compile("^2/"))

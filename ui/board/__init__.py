@@ -1,0 +1,122 @@
+"""The controls of a page as one component of native inputs.
+
+It reports while it is moved: Streamlit's own sliders report on release. And it is one element of the page, where React
+spends one to three milliseconds of every move on each.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+# The rest stands as it was added.
+_ORDER = {"scenes": -1, "fold": 1, "press": 2}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A control as the board draws it.
+
+    Attributes
+    ----------
+    key : str
+        Of its value in the session, and in the address.
+    kind : str
+        "slider", "select", "row" (of choices) or "toggle": it stands on one of ``options``, and says which by its
+        number. "number" or "text": it says what was typed. "press", "scenes": what was pressed. "said": a remark.
+        "fold": what is ``folded`` lies inside.
+    label, help : str
+    options : tuple of str
+        What it offers, as written.
+    live : bool
+        Does a slider report while it is dragged, or on release, for what takes longer to compute?
+    folded : bool
+    rest : tuple of (str, Any)
+        What else its kind needs, by name.
+    """
+
+    key: str
+    kind: str
+    label: str = ""
+    help: str | None = None
+    options: tuple[str, ...] = ()
+    live: bool = True
+    folded: bool = False
+    rest: tuple[tuple[str, Any], ...] = ()
+
+
+class Board:
+    """Controls to be drawn as one, below each other or ``across``: each is added, then all are drawn.
+
+    Attributes
+    ----------
+    errors, texts : dict of str
+        By key: what is wrong with a control, and, as HTML, what it has to say.
+    held : str or None
+        The key of the slider that a hand is on.
+    """
+
+    def __init__(self, key: str, *, across: bool = False) -> None:
+        self._key = f"{key}_board"
+        self._across = across
+        self._parts: list[Part] = []
+        self._places: dict[str, Any] = {}
+        self._takers: dict[str, Callable[[Any], None]] = {}
+        self.errors: dict[str, str] = {}
+        self.texts: dict[str, str] = {}
+        self.held: str | None = st.session_state.get(f"{self._key}_held")
+
+    def add(self, part: Part, place: Any = None, take: Callable[[Any], None] = lambda place: None) -> None:
+        """Add a control that stands at ``place``: an option's number or a text; ``take`` is given a new one.
+
+        The new place comes from a browser and may be anything.
+        """
+        self._parts.append(part)
+        self._places[part.key] = place
+        self._takers[part.key] = take
+
+    @property
+    def last(self) -> str:
+        """The key of the control added last."""
+        return self._parts[-1].key
+
+    def explain(self, key: str, error: str) -> None:
+        """Say what is wrong with a control; with several together, at the last of them."""
+        self.errors[key if key in self._places else self.last] = error
+
+    def draw(self) -> None:
+        """Draw the controls; what is moved is taken before the next run."""
+        takers = self._takers
+
+        def moved() -> None:
+            said = st.session_state[self._key].moved or {}
+            st.session_state[f"{self._key}_held"] = said.get("held")
+            for key, place in said.get("places", {}).items():
+                if key in takers:
+                    takers[key](place)
+
+        state = {"places": self._places, "errors": self.errors, "texts": self.texts}
+        # A list of two texts, not a mapping: Streamlit would search each of its values for a table.
+        parts = sorted(self._parts, key=lambda part: _ORDER.get(part.kind, 0))
+        data = [_written(self._across, tuple(parts)), json.dumps(state, ensure_ascii=False)]
+        _component()(key=self._key, data=data, default={"moved": None}, on_moved_change=moved)
+
+
+@lru_cache(maxsize=512)
+def _written(across: bool, parts: tuple[Part, ...]) -> str:
+    drawn = [asdict(part) for part in parts]
+    specs = [part | dict(part.pop("rest")) for part in drawn]
+    return json.dumps({"across": across, "parts": specs}, ensure_ascii=False)
+
+
+@cache
+def _component() -> Any:
+    html, css, js = ((_HERE / f"board.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
+    return st.components.v2.component("board", html=html, css=css, js=js)
