@@ -154,7 +154,8 @@ def test_scene_keys_listen_to_the_key_and_not_while_typing(server: Server, visit
     first_chart(page)
     page.get_by_role("button", name="다음").wait_for()
     # What the N key of a Korean keyboard says.
-    page.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'ㅜ', code: 'KeyN', bubbles: true }))")
+    pressed = "new KeyboardEvent('keydown', { key: 'ㅜ', code: 'KeyN', bubbles: true })"
+    page.evaluate(f"document.body.dispatchEvent({pressed})")
     expect(page.get_by_label("장면")).to_have_value(re.compile("^2/"))
     field = page.get_by_label("P 직접 입력")
     field.focus()
