@@ -55,7 +55,7 @@ DRAWS = """
 """
 
 NOTE = """Target: at least 8 redraws a second, or as many as there are values: a slider of few steps passes few.
-Bagging's first slider refits two ensembles and reports on release; a chart whose axis has to widen is a new node."""
+Bagging's first slider refits two ensembles and reports on release."""
 
 
 @contextmanager

@@ -63,7 +63,8 @@ def by_layer(name: str, nets: dict, measured: dict, theory: dict, domains: tuple
         for k, net in nets.items()
     })  # fmt: skip
     page.chart(
-        name, charts.measured, {"points": points, "lines": lines}, x_type="linear", y_domain=domain,
+        name, charts.measured, {"points": points, "lines": lines, "extent": frames.extent(domain)},
+        x_type="linear", fitted=True,
         kinds=((words("series.a"), "circle"), (words("series.b"), "triangle-up")),
         series=(words("theory.a"), words("theory.b")), colours=PAIR * 2, height=400,
     )  # fmt: skip
@@ -93,8 +94,8 @@ def inside_view(nets: dict, seed: int) -> None:
                    colours=(theme.ACCENT, theme.VIOLET, theme.CONTRAST, theme.DANGER), whole=True)  # fmt: skip
     with columns[1]:
         domain = frames.fitting(SIZES, *(values for _, values in spread.values()))
-        page.chart("spread", charts.lines, {"lines": frames.curves(spread)}, series=tuple(spread), y_type="log",
-                   y_domain=domain, colours=PAIR, whole=True)  # fmt: skip
+        page.chart("spread", charts.lines, {"lines": frames.curves(spread), "extent": frames.extent(domain)},
+                   series=tuple(spread), y_type="log", fitted=True, colours=PAIR, whole=True)  # fmt: skip
     st.markdown(words("inside_text"))
 
 
@@ -128,8 +129,10 @@ def training_view(nets: dict, seed: int) -> None:
         kind, limits = ("log", domain) if name == "loss" else ("linear", (-1.0, 2.0))
         drawn = {words(f"series.{k}"): frames.within(getattr(run, name), *limits) for k, run in runs.items()}
         with place:
-            page.chart(name, charts.lines, {"lines": frames.bands(runs["a"].steps, drawn)}, series=tuple(drawn),
-                       colours=PAIR, band=True, y_type=kind, y_domain=domain, height=260)  # fmt: skip
+            page.chart(
+                name, charts.lines, {"lines": frames.bands(runs["a"].steps, drawn), "extent": frames.extent(domain)},
+                series=tuple(drawn), colours=PAIR, band=True, y_type=kind, fitted=True, height=260,
+            )  # fmt: skip
     for name, domain in {"gradient": (1e-10, 10.0), "update": RATIOS}.items():
         for place, (k, run) in zip(st.columns(2), runs.items(), strict=True):
             values = frames.within(getattr(run, name)).T
@@ -159,8 +162,9 @@ def time_view(seed: int) -> None:
     domain = frames.fitting(TIMES, *found.gradient.values())
     runs = {words(f"cells.{cell}"): frames.within(values, *domain) for cell, values in found.gradient.items()}
     page.chart(
-        "time", charts.lines, {"lines": frames.bands(found.times, runs)}, series=tuple(runs), band=True,
-        y_type="log", y_domain=domain, colours=(theme.MUTED, theme.VIOLET, theme.ACCENT, theme.CONTRAST), height=380,
+        "time", charts.lines, {"lines": frames.bands(found.times, runs), "extent": frames.extent(domain)},
+        series=tuple(runs), band=True, y_type="log", fitted=True, height=380,
+        colours=(theme.MUTED, theme.VIOLET, theme.ACCENT, theme.CONTRAST),
     )  # fmt: skip
     page.metrics({cell: f"{value:+.1f}".replace("-", "−") for cell, value in found.decades.items()})
     st.markdown(words("time_text", last=steps))

@@ -76,6 +76,11 @@ def fitting(domains: Sequence[tuple[float, float]], *values: NDArray[np.float64]
     return next((d for d in domains if every.size == 0 or (d[0] < every.min() and every.max() < d[1])), domains[-1])
 
 
+def extent(domain: tuple[float, float]) -> Frame:
+    """Write ``domain`` as the data between whose ends a fitted axis runs."""
+    return rows(("low", "high"), [domain])
+
+
 def path(
     points: NDArray[np.float64], values: NDArray[np.float64], *, series: str, steps: int, most_dots: int = 60
 ) -> Frame:

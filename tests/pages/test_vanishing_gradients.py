@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core import vanishing_gradients as core
-from tests.conftest import Open, data_of, figures, rerun, texts
+from tests.conftest import Open, chart_of, data_of, figures, rerun, texts
 from ui.text import LANGUAGES, Words
 
 STEM = "vanishing_gradients"
@@ -54,14 +54,21 @@ def test_width_one_at_full_depth_with_every_extreme(open_page: Open) -> None:
             open_page(STEM, vanishing_activation=activation, vanishing_tab=tab, **link)
 
 
-def test_the_axis_widens_only_when_a_curve_would_leave_it(open_page: Open) -> None:
-    def spec(depth: int) -> str:
-        app = open_page(STEM, vanishing_depth=str(depth))
-        alt = Words(STEM, "en")("charts.gradients.alt")
-        [chart] = [c.proto for c in app.get("vega_lite_chart") if c.proto.alt == alt]
-        return chart.spec
-
-    assert spec(9) == spec(10) != spec(50)
+def test_the_axis_widens_only_when_a_curve_would_leave_it_and_by_its_data_alone(open_page: Open) -> None:
+    app = open_page(STEM, vanishing_depth="9")
+    specs, ends = [], []
+    for depth in (9, 10, 50):
+        app.session_state["vanishing_depth"] = depth
+        rerun(app)
+        specs.append(chart_of(STEM, app, "gradients").spec)
+        [[low, high]] = data(app, "gradients", "extent")[["low", "high"]].to_numpy()
+        ends.append((low, high))
+        shown = data(app, "gradients", "points")
+        assert shown[["low", "y", "high"]].notna().all(axis=None)
+        assert low < shown.low.min() <= shown.high.max() < high
+    assert len(set(specs)) == 1, "another spec is another SVG node"
+    assert ends[0] == ends[1] != ends[2]
+    assert ends[2][0] < ends[1][0]
 
 
 def test_depth_does_not_train(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,17 @@ import altair as alt
 from ui.charts.grid import AnyChart
 from ui.theme import DASHES, MUTED, SERIES
 
+# The ends of a fitted axis. In data: in the spec, an axis that widens would be another chart, drawn from nothing.
+EXTENT = tuple(alt.expr(f"data('extent')[0].{end}") for end in ("low", "high"))
 
-def scale(kind: Any, domain: tuple[float, float] | None = None) -> alt.Scale:
+
+def extent() -> alt.Chart:
+    """Make the layer, without anything to see, that brings the data of a fitted axis into the chart."""
+    layer: alt.Chart = alt.Chart(alt.NamedData("extent")).mark_point(opacity=0)
+    return layer
+
+
+def scale(kind: Any, domain: tuple[Any, ...] | None = None) -> alt.Scale:
     """Make the scale of an axis: not forced through zero, cut off at ``domain`` if there is one."""
     options: dict[str, Any] = {"domain": list(domain), "clamp": True} if domain else {}
     return (
@@ -38,6 +47,7 @@ def lines(
     y_type: str = "linear",
     x_domain: tuple[float, float] | None = None,
     y_domain: tuple[float, float] | None = None,
+    fitted: bool = False,
     colours: tuple[str, ...] = SERIES,
     band: bool = False,
     here: bool = False,
@@ -49,17 +59,18 @@ def lines(
 
     Data "lines": ``x``, ``y``, ``series`` (a name of ``series``); with ``band`` also ``low`` and ``high``.
     ``step`` holds each value until the next; ``whole`` counts x in whole numbers.
-    With ``here``: data "here", ``x``, where a vertical rule stands.
+    With ``here``: data "here", ``x``, where a vertical rule stands. With ``fitted``: data "extent", ``low``, ``high``,
+    between which y is drawn.
     """
     names = list(series)
-    x_scale, y_scale = scale(x_type, x_domain), scale(y_type, y_domain)
+    x_scale, y_scale = scale(x_type, x_domain), scale(y_type, EXTENT if fitted else y_domain)
     colour = alt.Color("series:N", legend=None, scale=alt.Scale(domain=names, range=list(colours[: len(names)])))
     dash = alt.StrokeDash(
         "series:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for d in DASHES[: len(names)]])
     )
     x_axis = alt.Axis(format="d", tickMinStep=1) if whole else axis(x_type)
     base = alt.Chart(alt.NamedData("lines")).encode(x=alt.X("x:Q", title=x_title, scale=x_scale, axis=x_axis))
-    layers: list[alt.Chart] = []
+    layers = [extent()] if fitted else []
     if band:
         layers.append(
             base.mark_area(opacity=0.18, interpolate="step-after" if step else "linear").encode(

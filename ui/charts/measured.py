@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from ui.charts.grid import AnyChart
-from ui.charts.lines import axis, scale
+from ui.charts.lines import EXTENT, axis, extent, scale
 from ui.theme import DASHES, MUTED, SERIES
 
 
@@ -23,6 +23,7 @@ def measured(
     x_domain: tuple[float, float] | None = None,
     x_ticks: tuple[float, ...] = (),
     y_domain: tuple[float, float] | None = None,
+    fitted: bool = False,
     y_padding: int = 0,
     here: bool = False,
     height: int = 340,
@@ -32,17 +33,17 @@ def measured(
     Data "points": ``x``, ``y``, ``low``, ``high``, ``series`` (a name of ``kinds``: name and shape). Data "lines":
     ``x``, ``y``, ``series``. ``colours``: of the series, then of the kinds. ``x_ticks``: where the axis has numbers, if
     not at round ones; ``y_padding``: pixels between what is drawn and the frame. With ``here``: data "here", ``x``, a
-    vertical rule.
+    vertical rule. With ``fitted``: data "extent", ``low``, ``high``, between which y is drawn.
     """
     names, domain = list(series), [name for name, _ in kinds]
     x_axis = alt.Axis(values=list(x_ticks), labelOverlap=False) if x_ticks else axis(x_type)
     x = alt.X("x:Q", title=x_title, scale=scale(x_type, x_domain), axis=x_axis)
-    y_scale = scale(y_type, y_domain)
+    y_scale = scale(y_type, EXTENT if fitted else y_domain)
     if y_padding:
         y_scale["padding"] = y_padding
     y_options: dict[str, Any] = {"title": y_title, "scale": y_scale, "axis": axis(y_type)}
     y_tooltip = alt.Tooltip("y:Q", title=y_title, format=".3g")
-    layers: list[alt.Chart] = []
+    layers = [extent()] if fitted else []
     if names:
         by_colour = alt.Scale(domain=names, range=list(colours[: len(names)]))
         by_dash = alt.Scale(domain=names, range=[list(d) for d in DASHES[: len(names)]])
