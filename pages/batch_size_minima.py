@@ -23,6 +23,7 @@ CURVES = {"loss": "log", "test_accuracy": "linear", "sharpness": "log"}
 PANELS = ("lambda", "trace", "filter", "keskar", "polished", "test_accuracy")
 BATCHES = (theme.ACCENT, theme.GOOD, theme.VIOLET, theme.CONTRAST, theme.MUTED)
 WINDOW = {"x_domain": (-1.75, 2.75), "y_domain": (-0.4, 8.0)}
+SPOTS = {"x_spots": (-2.0, 3.0), "y_spots": (-1.0, 9.0)}  # wider: what has left the window is not drawn at its border
 
 NOISY = {"tab": "training", "label_noise": 0.5, "learning_rate": 0.4}
 SCENES = {
@@ -46,30 +47,30 @@ interpolate, profiles, plane, rescaling = map(kept, (core.interpolate, core.prof
 ran: dict[str, core.Study] = {}
 
 
-def profile(name: str, points: frames.Frame, texts: list, lines: dict, **options) -> None:
-    """Draw points on the landscape, or on what a batch sees of it, that a slider in the browser moves."""
+def profile(name: str, x: np.ndarray, y: np.ndarray, kind: list, texts: dict, lines: dict, **options) -> None:
+    """Draw points (x and y: a row for each place of a slider in the browser) on the landscape, with texts above."""
+    spots = [frames.spots(values, ends) for values, ends in zip((x, y), SPOTS.values(), strict=True)]
     page.chart(
         name, charts.scrubbed_profile,
-        {"points": points, "lines": frames.long(options.pop("w"), lines),
-         "texts": frames.rows(("x", "at", "text"), texts), **options.pop("more", {})},
-        slider=words(f"charts.{name}.slider"), **WINDOW, **options,
+        {"points": frames.frame(x=spots[0], y=spots[1], kind=kind), "lines": frames.long(options.pop("w"), lines),
+         "texts": frames.frame(x=list(texts), texts=["\n".join(said) for said in texts.values()]),
+         **options.pop("more", {})},
+        slider=words(f"charts.{name}.slider"), **WINDOW, **SPOTS, **options,
     )  # fmt: skip
 
 
 def headline(found: core.Escape, batch_size: int) -> frames.Frame:
     """Draw where the runs are on the landscape, and how many end in the flat basin by batch size."""
     row, w = core.at_size(found, batch_size), np.linspace(*WINDOW["x_domain"], 181)
-    at = np.linspace(0, 100, core.STAGES + 1)
-    stage, run = np.nonzero(np.isfinite(found.path[row][:, :100]))
-    ends = found.path[row][stage, run]
-    runs = frames.frame(x=ends, y=core.landscape(ends), at=at[stage], kind=words("kinds.run"))
-    texts = [(x, at[stage], words(f"texts.{basin}", n=counts[row, stage])) for stage in range(core.STAGES + 1)
-             for basin, x, counts in (("sharp", -1.0, found.in_sharp), ("flat", 1.0, found.in_flat))]  # fmt: skip
+    runs, kind = found.path[row][:, :100], words("kinds.run")
+    texts = {x: [words(f"texts.{basin}", n=n) for n in counts[row]]
+             for basin, x, counts in (("sharp", -1.0, found.in_sharp), ("flat", 1.0, found.in_flat))}  # fmt: skip
     shares = frames.intervals(found.batch_sizes, {words("kinds.share"): (found.flat, found.low, found.high)})
     left, right = st.columns([1.35, 1])
     with left:
-        profile("runs", runs, texts, {words("series.full"): core.landscape(w)}, w=w, series=(words("series.full"),),
-                kinds=((words("kinds.run"), "circle"),), last=100, step=5, value=100)  # fmt: skip
+        profile("runs", runs, core.landscape(runs), [kind] * runs.shape[1], texts,
+                {words("series.full"): core.landscape(w)}, w=w, series=(words("series.full"),),
+                kinds=((kind, "circle"),), last=100, step=100 // core.STAGES, value=100)  # fmt: skip
     with right:
         page.chart(
             "share", charts.measured, {"points": shares, "here": {"x": [batch_size]}}, here=True,
@@ -85,13 +86,12 @@ def shaking_view(batch_size: int, rate: float, noise: str, start: str, seed: int
     updates, x = len(shown.seen), shown.path
     names = {name: words(f"series.{name}") for name in ("full", "seen", "mean")}
     kinds = tuple((words(f"kinds.{kind}"), shape) for kind, shape in (("before", "circle"), ("after", "diamond")))
-    points = frames.stack(*(
-        frames.frame(x=x[k : k + updates], y=shown.height[:, k], at=range(1, updates + 1), kind=kind)
-        for k, (kind, _) in enumerate(kinds)
-    ))  # fmt: skip
+    ends = np.full((2, updates + 1, 2), np.nan)  # none before the first update
+    ends[:, 1:] = np.stack([x[:-1], x[1:]], axis=-1), shown.height
+    texts = {0.5: ["", *(words("texts.update", n=t) for t in range(1, updates + 1))]}
     moving = frames.groups(np.stack([np.broadcast_to(shown.w, shown.seen.shape), shown.seen], axis=-1), "update")
     profile(
-        "seen", points, [(0.5, t, words("texts.update", n=t)) for t in range(1, updates + 1)],
+        "seen", *ends, [name for name, _ in kinds], texts,
         {names["full"]: shown.full, names["mean"]: shown.mean}, w=shown.w, series=tuple(names.values()), kinds=kinds,
         colours=(theme.ACCENT, theme.CONTRAST, theme.VIOLET), moving=names["seen"], last=updates, step=1, value=1,
         opacity=0.9, more={"moving": {"x": moving["x"], "y": moving["y"], "at": moving["update"] + 1}}, size=190,

@@ -146,6 +146,16 @@ def digits(codes: NDArray[np.int64], *, width: int = 1) -> list[str]:
     return texts
 
 
+def spots(values: NDArray[np.float64], ends: tuple[float, float]) -> list[str]:
+    """Write values, shape (places, rows), as `digits` of width 3 from the one end to the other.
+
+    That is finer than a pixel. Values beyond the ends, and missing ones, are written as the nearest and the last: ends
+    that lie outside the picture keep them out of it.
+    """
+    share = np.nan_to_num((values - ends[0]) / (ends[1] - ends[0]), nan=1.0)
+    return digits(np.round(np.clip(share, 0, 1) * (36**3 - 1)).astype(np.int64), width=3)
+
+
 def unit_cells(size: int, *, left: float = 0.0) -> dict[str, NDArray[np.float64]]:
     """Return the edges ``x``, ``x2``, ``y``, ``y2`` of size × size cells, row by row, that fill a panel of side 1."""
     low = np.arange(size) / size

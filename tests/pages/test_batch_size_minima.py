@@ -16,6 +16,18 @@ STEM = "batch_size_minima"
 chart, data = partial(chart_of, STEM), partial(data_of, STEM)
 
 
+def spots(points: pd.DataFrame) -> np.ndarray:
+    """Read where the points (columns) are at every place of the slider (rows): x and y."""
+    digits = [[[int(text[k : k + 3], 36) for k in range(0, len(text), 3)] for text in points[axis]] for axis in "xy"]
+    low, high = np.array([(-2, -1), (3, 9)], float)[:, :, np.newaxis, np.newaxis]
+    return low + (high - low) / (36**3 - 1) * np.array(digits).transpose(0, 2, 1)
+
+
+def outside(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Tell which points are not in the picture at all."""
+    return (x < -1.95) | (x > 2.95) | (y < -0.9) | (y > 8.9)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_shares_are_the_measured_ones(open_page: Open, lang: str) -> None:
     app = open_page(STEM, lang=lang, batch_rate="0.015", batch_noise="label", batch_seed="7", batch_batch="32")
@@ -23,12 +35,11 @@ def test_the_shares_are_the_measured_ones(open_page: Open, lang: str) -> None:
     found = core.escape(tuple(shown.x.astype(int)), learning_rate=0.015, noise="label", seed=7)
     np.testing.assert_allclose(shown[["y", "low", "high"]].T, [found.flat, found.low, found.high])
     row = core.at_size(found, 32)
-    points = data(app, "runs", "points")
-    for at, group in points.groupby("at"):
-        np.testing.assert_allclose(np.sort(group.x), np.sort(found.path[row, round(at / 5), :100]))
-    np.testing.assert_allclose(points.y, core.landscape(points.x))
-    words = data(app, "runs", "texts")
-    last = words[words["at"] == 100].text.tolist()
+    x, y = spots(data(app, "runs", "points"))
+    ends = found.path[row, :, :100]
+    np.testing.assert_allclose(x, ends, atol=1e-4)
+    np.testing.assert_allclose(y, core.landscape(ends), atol=1e-3)
+    last = [said.split("\n")[-1] for said in data(app, "runs", "texts").texts]
     assert last == [Words(STEM, lang)(f"texts.{basin}", n=counts[row, -1])
                     for basin, counts in (("sharp", found.in_sharp), ("flat", found.in_flat))]  # fmt: skip
     assert data(app, "share", "here").x.tolist() == [32]
@@ -46,20 +57,21 @@ def test_moving_the_batch_size_leaves_every_spec_as_it_is(open_page: Open) -> No
 def test_the_batch_seen_is_what_the_run_goes_down(open_page: Open) -> None:
     app = open_page(STEM, batch_tab="shaking", batch_batch="16", batch_seed="3")
     shown = core.shaking(16, seed=3)
-    moving, points = data(app, "seen", "moving"), data(app, "seen", "points")
+    moving, (x, y) = data(app, "seen", "moving"), spots(data(app, "seen", "points"))
+    assert outside(x[0], y[0]).all(), "no update yet"
     for update in (1, 17, 40):
         curve = moving[moving["at"] == update]
         np.testing.assert_allclose(curve.y, shown.seen[update - 1])
-        ball = points[points["at"] == update]
-        np.testing.assert_allclose(ball.x, shown.path[update - 1 : update + 1])
-        np.testing.assert_allclose(ball.y, shown.height[update - 1])
+        np.testing.assert_allclose(x[update], shown.path[update - 1 : update + 1], atol=1e-4)
+        np.testing.assert_allclose(y[update], shown.height[update - 1], atol=1e-3)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_runs_that_are_gone_are_said_to_be(open_page: Open, lang: str) -> None:
     app = open_page(STEM, lang=lang, batch_rate="0.5", batch_batch="8")
     assert data(app, "share", "points").y.isna().all()
-    assert data(app, "runs", "points").query("at == 100").empty
+    x, y = spots(data(app, "runs", "points"))
+    assert outside(x[-1], y[-1]).all()
     said = Words(STEM, lang)("notice.diverged", share=1.0, limit=1 / 3, rate=0.5, lost=10.0)
     assert said in texts(app)
 

@@ -24,6 +24,15 @@ def test_digits_hold_each_stage_of_each_row(codes: np.ndarray, width: int) -> No
     np.testing.assert_array_equal(read, np.clip(codes, 0, 36**width - 1))
 
 
+@given(arrays(np.float64, st.tuples(st.integers(1, 6), st.integers(1, 5)), elements=st.floats(-9, 9)))
+def test_spots_are_finer_than_a_pixel_and_what_is_missing_stands_at_the_end(values: np.ndarray) -> None:
+    values[0, 0] = np.nan
+    written = frames.spots(values, (-2.0, 3.0))
+    read = [[int(text[3 * k : 3 * k + 3], 36) / (36**3 - 1) for text in written] for k in range(len(values))]
+    expected = (np.nan_to_num(np.clip(values, -2, 3), nan=3.0) + 2) / 5
+    np.testing.assert_allclose(read, expected, atol=1e-4)
+
+
 def test_an_image_shows_each_value_in_its_place_by_side_and_strength() -> None:
     values = np.array([[-1.0, -1e-9], [0.0, 0.25]])
     address = frames.image(values, ("#102030", "#A0B0C0"))

@@ -1,4 +1,8 @@
-"""Charts of profiles: curves with points on them, that a slider in the browser steps through without the server."""
+"""Charts of profiles: curves with points on them, that a slider in the browser steps through without the server.
+
+A point's places and a text's wordings are one cell each, of which the slider cuts another piece (see
+`ui.frames.spots`): a row for each point and place would be some ten thousand cells to unpack at every move.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,8 @@ def scrubbed_profile(
     value: float,
     x_domain: tuple[float, float],
     y_domain: tuple[float, float],
+    x_spots: tuple[float, float],
+    y_spots: tuple[float, float],
     x_title: str = "",
     y_title: str = "",
     colours: tuple[str, ...] = SERIES,
@@ -28,22 +34,21 @@ def scrubbed_profile(
 ) -> AnyChart:
     """Curves that stay, and points that are elsewhere at every place of the slider (0, ``step`` … ``last``).
 
-    Data "lines": ``x``, ``y``, ``series`` (a name of ``series``). Data "points": ``x``, ``y``, ``at`` (the slider's
-    place), ``kind`` (a name of ``kinds``: name and shape). Data "texts": ``x``, ``at``, ``text``, written above.
-    With ``moving``, that one of ``series`` is another curve at every place: data "moving": ``x``, ``y``, ``at``; all of
-    them stand faintly behind.
+    Data "lines": ``x``, ``y``, ``series`` (a name of ``series``). Data "points": ``x``, ``y`` (three digits a place,
+    between ``x_spots`` and ``y_spots``), ``kind`` (a name of ``kinds``: name and shape). Data "texts": ``x``, ``texts``
+    (a line a place), written above. With ``moving``, that one of ``series`` is another curve at every place: data
+    "moving": ``x``, ``y``, ``at``; all of them stand faintly behind.
     """
     names = list(series)
     x = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=list(x_domain), nice=False), axis=alt.Axis(tickCount=6))
     y = alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=list(y_domain), nice=False), axis=alt.Axis(tickCount=5))
-    here = "datum.at == scrub"
     layers: list[alt.Chart] = []
     if moving:
         every = alt.Chart(alt.NamedData("moving")).encode(x=x, y=y)
         place = names.index(moving)
         colour, dash = colours[place], list(DASHES[place])
         layers.append(every.mark_line(clip=True, strokeWidth=1, opacity=0.16, color=colour).encode(detail="at:Q"))
-        now = every.transform_filter(here)
+        now = every.transform_filter("datum.at == scrub")
         layers.append(now.mark_line(clip=True, strokeWidth=3.5, color=colour, strokeDash=dash))
     layers.append(
         alt.Chart(alt.NamedData("lines"))
@@ -58,18 +63,26 @@ def scrubbed_profile(
         )
     )
     shapes = alt.Scale(domain=[name for name, _ in kinds], range=[shape for _, shape in kinds])
+
+    def spot(field: str, ends: tuple[float, float]) -> str:
+        digit = (ends[1] - ends[0]) / (36**3 - 1)
+        return f"{ends[0]} + {digit} * parseInt(slice(datum.{field}, 3 * place, 3 * place + 3), 36)"
+
+    # Under new names: a slider's move computes them again from the text.
     layers.append(
         alt.Chart(alt.NamedData("points"))
-        .transform_filter(here)
-        .mark_point(clip=True, filled=True, size=size, opacity=opacity, color=INK)
-        .encode(x=x, y=y, shape=alt.Shape("kind:N", legend=None, scale=shapes))
-    )
+        .transform_calculate(x_now=spot("x", x_spots), y_now=spot("y", y_spots))
+        .mark_point(clip=True, filled=True, size=size, opacity=opacity, color=INK, invalid=None)
+        .encode(x=alt.X("x_now:Q", title=x_title), y=alt.Y("y_now:Q", title=y_title),
+                shape=alt.Shape("kind:N", legend=None, scale=shapes))
+    )  # fmt: skip
     layers.append(
         alt.Chart(alt.NamedData("texts"))
-        .transform_filter(here)
+        .transform_calculate(now="split(datum.texts, '\\n')[place]")
         .mark_text(fontSize=15, fontWeight=600, color=INK, baseline="bottom")
-        .encode(x=x, y=alt.value(-6), text="text:N")
+        .encode(x=x, y=alt.value(-6), text="now:N")
     )
     scrub = alt.param(name="scrub", value=value, bind=alt.binding_range(min=0, max=last, step=step, name=slider + " "))
-    chart: AnyChart = alt.layer(*layers).properties(height=height).add_params(scrub)
+    at = alt.param(name="place", expr=f"scrub / {step}")
+    chart: AnyChart = alt.layer(*layers).properties(height=height).add_params(scrub, at)
     return chart
