@@ -56,23 +56,24 @@ def grow(sample: core.Sample, seed: int, methods: dict) -> tuple[core.Grid, dict
     return page.job("grow", core.grow, sample=sample, methods=methods, size=CELLS, stages=STAGES, seed=seed)
 
 
-def headline(
-    sample: core.Sample, grid: core.Grid, builds: dict[str, core.Build], names: dict, trees: int
-) -> frames.Frame:
+def headline(sample: core.Sample, grid: core.Grid, builds: dict, names: dict, trees: int) -> frames.Frame:
     """Draw both votes, both last trees and the errors, with a slider that steps through the trees."""
-    sheets, points, curves = [], [], {}
-    fills, kind = tuple(f for _, f in CLASS_LOOKS), np.where(sample.labels > 0, CLASS_KINDS[1][0], CLASS_KINDS[0][0])
-    for left, (name, build) in zip((0.0, charts.SECOND), builds.items(), strict=True):
+    sheets, curves, fills, lefts = [], {}, tuple(fill for _, fill in CLASS_LOOKS), (0.0, charts.SECOND)
+    for left, (name, build) in zip(lefts, builds.items(), strict=True):
         sheets.append(draw_sheets(build, fills, strength=TREE_STRENGTH, left=left))
-        drawn = {"weights": build.counts, "crossed": build.mistakes, "kind": kind, "ringed": sample.flipped}
-        points.append(frames.staged_points(sample.points, grid.low, grid.high, left=left, steps=trees, **drawn))
         curves[words("series.test", method=names[name])] = build.test_error
         curves[words("series.train", method=names[name])] = build.train_error
     curves[words("series.oob")] = builds["bagging"].oob_error
     lines = frames.long(ROUNDS, {k: curve[ROUNDS - 1] for k, curve in curves.items()})
+    points, flipped = (frames.staged_points(places, grid.low, grid.high, lefts=lefts)
+                       for places in (sample.points, sample.points[sample.flipped]))  # fmt: skip
+    here = frames.staged_here(
+        steps=trees, kinds=np.tile(sample.labels > 0, 2), weights=np.hstack([b.counts for b in builds.values()]),
+        crossed=np.hstack([b.mistakes for b in builds.values()]),
+    )  # fmt: skip
     page.chart(
         "build", charts.staged_panels,
-        {"sheets": frames.stack(*sheets), "points": frames.stack(*points), "lines": lines, "here": {"steps": [trees]}},
+        {"sheets": frames.stack(*sheets), "points": points, "rings": flipped, "lines": lines, "here": here},
         titles=tuple(tuple(words(f"panels.{row}", method=name) for name in names.values()) for row in ("vote", "tree")),
         looks=CLASS_LOOKS, kinds=CLASS_KINDS, series=tuple(curves), colours=METHOD_COLOURS, slider=words("scrub"),
         dense=DENSE, stride=STRIDE, last=LAST,

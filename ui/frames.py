@@ -192,24 +192,22 @@ def staged_sheets(built: Any, fills: tuple[str, str], *, strength: float, left: 
 
 
 def staged_points(
-    places: NDArray[np.float64],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    *,
-    left: float,
-    steps: int,
-    weights: NDArray[np.float64],
-    crossed: NDArray[np.bool_],
-    kind: NDArray[np.str_],
-    ringed: NDArray[np.bool_],
+    places: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], *, lefts: Sequence[float]
 ) -> Frame:
-    """Write points (n, 2) of a rectangle, with weights and crosses (stages, n), as those of the `staged_panels`."""
-    unit = (places - low) / (high - low)
-    tenths = np.ceil(10 * weights).astype(np.int64)  # up, so that only a weight of 0 is written as one
-    return frame(
-        x=unit[:, 0] + left, y=unit[:, 1], kind=kind, ringed=ringed, weight=digits(tenths, width=2),
-        crossed=digits(crossed.astype(np.int64)), steps=steps,
-    )  # fmt: skip
+    """Place points (n, 2) of a rectangle in each of the `staged_panels` of a row."""
+    x, y = ((places - low) / (high - low)).T
+    across = np.concatenate([x + left for left in lefts])
+    return {"x": across, "y": np.tile(y, len(lefts)), "number": np.arange(len(across))}
+
+
+def staged_here(
+    *, steps: int, kinds: NDArray[np.bool_], weights: NDArray[np.float64], crossed: NDArray[np.bool_]
+) -> Frame:
+    """Write what the trees make of the points (kinds: n, weights and crosses: stages, n) for the `staged_panels`."""
+    tenths = np.ceil(10 * weights)  # up, so that only a weight of 0 is written as one
+    written = {"kinds": (kinds, 1), "weights": (tenths, 2), "crossed": (crossed, 1)}
+    texts = {name: digits(codes.astype(np.int64).reshape(-1, 1), width=w) for name, (codes, w) in written.items()}
+    return frame(steps=[steps], **texts)
 
 
 def estimate(measured: Any) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

@@ -40,14 +40,24 @@ def test_the_errors_on_screen_are_those_of_the_fits(open_page: Open) -> None:
 
 
 def test_the_points_carry_what_each_tree_saw(open_page: Open) -> None:
-    points = build(open_page(STEM, bagging_flip="0.2"), "points")
+    app = open_page(STEM, bagging_flip="0.2")
+    points, rings, here = build(app, "points"), build(app, "rings"), build(app, "here").iloc[0]
     sample = make_sample("moons", flip=0.2)
-    counts = fit_bagging(sample.points, sample.labels, n_trees=1, depth=3).counts[0]
-    left = points.iloc[:300]
+    first = fit_bagging(sample.points, sample.labels, n_trees=1, depth=3)
+    assert points.number.tolist() == list(range(600)), "the left ones, then the right ones"
     # Two digits in base 36 for the first tree, in tenths.
-    np.testing.assert_array_equal([int(text[:2], 36) for text in left.weight], 10 * counts)
-    np.testing.assert_array_equal(left.ringed, sample.flipped)
-    assert {len(text) for text in points.weight} == {2 * 56}, "20 stages, then every fifth tree to 200"
+    weights = [int(here.weights[k : k + 2], 36) for k in range(0, 600, 2)]
+    np.testing.assert_array_equal(weights, 10 * first.counts[0])
+    mistakes = np.sign(first.decision(sample.points)[0]) != sample.labels
+    np.testing.assert_array_equal([digit == "1" for digit in here.crossed[:300]], mistakes)
+    np.testing.assert_array_equal([digit == "1" for digit in here.kinds], np.tile(sample.labels > 0, 2))
+    stages = 56  # 20 trees, then every fifth to 200
+    assert (len(here.weights), len(here.crossed)) == (2 * 600 * stages, 600 * stages)
+    np.testing.assert_array_equal(rings[["x", "y"]], points[["x", "y"]][np.tile(sample.flipped, 2)])
+
+
+def test_flipping_labels_leaves_the_points_where_they_are_to_the_byte(open_page: Open) -> None:
+    assert build(open_page(STEM), "points").equals(build(open_page(STEM, bagging_flip="0.2"), "points"))
 
 
 def test_moving_the_trees_moves_the_end_of_the_slider_and_no_curve(open_page: Open) -> None:

@@ -56,11 +56,18 @@ def test_a_sheet_holds_every_stage_from_the_bottom_up() -> None:
 
 
 def test_only_a_weight_of_zero_is_written_as_zero() -> None:
-    points = frames.staged_points(
-        np.array([[0.0, 2.0], [4.0, 6.0]]), np.array([0.0, 2.0]), np.array([4.0, 6.0]), left=1.0, steps=1,
-        weights=np.array([[0.0, 1e-6]]), crossed=np.array([[False, True]]), kind=np.array(["a", "b"]),
-        ringed=np.array([True, False]),
+    here = frames.staged_here(
+        steps=7, kinds=np.array([True, False]), weights=np.array([[0.0, 1e-6], [1.0, 4.0]]),
+        crossed=np.array([[False, True], [True, True]]),
     )  # fmt: skip
-    assert points["weight"].tolist() == ["00", "01"]
-    assert points["crossed"].tolist() == ["0", "1"]
-    assert np.stack([points["x"], points["y"]], axis=1) == pytest.approx(np.array([[1.0, 0.0], [2.0, 1.0]]))
+    assert {name: column.tolist() for name, column in here.items()} == {
+        "steps": [7], "kinds": ["10"], "weights": ["00010a14"], "crossed": ["0111"],
+    }  # fmt: skip
+
+
+def test_points_stand_in_every_panel_of_a_row() -> None:
+    places, low, high = np.array([[0.0, 2.0], [4.0, 6.0]]), np.array([0.0, 2.0]), np.array([4.0, 6.0])
+    points = frames.staged_points(places, low, high, lefts=(0.0, 1.5))
+    assert {name: column.tolist() for name, column in points.items()} == {
+        "x": [0.0, 1.0, 1.5, 2.5], "y": [0.0, 1.0, 0.0, 1.0], "number": [0, 1, 2, 3],
+    }  # fmt: skip

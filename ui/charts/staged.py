@@ -1,8 +1,9 @@
 """Charts of stages: panels that a slider in the browser steps through, without the server.
 
 What changes from stage to stage is sent once: a panel's cells as one tall image of all stages, on which the panel is a
-window (see `ui.frames.staged_sheets`); points as text with a fixed number of characters a stage, of which the slider
-cuts another piece (see `ui.frames.digits`). A rectangle a cell would be ten thousand to draw again at every move.
+window (see `ui.frames.staged_sheets`); what the trees make of the points as one text for all of them, of which the
+slider cuts another piece (see `ui.frames.staged_here`). A rectangle a cell would be ten thousand to draw again at every
+move; and as the points' own data are places alone, their marks stay as long as the sample does.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ui.theme import DASHES, INK, MUTED, SERIES
 
 # Two panels beside each other in one coordinate system, a gap between them.
 SECOND = 1.04
+CROSS = "M-.5,-.5L.5,.5M-.5,.5L.5,-.5"
 # Streamlit makes each row as wide as the page's column: what stands out would be cut off on a phone.
 NO_PADDING = {"left": 0, "right": 0, "top": 24, "bottom": 4}
 
@@ -46,9 +48,9 @@ def staged_panels(
 
     Data "sheets", a row a column of panels: ``x``, ``x2`` (the left ones in 0 … 1, the right ones in `SECOND` …),
     ``stages`` (their number), and the addresses ``upper`` and ``lower`` of the images, the first stage at the bottom.
-    Data "points": ``x``, ``y``, ``kind`` (a name of ``kinds``), ``ringed``, ``weight`` (two digits a stage, tenths),
-    ``crossed`` (one digit a stage), ``steps``.
-    Data "lines": ``x``, ``y``, ``series``. Data "here": ``steps``.
+    Data "points": ``x``, ``y``, ``number`` (0, 1, …). Data "rings", around some of them: ``x``, ``y``.
+    Data "lines": ``x``, ``y``, ``series``. Data "here", a row: ``steps``; ``kinds`` (a digit a point: the place in
+    ``kinds``); stage by stage ``weights`` (two digits a point, tenths) and ``crossed`` (one).
     ``titles``: of the panels, row by row; a % stands for the stage's number.
     """
     # The slider's place among 1 … steps, the stage that it belongs to, and that stage's number: once for all rows.
@@ -58,9 +60,16 @@ def staged_panels(
     )
     shown = f"(stage < {dense} ? stage + 1 : {dense} + {stride} * (stage - {dense - 1}))"
 
-    def digits(field: str, width: int = 1) -> str:
-        start, end = ("stage", "stage + 1") if width == 1 else (f"{width} * stage", f"{width} * stage + {width}")
-        return f"parseInt(slice(datum.{field}, {start}, {end}), 36)"
+    # Of the texts, the stage's piece once for all points.
+    said = {name: f"data('here')[0].{name}" for name in ("kinds", "weights", "crossed")}
+    count = f"length({said['kinds']})"
+    kinds_now = alt.param(name="kinds_now", expr=said["kinds"])
+    weights_now = alt.param(
+        name="weights_now", expr=f"slice({said['weights']}, 2 * {count} * stage, 2 * {count} * (stage + 1))"
+    )
+    crossed_now = alt.param(
+        name="crossed_now", expr=f"slice({said['crossed']}, {count} * stage, {count} * (stage + 1))"
+    )
 
     first, second = looks[0][1], looks[1][1]
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND], nice=False))
@@ -69,10 +78,9 @@ def staged_panels(
     sheets = alt.Chart(alt.NamedData("sheets")).transform_calculate(low="-stage", high="datum.stages - stage")
     points = alt.Chart(alt.NamedData("points"))
     here = alt.Chart(alt.NamedData("here"))
-    shape = alt.Shape("kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in kinds], range=[s for _, s in kinds]))
-    point_colour = alt.Color(
-        "kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in kinds], range=[first, second])
-    )
+    codes = [str(k) for k in range(len(kinds))]
+    shape = alt.Shape("kind:N", legend=None, scale=alt.Scale(domain=codes, range=[s for _, s in kinds]))
+    point_colour = alt.Color("kind:N", legend=None, scale=alt.Scale(domain=codes, range=[first, second]))
 
     def title(column: int, text: str) -> alt.Chart:
         written: alt.Chart = (
@@ -88,30 +96,36 @@ def staged_panels(
         )
         return alt.layer(filled, *marks, *(title(c, titles[row][c]) for c in (0, 1))).properties(height=height)
 
-    place = points.encode(x=x, y=y, shape=shape)
-    dots = place.mark_point(filled=True, size=34, opacity=0.95, strokeWidth=1, stroke="#FFFFFF", invalid=None).encode(
-        fill=point_colour
-    )
-    rings = (
-        place.transform_filter("datum.ringed")
-        .mark_point(filled=False, size=90, strokeWidth=1.6, stroke=INK, invalid=None)
-        .encode(shape=alt.value("circle"))
-    )
+    # Seen through in fill and stroke, not as a whole: that makes each of a thousand marks a picture to be laid over.
     # Under new names: a slider's move computes them again from the text.
-    weighted = place.transform_calculate(now=digits("weight", 2) + " / 10", wrong=digits("crossed"))
-    areas = alt.Size("now:Q", legend=None, scale=alt.Scale(domain=[0, 10], range=[0, 420], clamp=True))
-    bubbles = weighted.mark_point(filled=True, opacity=0.9, strokeWidth=1, stroke="#FFFFFF", invalid=None).encode(
-        fill=point_colour, size=areas
+    place = points.transform_calculate(kind="slice(kinds_now, datum.number, datum.number + 1)").encode(
+        x=x, y=y, shape=shape
+    )
+    dots = place.mark_point(
+        filled=True, size=34, strokeWidth=1, stroke="#FFFFFF", opacity=1, fillOpacity=0.95, strokeOpacity=0.95
+    ).encode(fill=point_colour)
+    rings = (
+        alt.Chart(alt.NamedData("rings"))
+        .mark_point(filled=False, size=90, strokeWidth=1.6, stroke=INK, shape="circle", opacity=1, strokeOpacity=0.7)
+        .encode(x=x, y=y)
+    )
+    weighted = place.transform_calculate(
+        tenths="parseInt(slice(weights_now, 2 * datum.number, 2 * datum.number + 2), 36)"
+    )
+    bubbles = (
+        weighted.transform_calculate(area="min(4.2 * datum.tenths, 420)")
+        .mark_point(filled=True, strokeWidth=1, stroke="#FFFFFF", opacity=1, fillOpacity=0.9, strokeOpacity=0.9)
+        .encode(fill=point_colour, size=alt.Size("area:Q", scale=None))
     )
     unseen = (
-        weighted.transform_filter("datum.now == 0")
-        .mark_point(filled=False, size=26, strokeWidth=1.2, opacity=0.8, invalid=None)
+        weighted.transform_filter("datum.tenths == 0")
+        .mark_point(filled=False, size=26, strokeWidth=1.2, opacity=1, strokeOpacity=0.8)
         .encode(stroke=point_colour)
     )
     crosses = (
-        weighted.transform_filter("datum.wrong == 1")
-        .mark_point(filled=False, strokeWidth=2, stroke=INK, size=60, invalid=None)
-        .encode(shape=alt.value("M-.5,-.5L.5,.5M-.5,.5L.5,-.5"))
+        points.transform_filter("slice(crossed_now, datum.number, datum.number + 1) == '1'")
+        .mark_point(filled=False, strokeWidth=2, stroke=INK, size=60, opacity=1, strokeOpacity=0.7, shape=CROSS)
+        .encode(x=x, y=y)
     )
     votes = panel(0, heights[0], [dots, rings])
     trees = panel(1, heights[1], [bubbles, unseen, crosses])
@@ -150,7 +164,7 @@ def staged_panels(
     scrub = alt.param(name="scrub", value=100, bind=alt.binding_range(min=0, max=100, step=0.5, name=slider + " "))
     chart: AnyChart = (
         alt.vconcat(votes, trees, below, spacing=30, padding=NO_PADDING)
-        .add_params(scrub, stage)
+        .add_params(scrub, stage, kinds_now, weights_now, crossed_now)
         .resolve_scale(color="independent")
     )
     return chart
