@@ -73,9 +73,8 @@ def headline(on: core.Problem, runs: dict) -> frames.Frame:
     """Draw the paths on the loss, and the loss along them."""
     frame = core.window(on)
     cut = {words(f"series.{name}"): (run, *core.until_out(run.path, frame)) for name, run in runs.items()}
-    paths = frames.stack(*(
-        frames.path(points, run.excess, series=name, steps=run.updates[-1]) for name, (run, points, _) in cut.items()
-    ))  # fmt: skip
+    paths = [frames.path(points, run.excess, series=name, steps=run.updates[-1])
+             for name, (run, points, _) in cut.items()]  # fmt: skip
     left_at = [(points[-1], left) for _, points, left in cut.values() if left is not None]
     exits = frames.rows(("x", "y", "text", "row"), [
         (*point, words("left", update=left), row) for row, (point, left) in enumerate(left_at)
@@ -85,21 +84,21 @@ def headline(on: core.Problem, runs: dict) -> frames.Frame:
     with left:
         page.chart(
             "paths", charts.scrubbed_paths,
-            {"levels": frames.groups(level_sets(on).curves, "level"), "paths": paths,
+            {"levels": frames.groups(level_sets(on).curves, "level"), **frames.apart("paths", paths),
              "exits": exits, "goal": frames.rows(("x", "y"), [on.optimum])},
             x_domain=tuple(frame[:, 0]), y_domain=tuple(frame[:, 1]), x_title=x_title, y_title=y_title,
             slider=words("scrub"), step_title=words("update"), value_title=words("excess"), **look(runs),
         )  # fmt: skip
     with right:
         loss_chart("loss", runs, {name: run.updates for name, run in runs.items()}, height=400)
-    return paths
+    return frames.stack(*paths)
 
 
 def loss_chart(name: str, runs: dict, x: dict, **options) -> None:
     """Draw the excess loss of the runs over one of their measures."""
-    drawn = {words(f"series.{k}"): (x[k], frames.within(run.excess, *LOSSES)) for k, run in runs.items()}
-    options |= {"y_type": "log", "y_domain": LOSSES}
-    page.chart(name, charts.lines, {"lines": frames.curves(drawn)}, **look(runs), **options)
+    drawn = [frames.long(x[k], {words(f"series.{k}"): frames.within(run.excess, *LOSSES)}) for k, run in runs.items()]
+    options |= {"y_type": "log", "y_domain": LOSSES, "apart": True}
+    page.chart(name, charts.lines, frames.apart("lines", drawn), **look(runs), **options)
 
 
 def axes_view(runs: dict) -> None:

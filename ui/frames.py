@@ -44,6 +44,11 @@ def stack(*frames: Frame) -> dict[str, NDArray[Any]]:
     return {name: np.concatenate([part[name] for part in frames]) for name in frames[0]}
 
 
+def apart(name: str, frames: Sequence[Frame]) -> dict[str, Frame]:
+    """Name frames ``name``_0 and on: data sets of their own, of which a move sends those that it changes."""
+    return {f"{name}_{k}": frame for k, frame in enumerate(frames)}
+
+
 def long(x: NDArray[np.float64], series: Mapping[str, NDArray[np.float64]]) -> Frame:
     """Stack curves into columns ``x``, ``y``, ``series``.
 

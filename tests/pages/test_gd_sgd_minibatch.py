@@ -9,15 +9,20 @@ import pytest
 
 from core import gd_sgd_minibatch as core
 from core.tables import MAX_ROWS
-from tests.conftest import Open, data_of, errors, rerun, texts
+from tests.conftest import Open, chart_of, data_of, errors, rerun, texts
 from ui.text import LANGUAGES, Words, number
 
 STEM = "gd_sgd_minibatch"
-data = partial(data_of, STEM)
+chart, data = partial(chart_of, STEM), partial(data_of, STEM)
 
 
 def drawn(app) -> list[bytes]:
     return [d.data.data for c in app.get("vega_lite_chart") for d in c.proto.datasets]
+
+
+def all_paths(app) -> pd.DataFrame:
+    names = [dataset.name for dataset in chart(app, "paths").datasets if dataset.name.startswith("paths_")]
+    return pd.concat([data(app, "paths", name) for name in names], ignore_index=True)
 
 
 def csv(rows: int = 60, seed: int = 0) -> bytes:
@@ -35,7 +40,7 @@ def upload(app, content: bytes):
 
 def test_the_paths_on_screen_are_the_runs(open_page: Open) -> None:
     app = open_page(STEM, lang="en", gd_batch="64", gd_seed="5")
-    paths = data(app, "paths", "paths")
+    paths = all_paths(app)
     on = core.problem("diabetes")
     runs = core.compare(on, start="corner", batch_size=64, learning_rate=0.1 * on.limit, length=100, seed=5)
     for name, run in runs.items():
@@ -49,10 +54,22 @@ def test_the_paths_on_screen_are_the_runs(open_page: Open) -> None:
     assert (pd.Series(excess).groupby(levels["level"]).agg(np.ptp) < 1e-9).all()
 
 
+def test_the_batch_size_moves_its_own_run_alone(open_page: Open) -> None:
+    app = open_page(STEM, lang="en")
+
+    def shown() -> dict[str, bytes]:
+        return {d.name: d.data.data for name in ("paths", "loss") for d in chart(app, name).datasets}
+
+    before = shown()
+    app.session_state["gd_batch"] = 64
+    rerun(app)
+    assert {name for name, sent in shown().items() if sent != before[name]} == {"paths_1", "lines_1"}
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_one_run_alone(open_page: Open, lang: str) -> None:
     app = open_page(STEM, lang=lang, gd_show="one", gd_batch="442")
-    assert set(data(app, "paths", "paths").series) == {Words(STEM, lang)("series.mini")}
+    assert set(all_paths(app).series) == {Words(STEM, lang)("series.mini")}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -66,7 +83,7 @@ def test_a_path_that_leaves_is_labelled(open_page: Open, lang: str) -> None:
     left = int(np.flatnonzero(inside)[-1]) + 1
     assert data(app, "paths", "exits").text.tolist() == [words("left", update=left)]
     assert words("notice.left", run=words("series.mini"), update=left) in texts(app)
-    paths = data(app, "paths", "paths")
+    paths = all_paths(app)
     assert paths.step.max() == left
 
 
@@ -87,7 +104,7 @@ def test_every_optimiser_at_both_ends_of_its_rate(open_page: Open, optimiser: st
 
 def test_equal_epochs_are_one_look_at_every_patient(open_page: Open) -> None:
     app = open_page(STEM, lang="en", gd_unit="epochs", gd_epochs="1")
-    last = data(app, "paths", "paths").groupby("series").step.max()
+    last = all_paths(app).groupby("series").step.max()
     words = Words(STEM, "en")
     assert [last[words(f"series.{name}")] for name in ("gd", "mini", "sgd")] == [1, 14, 442]
 

@@ -53,6 +53,7 @@ def lines(
     here: bool = False,
     step: bool = False,
     whole: bool = False,
+    apart: bool = False,
     height: int = 320,
 ) -> AnyChart:
     """Curves, told apart by colour and dash.
@@ -60,7 +61,8 @@ def lines(
     Data "lines": ``x``, ``y``, ``series`` (a name of ``series``); with ``band`` also ``low`` and ``high``.
     ``step`` holds each value until the next; ``whole`` counts x in whole numbers.
     With ``here``: data "here", ``x``, where a vertical rule stands. With ``fitted``: data "extent", ``low``, ``high``,
-    between which y is drawn.
+    between which y is drawn. With ``apart``: data "lines_0" and on instead, one for each of ``series``, so that those
+    that a move leaves alone stay on screen.
     """
     names = list(series)
     x_scale, y_scale = scale(x_type, x_domain), scale(y_type, EXTENT if fitted else y_domain)
@@ -69,22 +71,24 @@ def lines(
         "series:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for d in DASHES[: len(names)]])
     )
     x_axis = alt.Axis(format="d", tickMinStep=1) if whole else axis(x_type)
-    base = alt.Chart(alt.NamedData("lines")).encode(x=alt.X("x:Q", title=x_title, scale=x_scale, axis=x_axis))
+    x = alt.X("x:Q", title=x_title, scale=x_scale, axis=x_axis)
     layers = [extent()] if fitted else []
-    if band:
+    for source in [f"lines_{k}" for k in range(len(names))] if apart else ["lines"]:
+        base = alt.Chart(alt.NamedData(source)).encode(x=x)
+        if band:
+            layers.append(
+                base.mark_area(opacity=0.18, interpolate="step-after" if step else "linear").encode(
+                    y=alt.Y("low:Q", scale=y_scale, title=y_title, axis=axis(y_type)), y2="high:Q", color=colour
+                )
+            )
         layers.append(
-            base.mark_area(opacity=0.18, interpolate="step-after" if step else "linear").encode(
-                y=alt.Y("low:Q", scale=y_scale, title=y_title, axis=axis(y_type)), y2="high:Q", color=colour
+            base.mark_line(interpolate="step-after" if step else "linear", strokeWidth=2.5).encode(
+                y=alt.Y("y:Q", title=y_title, scale=y_scale, axis=axis(y_type)),
+                color=colour,
+                strokeDash=dash,
+                tooltip=[alt.Tooltip("series:N"), alt.Tooltip("x:Q", title=x_title), alt.Tooltip("y:Q", title=y_title)],
             )
         )
-    layers.append(
-        base.mark_line(interpolate="step-after" if step else "linear", strokeWidth=2.5).encode(
-            y=alt.Y("y:Q", title=y_title, scale=y_scale, axis=axis(y_type)),
-            color=colour,
-            strokeDash=dash,
-            tooltip=[alt.Tooltip("series:N"), alt.Tooltip("x:Q", title=x_title), alt.Tooltip("y:Q", title=y_title)],
-        )
-    )
     if here:
         layers.append(
             alt.Chart(alt.NamedData("here")).mark_rule(color=MUTED, strokeWidth=2, strokeDash=[2, 2]).encode(x="x:Q")

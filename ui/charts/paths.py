@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 
 from ui.charts.grid import AnyChart
@@ -29,39 +31,42 @@ def scrubbed_paths(
 ) -> AnyChart:
     """Paths over level curves, up to where the slider (0 … 100 %) stands, with what each has reached there.
 
-    Data "levels": ``x``, ``y``, ``level``, ``order`` (along a curve). Data "paths": ``x``, ``y``, ``series``, ``step``,
-    ``at`` (per cent), ``value``, ``dotted`` (draw the point?). Data "exits" (where a path leaves): ``x``, ``y``,
+    Data "levels": ``x``, ``y``, ``level``, ``order`` (along a curve). Data "paths_0" and on, one for each of ``series``
+    so that those that a move leaves alone stay on screen: ``x``, ``y``, ``series``, ``step``, ``at`` (per cent),
+    ``value``, ``dotted`` (draw the point?). Data "exits" (where a path leaves): ``x``, ``y``,
     ``text``, ``row`` (0, 1, …: they stand apart). Data "goal": ``x``, ``y``.
     """
     names = list(series)
     x = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=list(x_domain), nice=False))
     y = alt.Y("y:Q", title=y_title, scale=alt.Scale(domain=list(y_domain), nice=False))
-    colour = alt.Color("series:N", legend=None, scale=alt.Scale(domain=names, range=list(colours[: len(names)])))
-    dash = alt.StrokeDash(
-        "series:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for d in DASHES[: len(names)]])
-    )
-    shape = alt.Shape("series:N", legend=None, scale=alt.Scale(domain=names, range=list(SHAPES[: len(names)])))
     levels = (
         alt.Chart(alt.NamedData("levels"))
         .mark_line(clip=True, strokeWidth=1, color=MUTED, opacity=0.55)
         .encode(x=x, y=y, detail="level:N", order="order:Q")
     )
-    paths = alt.Chart(alt.NamedData("paths"))
-    place = {"x": x, "y": y, "color": colour}
-    reached = paths.transform_filter("datum.at <= scrub")
-    latest = reached.transform_joinaggregate(latest="max(at)", groupby=["series"]).transform_filter(
-        "datum.at == datum.latest"
-    )
-    whole = paths.mark_line(clip=True, strokeWidth=1.5, opacity=0.22).encode(**place, order="step:Q")
-    run = reached.mark_line(clip=True, strokeWidth=2.2).encode(**place, order="step:Q", strokeDash=dash)
-    dots = (
-        reached.transform_filter("datum.dotted")
-        .mark_point(clip=True, filled=True, size=26, opacity=0.9, invalid=None)
-        .encode(**place, shape=shape)
-    )
-    heads = latest.mark_point(clip=True, filled=True, size=190, opacity=1, stroke=INK, strokeWidth=1.5).encode(
-        **place, shape=shape
-    )
+    whole, run, dots, heads, readouts = [], [], [], [], []
+    for k, colour in enumerate(colours[: len(names)]):
+        paths = alt.Chart(alt.NamedData(f"paths_{k}")).encode(x=x, y=y)
+        reached = paths.transform_filter("datum.at <= scrub")
+        latest = reached.transform_joinaggregate(latest="max(at)").transform_filter("datum.at == datum.latest")
+        look: dict[str, Any] = {"color": colour, "shape": SHAPES[k], "filled": True, "clip": True}
+        whole.append(paths.mark_line(clip=True, color=colour, strokeWidth=1.5, opacity=0.22).encode(order="step:Q"))
+        run.append(
+            reached.mark_line(clip=True, color=colour, strokeWidth=2.2, strokeDash=list(DASHES[k])).encode(
+                order="step:Q"
+            )
+        )
+        dots.append(reached.transform_filter("datum.dotted").mark_point(**look, size=26, opacity=0.9))
+        heads.append(latest.mark_point(**look, size=190, opacity=1, stroke=INK, strokeWidth=1.5))
+        # A line of text for each path, above the plane: how far it is, and what it has reached.
+        readouts.append(
+            latest.transform_calculate(
+                text=f"datum.series + ' · {step_title} ' + format(datum.step, ',')"
+                f" + ' · {value_title} ' + format(datum.value, '.2~g')"
+            )
+            .mark_text(align="left", fontSize=14, fontWeight=600, color=INK)
+            .encode(x=alt.value(0), y=alt.value(-10 - 20 * (len(names) - 1 - k)), text="text:N")
+        )
     goal = (
         alt.Chart(alt.NamedData("goal"))
         .mark_point(shape="cross", size=170, filled=True, fill=INK, opacity=0.9)
@@ -80,20 +85,8 @@ def scrubbed_paths(
         )
         .encode(x=x, y=y, text="text:N")
     )  # fmt: skip
-    # A line of text for each path, above the plane: how far it is, and what it has reached.
-    readouts = (
-        latest.transform_calculate(
-            text=f"datum.series + ' · {step_title} ' + format(datum.step, ',')"
-            f" + ' · {value_title} ' + format(datum.value, '.2~g')"
-        )
-        .mark_text(
-            align="left", fontSize=14, fontWeight=600, color=INK,
-            x=0, y=alt.expr(f"-10 - 20 * ({len(names) - 1} - indexof({names}, datum.series))"),
-        )
-        .encode(text="text:N")
-    )  # fmt: skip
     chart: AnyChart = (
-        alt.layer(levels, whole, run, dots, goal, heads, exits, readouts)
+        alt.layer(levels, *whole, *run, *dots, goal, *heads, exits, *readouts)
         .properties(height=height)
         .add_params(_scrub(slider, 100, 0.5, 100))
     )
