@@ -1,7 +1,6 @@
 """Do large batches end in sharp minima — and does sharp mean worse?"""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from core import batch_size_minima as core
@@ -108,7 +107,7 @@ def keskar_view() -> None:
     rows = [{words(f"keskar.{c}"): v if isinstance(v := getattr(row, c), str) else number(v, 5) for c in columns}
             for row in core.KESKAR]  # fmt: skip
     st.markdown(words("keskar.text"))
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    st.dataframe(rows, hide_index=True)
     st.caption(words("keskar.caption"))
 
 
@@ -240,7 +239,7 @@ def explore() -> None:
             for size, flat, low, high in zip(found.batch_sizes, found.flat, found.low, found.high):
                 print(f"B = {{size}}: {{flat:.3f}} of the runs end flat, 95 % interval {{low:.3f}} to {{high:.3f}}")
         """)  # fmt: skip
-    tables = {"solutions": lambda: pd.DataFrame(study.table())} if study else {}
+    tables = {"solutions": study.table} if study else {}
     page.download({"share_flat": lambda: shares} | tables)
 
 

@@ -1,7 +1,6 @@
 """How do you turn n token vectors into one — and does averaging really fail on long sequences?"""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from core import cls_vs_average_pooling as core
@@ -182,7 +181,7 @@ def literature_view() -> None:
     """List published comparisons, marked as such."""
     columns = [words(f"literature.{name}") for name in ("source", "setting", "cls", "mean")]
     rows = [(row.source, row.setting, row.cls, row.mean) for row in core.LITERATURE]
-    st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True)
+    st.dataframe(frames.rows(columns, rows), hide_index=True)
     st.caption(words("literature.text"))
 
 

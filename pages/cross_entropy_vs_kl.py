@@ -1,7 +1,6 @@
 """If cross-entropy and KL divergence give the same gradient, why do we need both — and when do they part?"""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from core import cross_entropy_vs_kl as core
@@ -181,7 +180,7 @@ def calls_view(p: np.ndarray, q: np.ndarray) -> None:
     rows = [(c.library, c.call, number(c.value), " = ".join(words(f"returned.{code}") for code in c.returned))
             for c in table.calls if not c.options]  # fmt: skip
     columns = [words(f"calls.{name}") for name in ("library", "call", "value", "returned")]
-    st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True)
+    st.dataframe(frames.rows(columns, rows), hide_index=True)
     st.markdown(f"**{words('calls.bugs')}**")
     for replay in core.replay_bugs():
         bug = replay.bug

@@ -4,10 +4,11 @@ import importlib
 
 import streamlit as st
 
-from ui import charts, frames
+from ui import frames
 from ui.cache import kept
 from ui.page import open_page
 from ui.registry import EXPLAINERS, GROUPS, PAGES
+from ui.sparkline import sparkline
 from ui.text import Words
 
 page = open_page(__file__)
@@ -27,7 +28,7 @@ for group in GROUPS:
             )  # fmt: skip
             small = kept(importlib.import_module(f"core.{explainer.stem}").thumbnail)()
             page.draw(
-                f"thumbnail_{explainer.stem}", charts.sparkline, {"lines": frames.long(small.x, small.lines)},
+                f"thumbnail_{explainer.stem}", sparkline, {"lines": frames.long(small.x, small.lines)},
                 alt=words("thumbnail"), keyed=False, series=tuple(small.lines),
                 x_type="log" if small.log_x else "linear", y_type="log" if small.log_y else "linear",
             )  # fmt: skip

@@ -1,7 +1,6 @@
 """Which of the cures for vanishing gradients — ReLU, initialisation, normalisation, skips, gates — really cures it?"""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from core import vanishing_gradients as core
@@ -178,8 +177,8 @@ def hand_view(net: core.Net, seed: int) -> None:
              "by_hand": chain.by_hand, "autograd": chain.autograd}  # fmt: skip
     page.metrics({name: number(value, 4) for name, value in shown.items()})
     columns = {"error": chain.error, "readout": chain.readout, "product": chain.error * chain.readout}
-    table = pd.DataFrame({words("hand.class"): range(10)} | {words(f"hand.{k}"): v for k, v in columns.items()})
-    st.dataframe(table.round(4), hide_index=True)
+    table = {words("hand.class"): range(10)} | {words(f"hand.{k}"): v.round(4) for k, v in columns.items()}
+    st.dataframe(table, hide_index=True)
     if net.normalisation != "none":
         st.caption(words("hand.without_norm"))
 

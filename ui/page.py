@@ -8,26 +8,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import pandas as pd
-import pyarrow as pa
 import streamlit as st
-from numpy.typing import NDArray
 
 from core._validate import InvalidArgument
 from core.claims import Claim, Claims, Verdict
-from ui import controls, startup
+from ui import arrow, controls, startup
+from ui.arrow import Columns
 from ui.board import Board, Part
-from ui.charts import AnyChart
 from ui.legend import figures, heading, legend, noticed, rich
 from ui.text import LANGUAGES, Words, language, sources
 from ui.theme import CHART_CONFIG, tint
 from ui.turns import aside, in_turn
 
+if TYPE_CHECKING:  # Altair, which takes a while to load, is for the pages that draw with it
+    from ui.charts import AnyChart
+
 T = TypeVar("T")
 Settings = Mapping[str, Any]
-Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 
 VERDICT_LOOKS: dict[Verdict, tuple[Any, str]] = {
     Verdict.HOLDS: ("green", ":material/check_circle:"),
@@ -334,7 +333,9 @@ class Page:
         with self._picture_place:
             yield
 
-    def chart(self, name: str, build: Callable[..., AnyChart], data: Mapping[str, Columns], **options: Any) -> None:
+    def chart(
+        self, name: str, build: Callable[..., AnyChart | dict[str, Any]], data: Mapping[str, Columns], **options: Any
+    ) -> None:
         """Draw a chart from ``ui.charts`` over named data.
 
         Parameters
@@ -355,7 +356,7 @@ class Page:
         self.draw(name, build, data, alt=self.words(f"charts.{name}.alt"), title=title, **options)
 
     def draw(
-        self, name: str, build: Callable[..., AnyChart], data: Mapping[str, Columns], *, alt: str,
+        self, name: str, build: Callable[..., AnyChart | dict[str, Any]], data: Mapping[str, Columns], *, alt: str,
         title: str = "", keyed: bool = True, **options: Any,
     ) -> None:  # fmt: skip
         """Draw a chart whose words are at hand (`chart` finds them by name), with its key unless ``keyed`` is off."""
@@ -364,7 +365,7 @@ class Page:
         if head := heading(title) + (legend(**told_apart) if keyed else ""):
             st.html(head)
         # Said aloud, because Streamlit's own choice leaves charts in rows at their natural width.
-        tables = {key: _table(frame) for key, frame in data.items()}
+        tables = {key: arrow.table(frame) for key, frame in data.items()}
         st.vega_lite_chart(spec | {"datasets": tables}, width="stretch", key=f"{self.prefix}chart_{name}", alt=alt)
 
     def looks(self, table: str, **fills: tuple[str, float]) -> tuple[tuple[str, str], ...]:
@@ -466,16 +467,11 @@ class Page:
 
 
 @lru_cache(maxsize=512)
-def _spec(build: Callable[..., AnyChart], options: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+def _spec(build: Callable[..., AnyChart | dict[str, Any]], options: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
     # Building and validating costs about 20 ms a chart; an unchanged spec also keeps the SVG node in the browser.
-    spec: dict[str, Any] = build(**dict(options)).to_dict()
+    built = build(**dict(options))
+    spec: dict[str, Any] = built if isinstance(built, dict) else built.to_dict()
     return spec | {"config": CHART_CONFIG}
-
-
-def _table(frame: Columns) -> pa.Table:
-    # A number that is missing is null, and not nan; a column without rows is of numbers.
-    columns = [pa.array(values, None if len(values) else pa.float64(), from_pandas=True) for values in frame.values()]
-    return pa.Table.from_arrays(columns, names=list(frame))
 
 
 @st.cache_data(max_entries=256, show_spinner=True)
@@ -483,5 +479,10 @@ def _try_claim(prefix: str, name: str, _compute: Callable[[], Claim]) -> Claim:
     return _compute()
 
 
-def _csv(frame: Callable[[], Columns]) -> str:
-    return str(pd.DataFrame(frame()).to_csv(index=False))
+def _csv(frame: Callable[[], Columns]) -> bytes:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    written = pa.BufferOutputStream()
+    csv.write_csv(arrow.table(frame()), written)
+    return bytes(written.getvalue())

@@ -63,10 +63,19 @@ def test_one_stem_names_every_file_of_a_topic(explainer) -> None:
 
 
 def test_home_and_every_core_module_start_without_what_is_slow_to_import() -> None:
-    modules = ["streamlit", "ui.page", *(f"core.{e.stem}" for e in EXPLAINERS)]
+    modules = ["streamlit", "ui.page", "ui.frames", "ui.sparkline", *(f"core.{e.stem}" for e in EXPLAINERS)]
     code = f"import sys, importlib; [importlib.import_module(m) for m in {modules!r}]; "
-    code += f"[importlib.import_module(m).thumbnail() for m in {modules[2:]!r}]; "
-    slow = {"torch", "sklearn", "scipy.stats", "scipy.optimize", "scipy.integrate", "scipy.sparse.linalg"}
+    code += f"[importlib.import_module(m).thumbnail() for m in {modules[4:]!r}]; "
+    slow = {
+        "torch",
+        "pandas",
+        "altair",
+        "sklearn",
+        "scipy.stats",
+        "scipy.optimize",
+        "scipy.integrate",
+        "scipy.sparse.linalg",
+    }
     code += f"print(sorted({slow!r} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

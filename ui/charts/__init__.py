@@ -6,7 +6,7 @@ be patched into the living chart.
 
 from ui.charts.bars import bars, heat_map, stacked_rows
 from ui.charts.grid import AnyChart, category_map, state_grid
-from ui.charts.lines import lines, sparkline
+from ui.charts.lines import lines
 from ui.charts.measured import measured
 from ui.charts.paths import scrubbed_cloud, scrubbed_paths
 from ui.charts.profiles import scrubbed_profile
@@ -28,7 +28,6 @@ __all__ = [
     "scrubbed_profile",
     "shaded_map",
     "shaded_panels",
-    "sparkline",
     "stacked_rows",
     "staged_panels",
     "state_grid",

@@ -94,22 +94,3 @@ def lines(
             alt.Chart(alt.NamedData("here")).mark_rule(color=MUTED, strokeWidth=2, strokeDash=[2, 2]).encode(x="x:Q")
         )
     return alt.layer(*layers).properties(height=height)
-
-
-def sparkline(*, series: tuple[str, ...], x_type: str = "linear", y_type: str = "linear") -> AnyChart:
-    """Curves without axes, for a thumbnail. Data "lines": ``x``, ``y``, ``series``."""
-    names = list(series)
-    chart: AnyChart = (
-        alt.Chart(alt.NamedData("lines"))
-        .mark_line(strokeWidth=3)
-        .encode(
-            x=alt.X("x:Q", axis=None, scale=scale(x_type)),
-            y=alt.Y("y:Q", axis=None, scale=scale(y_type)),
-            color=alt.Color("series:N", legend=None, scale=alt.Scale(domain=names, range=list(SERIES[: len(names)]))),
-            strokeDash=alt.StrokeDash(
-                "series:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for d in DASHES[: len(names)]])
-            ),
-        )
-        .properties(height=120)
-    )
-    return chart
