@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from core._imports import importing
 from core._softmax_arithmetic import Truth, decimal_truth, round_to, run_all, tolerance
@@ -150,6 +149,7 @@ def _sigmoid_density() -> Claim:
     """The sigmoid is a probability density."""
     with importing:
         from scipy.integrate import quad
+        from scipy.special import expit
     areas = {half: quad(expit, -half, half)[0] for half in (10.0, 100.0)}
     derivative = quad(lambda x: expit(x) * expit(-x), -100.0, 100.0, points=[0.0])[0]
     evidence: dict[str, float | str] = {

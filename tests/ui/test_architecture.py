@@ -79,3 +79,10 @@ def test_home_and_every_core_module_start_without_what_is_slow_to_import() -> No
     code += f"print(sorted({slow!r} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_the_first_chart_of_home_waits_for_no_part_of_scipy() -> None:
+    first = f"core.{EXPLAINERS[0].stem}"
+    code = f"import sys, ui.page, ui.sparkline, {first}; {first}.thumbnail(); print('scipy' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
