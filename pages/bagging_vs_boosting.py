@@ -47,7 +47,7 @@ words = page.words
 
 CLASS_LOOKS = ((words("classes.minus"), theme.CONTRAST), (words("classes.plus"), theme.ACCENT))
 CLASS_KINDS = ((words("classes.minus_point"), "triangle-up"), (words("classes.plus_point"), "circle"))
-draw_sheets = kept(frames.staged_sheets)
+draw_sheets, write_points = kept(frames.staged_sheets), kept(frames.staged_texts)
 WINNER_LOOKS = page.looks("winners", **dict(zip(core.WINNERS, WINNER_FILLS, strict=True)))
 
 
@@ -68,9 +68,8 @@ def headline(sample: core.Sample, grid: core.Grid, builds: dict, names: dict, tr
     points, flipped = (frames.staged_points(places, grid.low, grid.high, lefts=lefts)
                        for places in (sample.points, sample.points[sample.flipped]))  # fmt: skip
     here = frames.staged_here(
-        steps=trees, kinds=np.tile(sample.labels > 0, 2), weights=np.hstack([b.counts for b in builds.values()]),
-        crossed=np.hstack([b.mistakes for b in builds.values()]),
-    )  # fmt: skip
+        steps=trees, kinds=np.tile(sample.labels > 0, 2), texts=write_points(tuple(builds.values()))
+    )
     page.chart(
         "build", charts.staged_panels,
         {"sheets": frames.stack(*sheets), "points": points, "rings": flipped, "lines": lines, "here": here},

@@ -56,10 +56,9 @@ def test_a_sheet_holds_every_stage_from_the_bottom_up() -> None:
 
 
 def test_only_a_weight_of_zero_is_written_as_zero() -> None:
-    here = frames.staged_here(
-        steps=7, kinds=np.array([True, False]), weights=np.array([[0.0, 1e-6], [1.0, 4.0]]),
-        crossed=np.array([[False, True], [True, True]]),
-    )  # fmt: skip
+    left = SimpleNamespace(counts=np.array([[0.0], [1.0]]), mistakes=np.array([[False], [True]]))
+    right = SimpleNamespace(counts=np.array([[1e-6], [4.0]]), mistakes=np.array([[True], [True]]))
+    here = frames.staged_here(steps=7, kinds=np.array([True, False]), texts=frames.staged_texts((left, right)))
     assert {name: column.tolist() for name, column in here.items()} == {
         "steps": [7], "kinds": ["10"], "weights": ["00010a14"], "crossed": ["0111"],
     }  # fmt: skip
