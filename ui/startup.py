@@ -103,6 +103,8 @@ def warm_up() -> threading.Thread | None:
 
 
 def _warm_up() -> None:
+    # Altair and pandas first, which home does without: whole, before anything else looks for them.
+    importlib.import_module("ui.charts")
     for explainer in EXPLAINERS:
         module = importlib.import_module(f"core.{explainer.stem}")
         module.thumbnail()

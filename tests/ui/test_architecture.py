@@ -42,7 +42,7 @@ def test_ui_knows_no_topic(file: Path) -> None:
 
 @pytest.mark.parametrize("file", sorted((ROOT / "ui" / "charts").glob("*.py")), ids=lambda f: f.name)
 def test_charts_know_neither_topics_nor_streamlit(file: Path) -> None:
-    assert roots(file) <= {"ui", "altair"}
+    assert roots(file) <= {"ui", "altair"} | ({"pandas"} if file.stem == "__init__" else set())
     assert all(module.startswith(("ui.charts", "ui.theme")) for module in imported(file) if module.startswith("ui"))
 
 
@@ -79,6 +79,12 @@ def test_home_and_every_core_module_start_without_what_is_slow_to_import() -> No
     code += f"print(sorted({slow!r} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_whoever_draws_with_altair_has_loaded_pandas_before() -> None:
+    code = "import sys, ui.charts; print('pandas' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "True"
 
 
 def test_the_first_chart_of_home_waits_for_no_part_of_scipy() -> None:

@@ -4,6 +4,9 @@ Each returns an Altair chart over *named* data, so that its specification depend
 be patched into the living chart.
 """
 
+# Altair, and scikit-learn too, look whether pandas is loaded and then use it: in another thread it may be half loaded.
+import pandas  # noqa: F401
+
 from ui.charts.bars import bars, heat_map, stacked_rows
 from ui.charts.grid import AnyChart, category_map, state_grid
 from ui.charts.lines import lines
