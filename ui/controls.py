@@ -31,7 +31,14 @@ def slider(
     values = tuple(values)
     by_text, written = _texts(values)
     part = Part(key, "slider", label, help, written, live, folded)
-    return _offer(board, part, values, default, by_text.get, plain)
+
+    def read(text: str) -> float | None:
+        try:
+            return by_text.get(plain(float(text)))  # however the number is written
+        except ValueError:
+            return None
+
+    return _offer(board, part, values, default, read, plain)
 
 
 @lru_cache(maxsize=256)

@@ -163,8 +163,8 @@ class Page:
         if self._board:
             yield self._board
         else:
-            yield (board := Board(self.prefix + name))
-            board.draw()
+            with self._collected(Board(self.prefix + name)) as board:
+                yield board
 
     def _add_scenes(self, board: Board, scenes: Mapping[str, Settings]) -> None:
         words, key, names = self.words, f"{self.prefix}scene", list(scenes)
