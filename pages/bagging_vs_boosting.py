@@ -47,7 +47,7 @@ words = page.words
 
 CLASS_LOOKS = ((words("classes.minus"), theme.CONTRAST), (words("classes.plus"), theme.ACCENT))
 CLASS_KINDS = ((words("classes.minus_point"), "triangle-up"), (words("classes.plus_point"), "circle"))
-draw_sheets, write_points = kept(frames.staged_sheets), kept(frames.staged_texts)
+draw_sheets, write_points = kept(frames.staged_sheets), kept(frames.staged_texts, entries=32)
 WINNER_LOOKS = page.looks("winners", **dict(zip(core.WINNERS, WINNER_FILLS, strict=True)))
 
 
