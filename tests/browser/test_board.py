@@ -36,6 +36,15 @@ def offset(page: Page) -> Locator:
     return page.get_by_role("slider", name="Offset added to every logit")
 
 
+def grab(page: Page, slider: Locator) -> tuple[float, float]:
+    """Press the mouse on the middle of a slider and return where that is."""
+    box = slider.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    return x, y
+
+
 def test_it_is_a_native_range_with_a_name_and_a_written_value(page: Page) -> None:
     slider = offset(page)
     assert slider.evaluate("node => [node.tagName, node.type]") == ["INPUT", "range"]
@@ -53,10 +62,7 @@ def test_it_is_a_native_range_with_a_name_and_a_written_value(page: Page) -> Non
 def test_every_value_of_a_slow_drag_is_drawn_and_the_release_is_the_last(page: Page) -> None:
     page.evaluate(WATCH)
     slider = offset(page)
-    box = slider.bounding_box()
-    y, start = box["y"] + box["height"] / 2, box["x"] + box["width"] / 2
-    page.mouse.move(start, y)
-    page.mouse.down()
+    start, y = grab(page, slider)
     values = []
     for step in range(1, 9):
         drawn = page.evaluate("window.drawn.length")
@@ -74,10 +80,7 @@ def test_every_value_of_a_slow_drag_is_drawn_and_the_release_is_the_last(page: P
 
 def test_a_hasty_drag_ends_on_the_released_value(page: Page) -> None:
     slider = offset(page)
-    box = slider.bounding_box()
-    y, start = box["y"] + box["height"] / 2, box["x"] + box["width"] / 2
-    page.mouse.move(start, y)
-    page.mouse.down()
+    start, y = grab(page, slider)
     for step in range(60):
         page.mouse.move(start + (step * 37) % 90, y)
     page.mouse.move(start + 40, y)
@@ -94,10 +97,7 @@ def test_a_scene_moves_the_slider(page: Page) -> None:
 
 def test_a_drag_that_comes_back_is_released_too(page: Page) -> None:
     slider = offset(page)
-    box = slider.bounding_box()
-    y, start = box["y"] + box["height"] / 2, box["x"] + box["width"] / 2
-    page.mouse.move(start, y)
-    page.mouse.down()
+    start, y = grab(page, slider)
     page.mouse.move(start + 40, y)
     expect(slider).not_to_have_attribute("aria-valuetext", "0")
     page.mouse.move(start, y)
@@ -105,6 +105,18 @@ def test_a_drag_that_comes_back_is_released_too(page: Page) -> None:
     # The next scene moves it: no hand is on it any more.
     press(page, "n")
     expect(slider).to_have_attribute("aria-valuetext", "1000")
+
+
+def test_a_drag_that_comes_back_lets_a_slider_go_that_reports_on_release(server: Server, visit) -> None:
+    page = visit(f"{server.address}/bagging_vs_boosting?lang=en&bagging_flip=0.2")
+    slider = page.get_by_role("slider", name="Label noise")
+    x, y = grab(page, slider)
+    page.mouse.move(x + 60, y)
+    expect(slider).not_to_have_attribute("aria-valuetext", "0.2")
+    page.mouse.move(x, y)
+    page.mouse.up()
+    page.get_by_role("button", name="Reset").click()
+    expect(slider).to_have_attribute("aria-valuetext", "0")
 
 
 def test_every_kind_of_control_moves_the_page_and_the_address(page: Page) -> None:

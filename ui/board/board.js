@@ -163,8 +163,8 @@ function slider(hand, spec) {
     pressed = true
     const end = () => {
       pressed = false
-      // Back where it was pressed there is no "change": that is a release too.
-      setTimeout(() => { if (last.held) say(false) })
+      // Back where it was pressed there is no "change": that is a release too. After a "change" it says nothing new.
+      setTimeout(() => say(false))
     }
     for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, end, { once: true })
   })
