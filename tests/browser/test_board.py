@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from bench.server import Server
 from tests.browser.test_every_page import expect_scene, first_chart, press
@@ -158,6 +159,48 @@ def test_a_refused_number_goes_back(server: Server, visit) -> None:
     seed = page.get_by_role("spinbutton", name="Seed")
     seed.fill("-3")
     seed.press("Enter")
+    expect(seed).to_have_value("5")
+
+
+def test_a_number_refused_by_a_slow_run_goes_back_too(server: Server, visit) -> None:
+    """The board gives up waiting for a run that takes long; what the run said meanwhile must still be taken."""
+    page = visit(f"{server.address}/softmax_stability?lang=en&softmax_seed=5")
+    ends: list[bytes] = []
+    sockets: list[WebSocketRoute] = []
+    slow = False
+
+    def relay(browser: WebSocketRoute) -> None:
+        def pass_on(message: bytes) -> None:
+            said = ForwardMsg()
+            said.ParseFromString(message)
+            if slow and (ends or said.WhichOneof("type") == "script_finished"):
+                ends.append(message)
+            else:
+                browser.send(message)
+
+        browser.connect_to_server().on_message(pass_on)
+        sockets.append(browser)
+
+    page.clock.install()
+    page.route_web_socket(re.compile("_stcore/stream"), relay)
+    page.reload()
+    first_chart(page)
+    page.get_by_text("More controls").click()
+    seed = page.get_by_role("spinbutton", name="Seed")
+    expect(seed).to_have_value("5")
+    slow = True
+    seed.fill("-3")
+    seed.press("Enter")
+    for _ in range(600):  # looks for what the handler above notes
+        if ends:
+            break
+        page.wait_for_timeout(50)
+    assert ends
+    expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "running")
+    page.clock.fast_forward(2000)
+    expect(seed).to_have_value("-3")
+    for message in ends:
+        sockets[-1].send(message)
     expect(seed).to_have_value("5")
 
 

@@ -31,10 +31,13 @@ function create(root) {
   let next = {} // moves not yet sent
   let timer = 0
 
-  // The state passes through "running" before it says notRunning again; a frame later the charts are on screen.
-  new MutationObserver(() => {
-    if (waiting && app.getAttribute("data-test-script-state") === "notRunning") requestAnimationFrame(() => go(true))
-  }).observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] })
+  // The state passes through "running" before it says notRunning again; a frame later the charts are on screen. This is
+  // heard also by who no longer waits for it: what a slow run said while it was under way is taken now.
+  const watch = new MutationObserver(() => {
+    if (!root.isConnected) watch.disconnect()
+    else if (app.getAttribute("data-test-script-state") === "notRunning") requestAnimationFrame(() => go(true))
+  })
+  watch.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] })
 
   function move(key, place) {
     next = { ...next, [key]: place }
