@@ -24,7 +24,8 @@ def main() -> None:
         ]
         if pages:
             sections[words(f"groups.{group}")] = pages
-    st.navigation(sections, position="top").run()
+    # The way to the pages is in each page's head: Streamlit's own menu is drawn anew some four times at every move.
+    st.navigation(sections, position="hidden").run()
     startup.warm_up()
 
 

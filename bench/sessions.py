@@ -81,7 +81,7 @@ class Session:
         state = ask.rerun_script.widget_states.widgets.add()
         state.id = slider.widget
         places = {slider.key: choose.randrange(slider.places)}
-        state.json_value = json.dumps({"moved": {"places": places, "held": None}})
+        state.json_value = json.dumps({"moved": {"places": places, "at": time.time()}})
         return await self._run(ask)
 
     async def _run(self, ask: BackMsg) -> Shown:

@@ -184,7 +184,6 @@ def decide() -> dict[str, str]:
 @fragment
 def explore() -> None:
     """Draw everything that a control moves."""
-    page.predict(dict.fromkeys(("boosting", "bagging", "same"), SCENES["noise"]), right="bagging", reveal=decide)
     with page.controls(SCENES):
         dataset = page.choice("dataset", (*core.DATASETS, "own"), "moons", compact=True)
         own = None
@@ -243,6 +242,7 @@ def explore() -> None:
     page.download({"errors": lambda: lines, "points": lambda: points})
 
 
+page.predict(dict.fromkeys(("boosting", "bagging", "same"), SCENES["noise"]), right="bagging", reveal=decide)
 explore()
 page.claims(core.CLAIMS)
 page.sources()

@@ -200,8 +200,6 @@ def decide() -> dict[str, str]:
 def explore() -> None:
     """Draw everything that a control moves."""
     ran.clear()
-    answers = {"rate": {"rate": 0.02}, "updates": {"steps": 3000}, "nothing": {"rate": 0.02}}
-    page.predict(answers, right="rate", reveal=decide)
     with page.controls(SCENES):
         batch_size = int(page.steps("batch", SIZES, 64))
         rate = float(page.steps("rate", RATES, 0.01))
@@ -243,6 +241,8 @@ def explore() -> None:
     page.download({"share_flat": lambda: shares} | tables)
 
 
+answers = {"rate": {"rate": 0.02}, "updates": {"steps": 3000}, "nothing": {"rate": 0.02}}
+page.predict(answers, right="rate", reveal=decide)
 explore()
 page.claims(core.CLAIMS)
 page.sources()

@@ -185,14 +185,15 @@ def literature_view() -> None:
     st.caption(words("literature.text"))
 
 
+def decide() -> dict[str, str]:
+    """Measure what the prediction is about."""
+    asked = {"average": 0.0, "attention": 2.0}
+    return {name: f"{core.pooled_accuracy('needle', [64], sharpness=b).accuracy[0]:.0%}" for name, b in asked.items()}
+
+
 @fragment
 def explore() -> None:
     """Draw everything that a control moves."""
-    page.predict(
-        {answer: {"length": 64, "sharpness": 2.0} for answer in ("average", "both", "attention")}, right="attention",
-        reveal=lambda: {name: f"{core.pooled_accuracy('needle', [64], sharpness=b).accuracy[0]:.0%}"
-                        for name, b in (("average", 0.0), ("attention", 2.0))},
-    )  # fmt: skip
     with page.controls(SCENES):
         task = page.choice("task", core.TASKS, "needle")
         length = int(page.steps("length", N, 4))
@@ -217,6 +218,8 @@ def explore() -> None:
                                         "now": curve(task, sharpness, seed).accuracy}})  # fmt: skip
 
 
+experiment = {"length": 64, "sharpness": 2.0}
+page.predict(dict.fromkeys(("average", "both", "attention"), experiment), right="attention", reveal=decide)
 explore()
 page.claims(core.CLAIMS)
 page.sources()

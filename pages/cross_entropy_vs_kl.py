@@ -115,13 +115,9 @@ def gaussian_view() -> None:
     best = fit.reverse[0]
     figures = {"d": separation, "mean": abs(best.mean), "sigma": best.sigma, "kl": best.reverse_kl,
                "forward": fit.forward.sigma}  # fmt: skip
-    st.markdown(
-        words(
-            "gaussian.seeks" if fit.seeks_mode else "gaussian.covers",
-            **written(figures),
-            threshold=number(core.mode_seeking_threshold(), 5),
-        )
-    )
+    threshold = number(core.mode_seeking_threshold(), 5)
+    told = "gaussian.seeks" if fit.seeks_mode else "gaussian.covers"
+    st.markdown(words(told, **written(figures), threshold=threshold))
 
 
 def zero_view(unit: str) -> None:
@@ -201,15 +197,16 @@ def notices(compared: core.Comparison) -> list[str]:
     return [words(f"notice.{name}", count=negative, **figures) for name, it_did in happened.items() if it_did]
 
 
+def decide() -> dict[str, str]:
+    """Compute what the prediction is about."""
+    soft = core.PRESETS["label_smoothed"]
+    difference = core.loss_path(*soft).largest_gradient_difference
+    return {"entropy": number(core.entropy(soft[0])), "difference": f"{difference:.0e}"}
+
+
 @fragment
 def explore() -> None:
     """Draw everything that a control moves."""
-    soft = core.PRESETS["label_smoothed"]
-    page.predict(
-        {answer: {"preset": "label_smoothed", "tab": "path"} for answer in ("ce", "kl", "same")}, right="same",
-        reveal=lambda: {"entropy": number(core.entropy(soft[0])),
-                        "difference": f"{core.loss_path(*soft).largest_gradient_difference:.0e}"},
-    )  # fmt: skip
     with page.controls(SCENES):
         preset = page.choice("preset", tuple(core.PRESETS), "label_smoothed", compact=True)
         step = page.slider("step", 0, 100, 0, step=1)
@@ -244,6 +241,8 @@ def explore() -> None:
     })  # fmt: skip
 
 
+experiment = {"preset": "label_smoothed", "tab": "path"}
+page.predict(dict.fromkeys(("ce", "kl", "same"), experiment), right="same", reveal=decide)
 explore()
 page.claims(core.CLAIMS)
 page.sources()

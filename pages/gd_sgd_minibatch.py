@@ -181,15 +181,16 @@ def cost_view(on: core.Problem, settings: dict) -> None:
     st.markdown(words("cost_text", seeds=cost.n_seeds, most=cost.max_updates, reached=f"{cost.reached.min():.0%}"))
 
 
+def decide() -> dict[str, str]:
+    """Measure what the prediction is about."""
+    on = core.problem("diabetes")
+    epoch = {"length": 1, "unit": "epochs", "start": "corner", "batch_size": 32, "learning_rate": 0.05 * on.limit}
+    return {name: number(run.rms[-1], 3) for name, run in distances(on, **epoch).items()}
+
+
 @fragment
 def explore() -> None:
     """Draw everything that a control moves."""
-    first = core.problem("diabetes")
-    epoch = {"length": 1, "unit": "epochs", "start": "corner", "batch_size": 32, "learning_rate": 0.05 * first.limit}
-    page.predict(
-        dict.fromkeys(("gd", "mini", "sgd"), SCENES["equal_samples"]), right="sgd",
-        reveal=lambda: {name: number(run.rms[-1], 3) for name, run in distances(first, **epoch).items()},
-    )  # fmt: skip
     with page.controls(SCENES):
         problem = page.choice("problem", (*core.PROBLEMS, "own"), "diabetes", compact=True)
         on = own_problem() if problem == "own" else core.problem(problem)
@@ -240,6 +241,7 @@ def explore() -> None:
     page.download({"paths": lambda: paths})
 
 
+page.predict(dict.fromkeys(("gd", "mini", "sgd"), SCENES["equal_samples"]), right="sgd", reveal=decide)
 explore()
 page.claims(core.CLAIMS)
 page.sources()

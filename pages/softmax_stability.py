@@ -132,8 +132,7 @@ def map_view(logits: np.ndarray, settings: dict) -> None:
     # The map's logits increase with the class.
     true_class = int(np.sum(logits < logits[settings["true_class"]]))
     survived = survival(settings["dtype"], logits.size, true_class, settings["temperature"])
-    names = [name for name, _ in VERDICT_LOOKS]
-    here = {"x": [logits.min()], "y": [np.ptp(logits)]}
+    names, here = [name for name, _ in VERDICT_LOOKS], {"x": [logits.min()], "y": [np.ptp(logits)]}
     st.caption(words("map.caption", dtype=settings["dtype"]))
     for row in (("naive", "plus_epsilon"), ("log_of_softmax", "log_sum_exp")):
         for column, name in zip(st.columns(2), row, strict=True):
@@ -196,14 +195,15 @@ def online_view(logits: np.ndarray, dtype: str, seed: int) -> None:
     })  # fmt: skip
 
 
+def decide() -> dict[str, str]:
+    """Compute what the prediction is about."""
+    run = core.trace(core.make_logits(3, offset=1000.0), algorithm="naive", dtype="float32", true_class=2)
+    return {"p": ", ".join(map(number, run.probabilities))}
+
+
 @fragment
 def explore() -> None:
     """Draw everything that a control moves."""
-    page.predict(
-        {answer: {"offset": 1000.0} for answer in ("numbers", "one", "nan")}, right="nan",
-        reveal=lambda: {"p": ", ".join(number(p) for p in core.trace(
-            core.make_logits(3, offset=1000.0), algorithm="naive", dtype="float32", true_class=2).probabilities)},
-    )  # fmt: skip
     with page.controls(SCENES):
         dtype = page.choice("dtype", core.DTYPES, "float32", compact=True)
         offset = page.steps("offset", OFFSETS, 0.0)
@@ -244,6 +244,7 @@ def explore() -> None:
     page.download({"outcomes": lambda: table})
 
 
+page.predict(dict.fromkeys(("numbers", "one", "nan"), SCENES["thousand"]), right="nan", reveal=decide)
 explore()
 page.claims(core.CLAIMS)
 page.sources()

@@ -194,8 +194,6 @@ def decide() -> dict[str, str]:
 @fragment
 def explore() -> None:
     """Draw everything that a control moves."""
-    answers = {"relu": SCENES["relu_xavier"], "layer": SCENES["layer"], "skip": {"depth": 30, "residual": True}}
-    page.predict(answers, right="skip", reveal=decide)
     with page.controls(SCENES):
         depth = int(page.slider("depth", 2, core.MAX_DEPTH, 10, step=1))
         a = {"activation": page.choice("activation", core.ACTIVATIONS, "sigmoid", compact=True),
@@ -243,6 +241,8 @@ def explore() -> None:
     page.download({"gradients": lambda: drawn})
 
 
+answers = {"relu": SCENES["relu_xavier"], "layer": SCENES["layer"], "skip": {"depth": 30, "residual": True}}
+page.predict(answers, right="skip", reveal=decide)
 explore()
 page.claims(core.CLAIMS)
 page.sources()

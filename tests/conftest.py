@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import html
+import itertools
 import json
 import os
 import pickle
@@ -34,6 +35,7 @@ from ui.registry import ROOT
 from ui.text import Words
 
 Open = Callable[..., AppTest]
+_moves = itertools.count()
 
 # How long an example takes is up to the machine, which others use too: 200 ms, Hypothesis' default, fail on a busy one.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -153,7 +155,7 @@ def move(app: AppTest, **places: Any) -> AppTest:
     """Move controls of one component as a browser does, by key: to an option's number, or a text."""
     [board] = [proto for proto, drawn, _ in boards(app) if places.keys() <= {part["key"] for part in drawn}]
     states = app._tree.get_widget_states()
-    states.widgets.add(id=board.id, json_value=json.dumps({"moved": {"places": places, "held": None}}))
+    states.widgets.add(id=board.id, json_value=json.dumps({"moved": {"places": places, "at": next(_moves)}}))
     return check(app._run(states))
 
 

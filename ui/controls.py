@@ -1,20 +1,20 @@
-"""Controls bound to the URL.
+"""Controls bound to the address.
 
 A control's value is ``session_state[key]``, which may be set at any time before the control is drawn; the address
-mirrors it by a code or a number, whatever the language. All but the choices that open something (`pick`) are parts of a
-board.
+mirrors it by a code or a number, whatever the language. All of them are parts of a board.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import streamlit as st
-from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
+from ui import address
 from ui.board import Board, Part
 from ui.text import number
 
@@ -68,7 +68,7 @@ def _offer(
     write: Callable[[T], str],
 ) -> T:  # fmt: skip
     key = part.key
-    adopt_from_url(key, read, default)
+    address.adopt(key, read, default)
     if st.session_state[key] not in values:  # what is offered follows from another control
         st.session_state[key] = default
     value: T = st.session_state[key]
@@ -78,9 +78,7 @@ def _offer(
             st.session_state[key] = values[place]
 
     board.add(part, values.index(value), take)
-    # The address changes on release: browsers refuse to change it many times a second.
-    if board.held != key:
-        mirror_to_url(key, write(value), write(default))
+    board.mirror(key, None if value == default else write(value))
     return value
 
 
@@ -117,7 +115,7 @@ def text(board: Board, key: str, label: str, *, placeholder: str, help: str | No
 
 def _typed(board: Board, part: Part, default: T, read: Callable[[str], T | None], write: Callable[[T], str]) -> T:
     key = part.key
-    adopt_from_url(key, read, default)
+    address.adopt(key, read, default)
     value: T = st.session_state[key]
 
     def take(typed: object) -> None:
@@ -125,63 +123,31 @@ def _typed(board: Board, part: Part, default: T, read: Callable[[str], T | None]
             st.session_state[key] = taken
 
     board.add(part, write(value), take)
-    mirror_to_url(key, write(value), write(default))
+    board.mirror(key, None if value == default else write(value))
     return value
 
 
 def pick(
-    key: str,
-    label: str,
-    options: Mapping[str, str],
-    *,
-    listed: bool = False,
-    on_change: Callable[[], None] | None = None,
+    board: Board, part: Part, options: Mapping[str, str], *, then: Callable[[str | None], None] = lambda code: None
 ) -> str | None:
-    """Draw a choice that may be left open, at first none (code → label): in a row, or ``listed`` below each other."""
-    adopt_from_url(key, among(options), None)
-    chosen: str | None
-    if listed:
-        chosen = st.radio(label, list(options), format_func=options.__getitem__, key=key, index=None)
-    else:
-        chosen = st.pills(
-            label, list(options), format_func=lambda code: _button(options[code]), key=key, on_change=on_change
-        )
-    # At once, before what was picked is computed: that may take seconds.
-    mirror_to_url(key, chosen, None)
+    """Add a choice among ``options`` (code → label) that may be left open, as at first; ``then`` is told a new one."""
+    key, codes = part.key, tuple(options)
+    address.adopt(key, among(codes), None)
+    chosen: str | None = st.session_state[key]
+
+    def take(place: object) -> None:
+        if isinstance(place, int) and -1 <= place < len(codes):
+            st.session_state[key] = None if place < 0 else codes[place]
+            then(st.session_state[key])
+
+    board.add(replace(part, options=tuple(options.values())), codes.index(chosen) if chosen in codes else -1, take)
+    board.mirror(key, chosen)
     return chosen
-
-
-def _button(label: str) -> str:
-    # Streamlit searches a label's first word for an emoji, which takes long for what is not ASCII: a blank stops it.
-    return label if label.isascii() or label.startswith(":material/") else f" {label}"
 
 
 def among(codes: Collection[str]) -> Callable[[str], str | None]:
     """Return a reader of links that accepts these codes."""
     return lambda text: text if text in codes else None
-
-
-def adopt_from_url(key: str, read: Callable[[str], T | None], default: T | None) -> None:
-    """Set ``session_state[key]`` before its widget is drawn: kept if it stands, else from the link, else the default.
-
-    ``read`` makes a value of the link's text, or None where it is none; a default of None means nothing chosen.
-    """
-    context = get_script_run_ctx()
-    went_back = context is not None and context.is_history_navigation
-    if key in st.session_state and not went_back:
-        # Assigned anew so that a choice outlives a change of language, which makes its widget a new one.
-        st.session_state[key] = st.session_state[key]
-        return
-    linked = read(st.query_params.get(key, ""))
-    st.session_state[key] = default if linked is None else linked
-
-
-def mirror_to_url(key: str, value: str | None, default: str | None) -> None:
-    """Write ``value`` into the address, or take it out when it is the default, as Streamlit's own binding does."""
-    if value == default:
-        st.query_params.pop(key, None)
-    elif st.query_params.get(key) != value:
-        st.query_params[key] = str(value)
 
 
 def plain(value: float) -> str:

@@ -14,10 +14,11 @@ import streamlit as st
 
 from core._validate import InvalidArgument
 from core.claims import Claim, Claims, Verdict
-from ui import arrow, controls, startup
+from ui import address, arrow, controls, startup
 from ui.arrow import Columns
 from ui.board import Board, Part
 from ui.legend import figures, heading, legend, noticed, rich
+from ui.registry import EXPLAINERS, PAGES
 from ui.text import LANGUAGES, Words, language, sources
 from ui.theme import CHART_CONFIG, tint
 from ui.turns import aside, in_turn
@@ -37,21 +38,17 @@ VERDICT_LOOKS: dict[Verdict, tuple[Any, str]] = {
 
 
 def open_page(file: str) -> Page:
-    """Draw a page's title, language switch and question, and return its furniture."""
+    """Draw a page's head, and return its furniture."""
     startup.require_app()
     page = Page(Path(file).stem, language())
     if st.session_state.get("page") not in (None, page.prefix):
         # Coming from another page: this one starts from its link, not from what was left behind.
         for key in [key for key in st.session_state if str(key).startswith(page.prefix)]:
             del st.session_state[key]
+        address.forget()
     st.session_state.page = page.prefix
-    for parameter in list(st.query_params):
-        if parameter != "lang" and not parameter.startswith(page.prefix):
-            del st.query_params[parameter]
-    with st.container(horizontal=True, vertical_alignment="center", key="page_head"):
-        st.title(page.words("title"), anchor=False)
-        _language_switch(page.words)
-    st.markdown(f":blue[**{page.words('question')}**]")
+    address.begin(page.prefix, page.words.language if st.session_state.language_named else None)
+    page.head()
     return page
 
 
@@ -59,24 +56,6 @@ def fragment(draw: Callable[[], None]) -> Callable[[], None]:
     """Decorate what a page's controls move: a move runs it by itself, and readers' moves take turns."""
     run: Callable[[], None] = st.fragment(in_turn(draw))
     return run
-
-
-def _language_switch(words: Words) -> None:
-    st.session_state.language_choice = st.session_state.language
-
-    def choose() -> None:
-        st.session_state.language = st.session_state.language_choice
-        st.session_state.language_named = True
-
-    st.segmented_control(
-        words("language"),
-        list(LANGUAGES),
-        format_func=LANGUAGES.__getitem__,
-        key="language_choice",
-        required=True,
-        label_visibility="collapsed",
-        on_change=choose,
-    )
 
 
 class Page:
@@ -99,11 +78,41 @@ class Page:
         self.defaults: dict[str, Any] = {}
         self._board: Board | None = None
         self._folded = False
+        self._behind: str | None = None
+
+    def head(self) -> None:
+        """Draw the way to the other pages, the choice of language, the title and the question."""
+        words, stems, codes = self.words, ("home", *(e.stem for e in EXPLAINERS)), tuple(LANGUAGES)
+        if (asked := st.session_state.pop("go_to", None)) is not None:
+            st.switch_page(PAGES / f"{stems[asked]}.py", query_params={"lang": words.language})
+
+        def go(place: object) -> None:
+            if isinstance(place, int) and 0 <= place < len(stems):
+                st.session_state.go_to = place
+
+        def speak(place: object) -> None:
+            if isinstance(place, int) and 0 <= place < len(codes):
+                st.session_state.language, st.session_state.language_named = codes[place], True
+
+        titles = (words("home"), *(Words(e.stem, words.language)("title") for e in EXPLAINERS))
+        # As addresses below the one that a page's own lies below.
+        links = tuple(f"{stem if stem != 'home' else '.'}?lang={words.language}" for stem in stems)
+        rest = (("links", links), ("here", stems.index(words.stem)))
+        board = Board("head", across=True)
+        board.add(Part("menu", "menu", words("pages"), options=titles, rest=rest), take=go)
+        spoken = Part(
+            "language_choice", "row", words("language"), options=tuple(LANGUAGES.values()), rest=(("bare", True),)
+        )
+        board.add(spoken, codes.index(words.language), speak)
+        board.add(Part("title", "title", words("title"), rest=(("question", words("question")),)))
+        board.draw()
 
     # --- predict first, then see
 
     def predict(self, answers: Mapping[str, Settings], *, right: str, reveal: Callable[[], Mapping[str, Any]]) -> None:
         """Ask before anything gives the answer away; an answer sets up the experiment that decides it.
+
+        It stands outside of what the controls move: what it asks does not follow them.
 
         Parameters
         ----------
@@ -114,20 +123,17 @@ class Page:
         reveal : callable
             Computes what fills ``predict.reveal``; called once an answer is chosen.
         """
-        words, key = self.words, f"{self.prefix}predict"
-        chosen = controls.pick(
-            key,
-            f":material/psychology_alt: **{words('predict_title')}** {words('predict.question')}",
-            {answer: words(f"predict.options.{answer}") for answer in answers},
-            on_change=lambda: self._set_up(answers.get(st.session_state[key] or "", {})),
-        )
-        if chosen:
+        words, key, board = self.words, f"{self.prefix}predict", Board(f"{self.prefix}predict")
+        rest = (("look", "predict"), ("lead", words("predict_title")))
+        part = Part(key, "pick", words("predict.question"), rest=rest)
+        offered = {answer: words(f"predict.options.{answer}") for answer in answers}
+        if chosen := controls.pick(board, part, offered, then=lambda code: self._set_up(answers.get(code or "", {}))):
             correct = chosen == right
-            said = words("predict_right" if correct else "predict_wrong")
-            (st.success if correct else st.info)(
-                f"**{said}** {words('predict.reveal', **reveal())}",
-                icon=":material/check:" if correct else ":material/lightbulb:",
+            said = rich(
+                f"**{words('predict_right' if correct else 'predict_wrong')}** {words('predict.reveal', **reveal())}"
             )
+            board.texts[key] = f"<p role='status'{' class=right' if correct else ''}>{said}</p>"
+        board.draw()
 
     # --- scenes and controls
 
@@ -377,12 +383,20 @@ class Page:
         st.html(figures({self.words(f"metrics.{name}"): value for name, value in values.items()}))
 
     def tabs(self, views: Mapping[str, Callable[[], None]]) -> None:
-        """Offer the deeper views as tabs (names at ``tabs.<code>``); only an open one is computed, at first none."""
+        """Offer the deeper views as tabs (names at ``tabs.<code>``); only an open one is computed, at first none.
+
+        Beside them what is behind the picture is offered, which `code` and `download` are to show.
+        """
         self.defaults["tab"] = None
         # Not st.tabs: at every change on the page its panel searches all it holds for something to focus, which costs a
         # slider move some 10 ms; and its state is a label of the page's language.
-        labels = {code: self.words(f"tabs.{code}") for code in views}
-        if opened := controls.pick(f"{self.prefix}tab", self.words("tabs_title"), labels):
+        board, words = Board(f"{self.prefix}below", across=True), self.words
+        labels = {code: words(f"tabs.{code}") for code in views}
+        opened = controls.pick(board, Part(f"{self.prefix}tab", "pick", words("tabs_title")), labels)
+        behind = {code: words(f"{code}_title") for code in ("code", "data")}
+        self._behind = controls.pick(board, Part(f"{self.prefix}behind", "pick", words("behind_title")), behind)
+        board.draw()
+        if opened:
             views[opened]()
 
     # --- long work
@@ -416,13 +430,8 @@ class Page:
         st.html(noticed(self.words("notice_title"), sentences))
 
     def code(self, *functions: Callable[..., Any], snippet: str) -> None:
-        """Show a snippet that reproduces the figures on screen, and the source of the functions that ran.
-
-        `download` is to follow: one choice opens either.
-        """
-        icons = {"code": ":material/code:", "data": ":material/download:"}
-        labels = {name: f"{icon} {self.words(f'{name}_title')}" for name, icon in icons.items()}
-        if controls.pick(f"{self.prefix}behind", self.words("behind_title"), labels) == "code":
+        """Show a snippet that reproduces the figures on screen, and the source of the functions that ran."""
+        if self._behind == "code":
             st.caption(self.words("code_snippet"))
             st.code(inspect.cleandoc(snippet))
             st.caption(self.words("code_source"))
@@ -431,7 +440,7 @@ class Page:
 
     def download(self, frames: Mapping[str, Callable[[], Columns]]) -> None:
         """Offer what the charts show as CSV files, each made when its button is pressed."""
-        if st.session_state[f"{self.prefix}behind"] == "data":
+        if self._behind == "data":
             with st.container(horizontal=True):
                 for name, frame in frames.items():
                     st.download_button(
@@ -445,10 +454,11 @@ class Page:
 
         @st.fragment
         def trial() -> None:
-            st.header(words("claims_title"), anchor=False)
             sentences = {name: words(f"claims.{name}.sentence") for name in claims}
-            # One choice, and not a box a sentence: every box on the page costs each slider move a millisecond or two.
-            chosen = controls.pick(f"{self.prefix}claim", words("claims_caption"), sentences, listed=True)
+            board, key = Board(f"{self.prefix}claims"), f"{self.prefix}claim"
+            part = Part(key, "list", words("claims_caption"), rest=(("heading", words("claims_title")),))
+            chosen = controls.pick(board, part, sentences)
+            board.draw()
             if chosen:
                 claim = _try_claim(self.prefix, chosen, claims[chosen])
                 colour, icon = VERDICT_LOOKS[claim.verdict]

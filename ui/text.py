@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui import address
 from ui.registry import PAGES
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
@@ -61,14 +62,11 @@ class Words:
 
 def language() -> str:
     """Return the language of this session: chosen here, else named by the link, else the browser's."""
-    if "language" not in st.session_state:
+    if "language" not in st.session_state or address.went_back():
         asked = st.query_params.get("lang")
         browser = (st.context.locale or "en").lower()
         st.session_state.language_named = asked in LANGUAGES
         st.session_state.language = asked if asked in LANGUAGES else "ko" if browser.startswith("ko") else "en"
-    # Links between pages drop the parameters: put back what the reader asked for.
-    if st.session_state.language_named and st.query_params.get("lang") != st.session_state.language:
-        st.query_params["lang"] = st.session_state.language
     return str(st.session_state.language)
 
 

@@ -57,9 +57,32 @@ def test_the_gallery_leads_to_a_page_and_keeps_the_language(server: Server, visi
     for stem in STEMS:
         expect(page.get_by_text(Words(stem, "ko")("question"))).to_be_visible()
     first_chart(page)
-    page.get_by_test_id("stMainBlockContainer").get_by_role("link", name=Words(STEMS[0], "ko")("title")).click()
+    page.get_by_test_id("stPageLink").get_by_role("link", name=Words(STEMS[0], "ko")("title")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(Words(STEMS[0], "ko")("title"))
     expect(page).to_have_url(re.compile("lang=ko"))
+
+
+def test_the_menu_leads_to_a_page_in_the_same_session(server: Server, visit) -> None:
+    page = visit(f"{server.address}/{STEMS[0]}?lang=ko&softmax_offset=12")
+    page.evaluate("window.same = true")
+    page.get_by_role("link", name=Words(STEMS[1], "ko")("title")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(Words(STEMS[1], "ko")("title"))
+    expect(page).to_have_url(f"{server.address}/{STEMS[1]}?lang=ko")
+    assert page.evaluate("window.same"), "the page was loaded anew"
+
+
+def test_the_language_is_switched_without_losing_a_move(server: Server, visit) -> None:
+    page = visit(f"{server.address}/{STEMS[0]}?lang=en")
+    slider = page.get_by_role("slider").first
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("softmax_offset=0.5"))
+    page.get_by_role("radio", name="한국어").check(force=True)
+    expect(page.get_by_role("heading", level=1)).to_have_text(Words(STEMS[0], "ko")("title"))
+    expect(slider).to_have_attribute("aria-valuetext", "0.5")
+    expect(page).to_have_url(f"{server.address}/{STEMS[0]}?lang=ko&softmax_offset=0.5")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text(Words(STEMS[0], "en")("title"))
 
 
 @pages

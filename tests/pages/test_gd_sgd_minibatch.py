@@ -9,7 +9,7 @@ import pytest
 
 from core import gd_sgd_minibatch as core
 from core.tables import MAX_ROWS
-from tests.conftest import Open, chart_of, data_of, errors, rerun, texts
+from tests.conftest import Open, chart_of, data_of, errors, parts, rerun, texts
 from ui.text import LANGUAGES, Words, number
 
 STEM = "gd_sgd_minibatch"
@@ -153,8 +153,7 @@ def test_the_cost_grows_with_the_batch(open_page: Open) -> None:
 
 
 def test_the_answer_to_the_prediction_holds_for_forty_runs(open_page: Open) -> None:
-    app = open_page(STEM, lang="en")
-    rerun(app, app.pills(key="gd_predict").set_value("mini"))
+    app = open_page(STEM, lang="en", gd_predict="mini")
     on = core.problem("diabetes")
     left = {
         name: core.distances(
@@ -163,8 +162,8 @@ def test_the_answer_to_the_prediction_holds_for_forty_runs(open_page: Open) -> N
         for name, size in (("gd", 442), ("mini", 32), ("sgd", 1))
     }
     assert left["sgd"] < left["mini"] < left["gd"]
-    [said] = app.info
-    assert Words(STEM, "en")("predict.reveal", **{name: number(value, 3) for name, value in left.items()}) in said.value
+    said = Words(STEM, "en")("predict.reveal", **{name: number(value, 3) for name, value in left.items()})
+    assert said in parts(app)["gd_predict"]["text"]
 
 
 def test_all_stays_all_when_the_data_change(open_page: Open) -> None:

@@ -48,4 +48,4 @@ def test_an_unreachable_cluster_is_said_on_the_first_page(monkeypatch: pytest.Mo
     streamlit.cache_resource.clear()
     assert not app.exception
     assert "tcp://127.0.0.1:9: no Dask scheduler answers there" in app.error[0].value
-    assert not app.title, "nothing else is drawn"
+    assert not app.get("bidi_component"), "nothing else is drawn"

@@ -15,7 +15,11 @@ from typing import Any
 
 import streamlit as st
 
+from ui import address
+
 _HERE = Path(__file__).parent
+# What the component is made of, in this order.
+_SCRIPTS = ("board.js", "controls.js", "choices.js")
 # The rest stands as it was added.
 _ORDER = {"scenes": -1, "fold": 1, "press": 2}
 
@@ -30,8 +34,9 @@ class Part:
         Of its value in the session, and in the address.
     kind : str
         "slider", "select", "row" (of choices) or "toggle": it stands on one of ``options``, and says which by its
-        number. "number" or "text": it says what was typed. "press", "scenes": what was pressed. "said": a remark.
-        "fold": what is ``folded`` lies inside.
+        number. "pick" or "list" (below each other): likewise, or on none, −1. "number" or "text": it says what was
+        typed. "press", "scenes", "menu": what was pressed. "said": a remark. "title": the page's. "fold": what is
+        ``folded`` lies inside.
     label, help : str
     options : tuple of str
         What it offers, as written.
@@ -59,8 +64,6 @@ class Board:
     ----------
     errors, texts : dict of str
         By key: what is wrong with a control, and, as HTML, what it has to say.
-    held : str or None
-        The key of the slider that a hand is on.
     """
 
     def __init__(self, key: str, *, across: bool = False) -> None:
@@ -69,9 +72,9 @@ class Board:
         self._parts: list[Part] = []
         self._places: dict[str, Any] = {}
         self._takers: dict[str, Callable[[Any], None]] = {}
+        self._address: dict[str, str | None] = {}
         self.errors: dict[str, str] = {}
         self.texts: dict[str, str] = {}
-        self.held: str | None = st.session_state.get(f"{self._key}_held")
 
     def add(self, part: Part, place: Any = None, take: Callable[[Any], None] = lambda place: None) -> None:
         """Add a control that stands at ``place``: an option's number or a text; ``take`` is given a new one.
@@ -81,6 +84,11 @@ class Board:
         self._parts.append(part)
         self._places[part.key] = place
         self._takers[part.key] = take
+
+    def mirror(self, key: str, text: str | None) -> None:
+        """Have the address say where a control stands; None takes it out."""
+        address.mirror(key, text)
+        self._address[key] = text
 
     @property
     def last(self) -> str:
@@ -96,13 +104,11 @@ class Board:
         takers = self._takers
 
         def moved() -> None:
-            said = st.session_state[self._key].moved or {}
-            st.session_state[f"{self._key}_held"] = said.get("held")
-            for key, place in said.get("places", {}).items():
+            for key, place in (st.session_state[self._key].moved or {}).get("places", {}).items():
                 if key in takers:
                     takers[key](place)
 
-        state = {"places": self._places, "errors": self.errors, "texts": self.texts}
+        state = {"places": self._places, "errors": self.errors, "texts": self.texts, "address": self._address}
         # A list of two texts, not a mapping: Streamlit would search each of its values for a table.
         parts = sorted(self._parts, key=lambda part: _ORDER.get(part.kind, 0))
         data = [_written(self._across, tuple(parts)), json.dumps(state, ensure_ascii=False)]
@@ -118,5 +124,6 @@ def _written(across: bool, parts: tuple[Part, ...]) -> str:
 
 @cache
 def _component() -> Any:
-    html, css, js = ((_HERE / f"board.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
+    html, css = ((_HERE / f"board.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
+    js = "\n".join((_HERE / script).read_text(encoding="utf-8") for script in _SCRIPTS)
     return st.components.v2.component("board", html=html, css=css, js=js)

@@ -1,0 +1,156 @@
+// The controls: each makes its node, updates it to a specification, and stands where the app says.
+
+// A control's name, its help and what is wrong with it: the same around every kind.
+function frame(spec, input, { output = "", tag = "label" } = {}) {
+  const name = element("span", { class: "name" })
+  const hint = element("span", { class: "hint", tabindex: 0, role: "note" }, "?")
+  const label = element("div", { class: "label" }, element(tag, tag === "label" ? { for: spec.key } : { id: `${spec.key}-name` }, name), hint, output)
+  const error = element("p", { class: "error", role: "alert", id: `${spec.key}-error` })
+  return {
+    node: element("div", { class: "part" }, label, input, error),
+    update({ label, help }) {
+      name.textContent = label
+      hint.hidden = !help
+      hint.setAttribute("aria-label", help ?? "")
+    },
+    explain(said) {
+      error.textContent = said
+      error.hidden = !said
+    },
+  }
+}
+
+function slider(hand, spec) {
+  const input = element("input", { type: "range", id: spec.key, min: 0, step: 1 })
+  const output = element("output")
+  const around = frame(spec, input, { output })
+  let labels = []
+  let live = true
+  let pressed = false // a finger or a mouse button is down on it
+  let last // the place said last
+  const paint = () => {
+    const index = Number(input.value)
+    output.textContent = labels[index]
+    input.setAttribute("aria-valuetext", labels[index])
+    input.style.setProperty("--filled", `${(100 * index) / Math.max(1, labels.length - 1)}%`)
+  }
+  const say = held => {
+    paint()
+    const index = Number(input.value)
+    hand.hold(held)
+    // A key sends "input" and "change" at once: that is one move.
+    if (last === index || (held && !live)) return
+    last = index
+    hand.move(index)
+  }
+  input.addEventListener("pointerdown", () => {
+    pressed = true
+    const end = () => {
+      pressed = false
+      // Back where it was pressed there is no "change": that is a release too.
+      setTimeout(() => say(false))
+    }
+    for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, end, { once: true })
+  })
+  input.addEventListener("input", () => say(pressed))
+  input.addEventListener("change", () => say(false))
+  return {
+    node: around.node,
+    update(spec) {
+      around.update(spec)
+      live = spec.live
+      labels = spec.options
+      input.max = labels.length - 1
+      input.setAttribute("aria-label", spec.label)
+    },
+    set(index, error) {
+      around.explain(error)
+      if (index !== undefined) input.value = last = index
+      paint()
+    },
+  }
+}
+
+function select(hand, spec) {
+  const input = element("select", { id: spec.key })
+  const around = frame(spec, element("div", { class: "choice" }, input))
+  input.addEventListener("change", () => hand.move(input.selectedIndex))
+  return {
+    node: around.node,
+    update(spec) {
+      around.update(spec)
+      const at = input.selectedIndex
+      input.replaceChildren(...spec.options.map(option => element("option", {}, option)))
+      input.selectedIndex = at
+    },
+    set(index, error) {
+      around.explain(error)
+      if (index !== undefined) input.selectedIndex = index
+    },
+  }
+}
+
+function row(hand, spec) {
+  const group = element("div", { class: "row", role: "radiogroup", "aria-labelledby": `${spec.key}-name` })
+  const around = frame(spec, group, { tag: "span" })
+  let at = -1
+  group.addEventListener("change", event => hand.move(Number(event.target.value)))
+  around.node.classList.toggle("bare", Boolean(spec.bare)) // its name is for those who cannot see it
+  return {
+    node: around.node,
+    update(spec) {
+      around.update(spec)
+      const options = spec.options.map((option, index) =>
+        element("label", {}, element("input", { type: "radio", name: spec.key, value: index }), element("span", {}, option)))
+      group.replaceChildren(...options)
+      this.set(at, "")
+    },
+    set(index, error) {
+      around.explain(error)
+      if (index === undefined) return
+      at = index
+      if (group.children[at]) group.children[at].firstChild.checked = true
+    },
+  }
+}
+
+function toggle(hand, spec) {
+  const input = element("input", { type: "checkbox", role: "switch", id: spec.key })
+  const around = frame(spec, "", {})
+  const label = around.node.querySelector("label")
+  label.classList.add("switch")
+  label.prepend(input)
+  input.addEventListener("change", () => hand.move(Number(input.checked)))
+  return {
+    node: around.node,
+    update: around.update,
+    set(index, error) {
+      around.explain(error)
+      if (index !== undefined) input.checked = index === 1
+    },
+  }
+}
+
+function typed(hand, spec) {
+  const input = element("input", { id: spec.key, autocomplete: "off", "aria-describedby": `${spec.key}-error` })
+  const around = frame(spec, input)
+  let shown = ""
+  input.addEventListener("change", () => {
+    shown = input.value
+    hand.move(input.value)
+  })
+  return {
+    node: around.node,
+    update(spec) {
+      around.update(spec)
+      input.type = spec.kind
+      for (const name of ["min", "max", "step", "placeholder"]) if (spec[name] != null) input.setAttribute(name, spec[name])
+    },
+    set(text, error) {
+      around.explain(error)
+      input.setAttribute("aria-invalid", Boolean(error))
+      // What is being typed stays.
+      if (text !== undefined && input.value === shown) input.value = shown = text
+    },
+  }
+}
