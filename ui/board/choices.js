@@ -144,12 +144,13 @@ function menu(hand, spec) {
         if (index === spec.here) link.setAttribute("aria-current", "page")
         return link
       }))
-    },
-    set() {
       // On a phone the row of pages is longer than the screen.
-      const here = node.children[spec.here]
-      if (here) node.scrollLeft = here.offsetLeft - (node.clientWidth - here.offsetWidth) / 2
+      requestAnimationFrame(() => {
+        const here = node.children[spec.here]
+        if (here) node.scrollLeft = here.offsetLeft - (node.clientWidth - here.offsetWidth) / 2
+      })
     },
+    set: () => {},
   }
 }
 
