@@ -100,6 +100,11 @@ class LossPath:
         With respect to the logits of q(t); nan where the loss is infinite.
     largest_gradient_difference : float
         Between the two, over the path.
+    largest_loss : float
+        The largest finite cross-entropy on the path.
+    term_range : (float, float)
+        Between which a class's terms of H(P, Q), KL(P ‖ Q) and KL(Q ‖ P) lie on the whole path, and 0; infinite ones
+        apart.
     unit : {"nats", "bits"}
     """
 
@@ -111,6 +116,8 @@ class LossPath:
     cross_entropy_gradient: Array
     kl_gradient: Array
     largest_gradient_difference: float
+    largest_loss: float
+    term_range: tuple[float, float]
     unit: Unit
 
 
@@ -143,15 +150,21 @@ def loss_path(p: ArrayLike, q: ArrayLike, *, steps: int = 100, unit: Unit = "nat
     finite = np.isfinite(kl)[:, None]
     ce_gradient = np.where(finite, cross_entropy_gradient_of_rows(p, path), np.nan)
     kl_gradient = kl_gradient_of_rows(p, path)
+    ce_terms = cross_entropy_terms(p, path)
+    terms = np.array([ce_terms, kl_terms(p, path), kl_terms(path, p)]) / scale
+    terms = np.where(np.isfinite(terms), terms, 0.0)
+    losses = ce_terms.sum(axis=-1) / scale
     return LossPath(
         t=t,
         q=path,
-        cross_entropy=cross_entropy_terms(p, path).sum(axis=-1) / scale,
+        cross_entropy=losses,
         kl=kl / scale,
         entropy_p=float(entropy_terms(p).sum() / scale),
         cross_entropy_gradient=ce_gradient / scale,
         kl_gradient=kl_gradient / scale,
         largest_gradient_difference=float(np.nanmax(np.abs(ce_gradient - kl_gradient)) / scale),
+        largest_loss=float(losses.max(initial=0.0, where=np.isfinite(losses))),
+        term_range=(float(terms.min(initial=0.0)), float(terms.max(initial=0.0))),
         unit=unit,
     )
 

@@ -41,8 +41,8 @@ def names(table: str, *codes: str) -> tuple[str, ...]:
     return tuple(words(f"{table}.{code}") for code in codes)
 
 
-def headline(compared: core.Comparison) -> None:
-    """Draw both distributions, the terms of the three sums, and the identity."""
+def headline(compared: core.Comparison, path: core.LossPath) -> None:
+    """Draw both distributions, the terms of the three sums, and the identity; the axes are the whole path's."""
     classes = [str(k + 1) for k in range(compared.p.size)]
     left, right = st.columns(2)
     with left:
@@ -52,13 +52,14 @@ def headline(compared: core.Comparison) -> None:
                      (compared.ce_pq_terms, compared.kl_pq_terms, compared.kl_qp_terms), strict=True))  # fmt: skip
     with right:
         looks = tuple(zip(terms, (theme.VIOLET, theme.GOOD, theme.PINK), strict=True))
-        page.chart("terms", charts.bars, {"bars": frames.grouped(classes, terms)}, looks=looks,
-                   y_title=words(f"units.{compared.unit}"))  # fmt: skip
+        drawn = {"bars": frames.grouped(classes, terms), "extent": frames.extent(frames.roomy(*path.term_range))}
+        page.chart("terms", charts.bars, drawn, looks=looks, fitted=True, y_title=words(f"units.{compared.unit}"))
     h, kl, ce = names("sums", "entropy", "kl", "ce")
     together, entropy = words("identity.sum"), compared.entropy_p
     parts = frames.parts([(together, 0.0, entropy, h), (together, entropy, compared.kl_pq, kl),
                           (words("identity.ce"), 0.0, compared.ce_pq, ce)])  # fmt: skip
-    page.chart("identity", charts.stacked_rows, {"parts": parts}, x_title=words(f"units.{compared.unit}"),
+    drawn = {"parts": parts, "extent": frames.extent(frames.roomy(0.0, path.largest_loss))}
+    page.chart("identity", charts.stacked_rows, drawn, x_title=words(f"units.{compared.unit}"),
                looks=((h, theme.MUTED), (kl, theme.GOOD), (ce, theme.VIOLET)))  # fmt: skip
     page.metrics(written({name: getattr(compared, name) for name in SUMS}))
 
@@ -219,7 +220,7 @@ def explore() -> None:
     q = path.q[step]
     compared = core.compare(p, q, unit=unit)
     with page.picture():
-        headline(compared)
+        headline(compared, path)
         page.notice(*notices(compared))
     page.tabs({
         "path": lambda: path_view(path, step), "learned": lambda: learned_view(unit), "gaussian": gaussian_view,

@@ -86,6 +86,12 @@ def extent(domain: tuple[float, float]) -> Frame:
     return rows(("low", "high"), [domain])
 
 
+def roomy(low: float, high: float) -> tuple[float, float]:
+    """Return a domain with 0 in it and some room beyond ``low`` and ``high``, even where both are 0."""
+    room = max(0.05 * (high - low), 0.05)
+    return (low - room if low < 0 else 0.0, high + room)
+
+
 def path(
     points: NDArray[np.float64], values: NDArray[np.float64], *, series: str, steps: int, most_dots: int = 60
 ) -> Frame:

@@ -321,6 +321,19 @@ def test_the_path_keeps_both_curves_a_constant_apart(pair):
     assert (np.diff(path.kl) <= 1e-12).all()  # KL is convex in Q and least at P
 
 
+@without_deadline
+@given(distributions(2), st.sampled_from(("nats", "bits")))
+def test_the_paths_axes_hold_what_any_step_shows(pair, unit):
+    p, q = pair
+    path = topic.loss_path(p, q, steps=5, unit=unit)
+    shown = [topic.compare(p, at, unit=unit) for at in path.q]
+    terms = np.array([[c.ce_pq_terms, c.kl_pq_terms, c.kl_qp_terms] for c in shown])
+    terms = terms[np.isfinite(terms)]
+    losses = np.array([c.ce_pq for c in shown])
+    np.testing.assert_allclose(path.term_range, (min(terms.min(), 0), max(terms.max(), 0)), atol=1e-12)
+    assert path.largest_loss == pytest.approx(max(losses[np.isfinite(losses)], default=0))
+
+
 def test_a_path_from_an_infinite_loss_has_no_gradient_there():
     path = topic.loss_path(*topic.PRESETS["disjoint"], steps=10)
     assert path.cross_entropy[0] == path.kl[0] == math.inf

@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 
 from ui.charts.grid import AnyChart, Look, fill_by_look
+from ui.charts.lines import EXTENT, extent
 from ui.theme import INK
 
 
@@ -14,14 +15,17 @@ def bars(
     x_title: str = "",
     y_title: str = "",
     y_domain: tuple[float, float] | None = None,
+    fitted: bool = False,
     height: int = 250,
 ) -> AnyChart:
     """Bars beside each other for each category, told apart by colour and order.
 
     Data "bars": ``category``, ``value``, ``series`` (a name of ``looks``), ``text`` (the value as written), ``instead``
-    (what stands there if there is no bar, such as ∞).
+    (what stands there if there is no bar, such as ∞). With ``fitted``: data "extent", ``low``, ``high``, between which
+    y is drawn, whatever the bars' values are.
     """
-    scale = alt.Scale(domain=list(y_domain)) if y_domain else alt.Scale()
+    domain = EXTENT if fitted else y_domain
+    scale = alt.Scale(domain=list(domain)) if domain else alt.Scale()
     base = alt.Chart(alt.NamedData("bars")).encode(
         x=alt.X("category:N", sort=None, title=x_title, axis=alt.Axis(labelAngle=0)),
         xOffset=alt.XOffset("series:N", sort=[name for name, _ in looks]),
@@ -32,17 +36,18 @@ def bars(
         tooltip=[alt.Tooltip("series:N"), alt.Tooltip("category:N"), alt.Tooltip("text:N")],
     )
     instead = base.mark_text(fontSize=18, fontWeight=600, color=INK, baseline="bottom", dy=-3).encode(text="instead:N")
-    return alt.layer(boxes, instead).properties(height=height)
+    return alt.layer(*([extent()] if fitted else []), boxes, instead).properties(height=height)
 
 
 def stacked_rows(*, looks: tuple[Look, ...], x_title: str = "") -> AnyChart:
     """Two bars made of parts, for sums that should agree.
 
-    Data "parts": ``row``, ``start``, ``end``, ``series`` (a name of ``looks``), ``text`` (stands in the part).
+    Data "parts": ``row``, ``start``, ``end``, ``series`` (a name of ``looks``), ``text`` (stands in the part). Data
+    "extent": ``low``, ``high``, between which x is drawn.
     """
     base = alt.Chart(alt.NamedData("parts")).encode(y=alt.Y("row:N", sort=None, title=None, axis=alt.Axis(ticks=False)))
     boxes = base.mark_bar(height={"band": 0.75}, cornerRadius=3).encode(
-        x=alt.X("start:Q", title=x_title, axis=alt.Axis(tickCount=8)),
+        x=alt.X("start:Q", title=x_title, axis=alt.Axis(tickCount=8), scale=alt.Scale(domain=list(EXTENT))),
         x2="end:Q",
         fill=fill_by_look("series", looks),
         tooltip=[alt.Tooltip("series:N"), alt.Tooltip("text:N")],
@@ -52,7 +57,7 @@ def stacked_rows(*, looks: tuple[Look, ...], x_title: str = "") -> AnyChart:
         text="text:N",
         color=alt.condition("datum.end > datum.start", alt.value("#FFFFFF"), alt.value(INK)),
     )
-    return alt.layer(boxes, written).properties(height=150)
+    return alt.layer(extent(), boxes, written).properties(height=150)
 
 
 def heat_map(
