@@ -120,6 +120,21 @@ def test_a_drag_that_comes_back_lets_a_slider_go_that_reports_on_release(server:
     expect(slider).to_have_attribute("aria-valuetext", "0")
 
 
+def test_a_page_around_the_app_is_told_the_address(server: Server, page: Page) -> None:
+    """As on Streamlit Cloud, where the address that a reader copies is that of the page around."""
+    around = f"<iframe src='{server.address}/softmax_stability?lang=en' width=1300 height=800></iframe>"
+    page.route("**/around", lambda route: route.fulfill(body=around, content_type="text/html"))
+    page.goto(f"{server.address}/around")
+    page.evaluate("""() => {
+      window.told = []
+      addEventListener('message', ({ data }) => { if (data.type === 'SET_QUERY_PARAM') told.push(data.queryParams) })
+    }""")
+    slider = page.frame_locator("iframe").get_by_role("slider", name="Offset added to every logit")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("told.at(-1) === '?lang=en&softmax_offset=0.5'")
+
+
 def test_every_kind_of_control_moves_the_page_and_the_address(page: Page) -> None:
     page.get_by_role("combobox", name="Number type").select_option(index=0)
     expect(page).to_have_url(re.compile("softmax_dtype="))

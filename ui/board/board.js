@@ -86,7 +86,11 @@ function create(root) {
       else url.searchParams.set(key, text)
       changed = true
     }
-    if (changed) history.pushState({}, "", url)
+    if (!changed) return
+    history.pushState({}, "", url)
+    // On Streamlit Cloud the address that a reader sees is that of the page around this one, told as Streamlit tells it.
+    if (window.parent !== window)
+      window.parent.postMessage({ stCommVersion: 1, type: "SET_QUERY_PARAM", queryParams: url.search }, "*")
   }
 
   function show([written, said]) {
