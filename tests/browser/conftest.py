@@ -48,8 +48,9 @@ def browser() -> Iterator[Browser]:
 
 
 def settle(page: Page) -> None:
-    """Wait until a page that has begun to draw is whole: its run is over and every element's own script has loaded."""
+    """Wait until a page is whole: its run over, every element's own script loaded, and the address up to date."""
     page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
+    expect(page.locator(".board[data-moving]")).to_have_count(0)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)  # what stands where an element's script is on its way
 
 

@@ -92,7 +92,7 @@ def test_a_scene_changes_the_address_and_a_reload_keeps_it(server: Server, visit
     page.get_by_role("button", name="Next").click()
     expect_scene(page, 2)
     expect(page).to_have_url(re.compile(f"[?&]{prefix(stem)}"))
-    settle(page)  # the address is written control by control
+    settle(page)
     address = page.url
     page.reload()
     expect_scene(page, 2)

@@ -9,6 +9,11 @@ const PATIENCE_MS = 1500
 // The address follows once the hand and the picture have come to rest: browsers spend as long on a new one as on a chart.
 const REST_MS = 250
 
+// What the boards on the page say of the address, by their root, and which of them are being moved.
+const addresses = new Map()
+const moving = new Set()
+let resting = 0
+
 const boards = new WeakMap()
 
 export default function ({ parentElement, data, setStateValue }) {
@@ -32,7 +37,6 @@ function create(root) {
   let waiting = false
   let next = {} // moves not yet sent
   let timer = 0
-  let resting = 0
 
   // The state passes through "running" before it says notRunning again; a frame later the charts are on screen. This is
   // heard also by who no longer waits for it: what a slow run said while it was under way is taken now.
@@ -47,11 +51,20 @@ function create(root) {
     send()
   }
 
+  function hold(key) {
+    held = key
+    // Let go where the app has it otherwise, it goes there.
+    if (!key) settle()
+    rest()
+  }
+
   function send() {
     if (waiting || !Object.keys(next).length) return
     underWay = next
     next = {}
     waiting = true
+    root.setAttribute("data-moving", "") // until the address says so, too
+    rest()
     clearTimeout(timer)
     timer = setTimeout(go, PATIENCE_MS)
     // With its time: the same move made again is another move.
@@ -69,32 +82,16 @@ function create(root) {
   }
 
   function rest() {
+    if (waiting || held !== null) moving.add(root)
+    else moving.delete(root)
     clearTimeout(resting)
-    if (waiting || held !== null || !root.isConnected) return
-    resting = setTimeout(() => {
-      settle()
-      writeAddress()
-    }, REST_MS)
-  }
-
-  function writeAddress() {
-    const url = new URL(location.href)
-    let changed = false
-    for (const [key, text] of Object.entries(state.address)) {
-      if (url.searchParams.get(key) === text) continue
-      if (text === null) url.searchParams.delete(key)
-      else url.searchParams.set(key, text)
-      changed = true
-    }
-    if (!changed) return
-    history.pushState({}, "", url)
-    // On Streamlit Cloud the address that a reader sees is that of the page around this one, told as Streamlit tells it.
-    if (window.parent !== window)
-      window.parent.postMessage({ stCommVersion: 1, type: "SET_QUERY_PARAM", queryParams: url.search }, "*")
+    if ([...moving].some(board => board.isConnected)) return
+    resting = setTimeout(writeAddress, REST_MS)
   }
 
   function show([written, said]) {
     state = JSON.parse(said)
+    addresses.set(root, state.address)
     if (written !== schema) build(JSON.parse((schema = written)))
     settle()
   }
@@ -122,7 +119,7 @@ function create(root) {
     }
     for (const spec of specs) {
       if (!parts.has(spec.key)) {
-        const hand = { move: place => move(spec.key, place), hold: on => { held = on ? spec.key : null; rest() } }
+        const hand = { move: place => move(spec.key, place), hold: on => hold(on ? spec.key : null) }
         parts.set(spec.key, { kind: spec.kind, ...KINDS[spec.kind](hand, spec) })
       }
       parts.get(spec.key).update(spec)
@@ -136,6 +133,28 @@ function create(root) {
     if (focused?.isConnected) focused.focus({ preventScroll: true })
   }
   return board
+}
+
+// All at once, and when the run is over: half an address would be another state.
+function writeAddress() {
+  if (document.querySelector(".stApp").getAttribute("data-test-script-state") !== "notRunning") return
+  const url = new URL(location.href)
+  let changed = false
+  for (const [root, address] of addresses) {
+    if (!root.isConnected) addresses.delete(root)
+    else for (const [key, text] of Object.entries(address)) {
+      if (url.searchParams.get(key) === text) continue
+      if (text === null) url.searchParams.delete(key)
+      else url.searchParams.set(key, text)
+      changed = true
+    }
+    root.removeAttribute("data-moving")
+  }
+  if (!changed) return
+  history.pushState({}, "", url)
+  // On Streamlit Cloud the address that a reader sees is that of the page around this one, told as Streamlit tells it.
+  if (window.parent !== window)
+    window.parent.postMessage({ stCommVersion: 1, type: "SET_QUERY_PARAM", queryParams: url.search }, "*")
 }
 
 function place(root, nodes) {

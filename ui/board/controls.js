@@ -37,11 +37,9 @@ function slider(hand, spec) {
   const say = held => {
     paint()
     const index = Number(input.value)
-    hand.hold(held)
     // A key sends "input" and "change" at once: that is one move.
-    if (last === index || (held && !live)) return
-    last = index
-    hand.move(index)
+    if (last !== index && (live || !held)) hand.move((last = index))
+    hand.hold(held)
   }
   input.addEventListener("pointerdown", () => {
     pressed = true
