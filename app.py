@@ -6,7 +6,7 @@ def main() -> None:
     import streamlit as st
 
     from ui import startup
-    from ui.registry import EXPLAINERS, GROUPS, PAGES
+    from ui.registry import EXPLAINERS, PAGES
     from ui.text import Words, language
 
     startup.enter_app()
@@ -15,17 +15,11 @@ def main() -> None:
     st.html(assets / "style.css")
 
     words = Words("home", language())
-    sections = {"": [st.Page(PAGES / "home.py", title=words("home"), icon=":material/home:", default=True)]}
-    for group in GROUPS:
-        pages = [
-            st.Page(PAGES / f"{e.stem}.py", title=Words(e.stem, language())("title"), icon=e.icon)
-            for e in EXPLAINERS
-            if e.group == group
-        ]
-        if pages:
-            sections[words(f"groups.{group}")] = pages
+    pages = [st.Page(PAGES / "home.py", title=words("home"), icon=":material/home:", default=True)]
+    for e in EXPLAINERS:
+        pages.append(st.Page(PAGES / f"{e.stem}.py", title=Words(e.stem, language())("title"), icon=e.icon))
     # The way to the pages is in each page's head: Streamlit's own menu is drawn anew some four times at every move.
-    st.navigation(sections, position="hidden").run()
+    st.navigation(pages, position="hidden").run()
     startup.warm_up()
 
 

@@ -146,12 +146,12 @@ def loss_path(p: ArrayLike, q: ArrayLike, *, steps: int = 100, unit: Unit = "nat
     scale = nats_per(unit)
     t = np.linspace(0.0, 1.0, steps + 1)
     path = (1 - t)[:, None] * q + t[:, None] * p
-    kl = sum_of_kl_terms(kl_terms(p, path))
+    ce_terms, pq_terms = cross_entropy_terms(p, path), kl_terms(p, path)
+    kl = sum_of_kl_terms(pq_terms)
     finite = np.isfinite(kl)[:, None]
     ce_gradient = np.where(finite, cross_entropy_gradient_of_rows(p, path), np.nan)
     kl_gradient = kl_gradient_of_rows(p, path)
-    ce_terms = cross_entropy_terms(p, path)
-    terms = np.array([ce_terms, kl_terms(p, path), kl_terms(path, p)]) / scale
+    terms = np.array([ce_terms, pq_terms, kl_terms(path, p)]) / scale
     terms = np.where(np.isfinite(terms), terms, 0.0)
     losses = ce_terms.sum(axis=-1) / scale
     return LossPath(

@@ -76,15 +76,17 @@ function pick(hand, spec) {
   const answer = element("div", { class: "answer" })
   around.node.append(answer)
   around.node.classList.add(spec.look ?? "pick")
-  const lead = element("strong", {}, spec.lead ?? "")
+  const lead = element("strong")
   let at = -1
   const paint = () => [...group.children].forEach((button, index) => button.setAttribute("aria-pressed", index === at))
   return {
     node: around.node,
     update(spec) {
       around.update(spec)
-      if (spec.lead) around.node.querySelector(".name").prepend(lead, " ")
-      lead.textContent = spec.lead ?? ""
+      if (spec.lead) {
+        lead.textContent = spec.lead
+        around.node.querySelector(".name").prepend(lead, " ")
+      }
       group.replaceChildren(...spec.options.map((option, index) => {
         const button = element("button", { type: "button" }, option)
         button.addEventListener("click", () => {
