@@ -77,7 +77,7 @@ def headline(sample: core.Sample, grid: core.Grid, builds: dict, names: dict, tr
         looks=CLASS_LOOKS, kinds=CLASS_KINDS, series=tuple(curves), colours=METHOD_COLOURS, slider=words("scrub"),
         dense=DENSE, stride=STRIDE, last=LAST,
     )  # fmt: skip
-    st.caption(words("panels.caption", dense=DENSE, stride=STRIDE, x=sample.names[0], y=sample.names[1]))
+    page.caption(words("panels.caption", dense=DENSE, stride=STRIDE, x=sample.names[0], y=sample.names[1]))
     return lines
 
 
@@ -189,9 +189,10 @@ def explore() -> None:
         own = None
         if dataset == "own":
             dataset, roles = "moons", ("first", "second", "target")
-            own = upload.columns(page, lambda file: parse_table(file).columns, roles)
-            if not own:
-                st.caption(words("upload.waiting"))
+            with upload.place():
+                own = upload.columns(page, lambda file: parse_table(file).columns, roles)
+                if not own:
+                    st.caption(words("upload.waiting"))
         booster = page.choice("booster", core.METHODS[1:], "adaboost")
         depth = page.choice("depth", DEPTHS, "3", compact=True)
         flip = page.slider("flip", 0.0, 0.4, 0.0, step=0.05, live=False)

@@ -65,17 +65,14 @@ def headline(found: core.Escape, batch_size: int) -> frames.Frame:
     texts = {x: [words(f"texts.{basin}", n=n) for n in counts[row]]
              for basin, x, counts in (("sharp", -1.0, found.in_sharp), ("flat", 1.0, found.in_flat))}  # fmt: skip
     shares = frames.intervals(found.batch_sizes, {words("kinds.share"): (found.flat, found.low, found.high)})
-    left, right = st.columns([1.35, 1])
-    with left:
-        profile("runs", runs, core.landscape(runs), [kind] * runs.shape[1], texts,
-                {words("series.full"): core.landscape(w)}, w=w, series=(words("series.full"),),
-                kinds=((kind, "circle"),), last=100, step=100 // core.STAGES, value=100)  # fmt: skip
-    with right:
-        page.chart(
-            "share", charts.measured, {"points": shares, "here": {"x": [batch_size]}}, here=True,
-            kinds=((words("kinds.share"), "circle"),), x_domain=(7.0, 600.0), y_type="linear",
-            y_domain=(0.0, 1.0), height=400,
-        )  # fmt: skip
+    profile("runs", runs, core.landscape(runs), [kind] * runs.shape[1], texts,
+            {words("series.full"): core.landscape(w)}, w=w, series=(words("series.full"),),
+            kinds=((kind, "circle"),), last=100, step=100 // core.STAGES, value=100)  # fmt: skip
+    page.chart(
+        "share", charts.measured, {"points": shares, "here": {"x": [batch_size]}}, here=True,
+        kinds=((words("kinds.share"), "circle"),), x_domain=(7.0, 600.0), y_type="linear",
+        y_domain=(0.0, 1.0), height=400,
+    )  # fmt: skip
     return shares
 
 
@@ -200,7 +197,7 @@ def decide() -> dict[str, str]:
 def explore() -> None:
     """Draw everything that a control moves."""
     ran.clear()
-    with page.controls(SCENES):
+    with page.controls(SCENES, "wide"):
         batch_size = int(page.steps("batch", SIZES, 64))
         rate = float(page.steps("rate", RATES, 0.01))
         start = page.choice("start", core.STARTS, "sharp", compact=True)

@@ -44,20 +44,17 @@ def headline(task: str, length: int, sharpness: float, seed: int) -> None:
     shown = range(first, min(length, first + BARS))
     star = {int(drawn.needle[0])} if task == "needle" else set()
     tokens = [f"{k + 1}★" if k in star else str(k + 1) for k in shown]
-    left, right = st.columns(2)
-    with left:
-        bars = frames.grouped(tokens, {words("series.weight"): weights[list(shown)]})
-        page.chart("weights", charts.bars, {"bars": bars}, looks=((words("series.weight"), theme.ACCENT),),
-                   y_domain=(0.0, 1.0), height=330)  # fmt: skip
+    bars = frames.grouped(tokens, {words("series.weight"): weights[list(shown)]})
+    page.chart("weights", charts.bars, {"bars": bars}, looks=((words("series.weight"), theme.ACCENT),),
+               y_domain=(0.0, 1.0), height=330)  # fmt: skip
     average, now = curve(task, 0.0, seed), curve(task, sharpness, seed)
     names = [words(f"series.{name}") for name in ("average", "now", "theory")]
     lines = {name: (run.accuracy, run.low, run.high) for name, run in zip(names, (average, now), strict=False)}
     lines[names[2]] = (average.theory,) * 3
-    with right:
-        page.chart("accuracy", charts.lines,
-                   {"lines": frames.intervals(average.lengths, lines), "here": {"x": [length]}},
-                   series=tuple(names), colours=(theme.CONTRAST, theme.ACCENT, theme.MUTED), band=True, here=True,
-                   x_type="log", y_domain=(0.45, 1.0), height=330)  # fmt: skip
+    page.chart("accuracy", charts.lines,
+               {"lines": frames.intervals(average.lengths, lines), "here": {"x": [length]}},
+               series=tuple(names), colours=(theme.CONTRAST, theme.ACCENT, theme.MUTED), band=True, here=True,
+               x_type="log", y_domain=(0.45, 1.0), height=330)  # fmt: skip
 
 
 def figures(task: str, length: int, sharpness: float, seed: int) -> tuple[core.PooledAccuracy, core.PooledAccuracy]:
@@ -194,7 +191,7 @@ def decide() -> dict[str, str]:
 @fragment
 def explore() -> None:
     """Draw everything that a control moves."""
-    with page.controls(SCENES):
+    with page.controls(SCENES, "even"):
         task = page.choice("task", core.TASKS, "needle")
         length = int(page.steps("length", N, 4))
         sharpness = page.steps("sharpness", SHARPNESS, 0.0)

@@ -44,16 +44,13 @@ def names(table: str, *codes: str) -> tuple[str, ...]:
 def headline(compared: core.Comparison, path: core.LossPath) -> None:
     """Draw both distributions, the terms of the three sums, and the identity; the axes are the whole path's."""
     classes = [str(k + 1) for k in range(compared.p.size)]
-    left, right = st.columns(2)
-    with left:
-        page.chart("pq", charts.bars, {"bars": frames.grouped(classes, {"P": compared.p, "Q": compared.q})},
-                   looks=P_AND_Q, y_domain=(0.0, 1.0))  # fmt: skip
+    page.chart("pq", charts.bars, {"bars": frames.grouped(classes, {"P": compared.p, "Q": compared.q})},
+               looks=P_AND_Q, y_domain=(0.0, 1.0))  # fmt: skip
     terms = dict(zip(names("sums", "ce", "kl", "reverse"),
                      (compared.ce_pq_terms, compared.kl_pq_terms, compared.kl_qp_terms), strict=True))  # fmt: skip
-    with right:
-        looks = tuple(zip(terms, (theme.VIOLET, theme.GOOD, theme.PINK), strict=True))
-        drawn = {"bars": frames.grouped(classes, terms), "extent": frames.extent(frames.roomy(*path.term_range))}
-        page.chart("terms", charts.bars, drawn, looks=looks, fitted=True, y_title=words(f"units.{compared.unit}"))
+    looks = tuple(zip(terms, (theme.VIOLET, theme.GOOD, theme.PINK), strict=True))
+    drawn = {"bars": frames.grouped(classes, terms), "extent": frames.extent(frames.roomy(*path.term_range))}
+    page.chart("terms", charts.bars, drawn, looks=looks, fitted=True, y_title=words(f"units.{compared.unit}"))
     h, kl, ce = names("sums", "entropy", "kl", "ce")
     together, entropy = words("identity.sum"), compared.entropy_p
     parts = frames.parts([(together, 0.0, entropy, h), (together, entropy, compared.kl_pq, kl),
@@ -208,7 +205,7 @@ def decide() -> dict[str, str]:
 @fragment
 def explore() -> None:
     """Draw everything that a control moves."""
-    with page.controls(SCENES):
+    with page.controls(SCENES, "even"):
         preset = page.choice("preset", tuple(core.PRESETS), "label_smoothed", compact=True)
         step = page.slider("step", 0, 100, 0, step=1)
         unit = page.choice("unit", ("nats", "bits"), "nats")

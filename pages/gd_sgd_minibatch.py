@@ -47,15 +47,17 @@ variance, level_sets = kept(core.gradient_variance), kept(core.level_sets)
 
 def own_problem() -> core.Problem:
     """Let the reader upload a table and pick its columns; the last good problem stays meanwhile."""
-    state, picked = st.session_state, upload.columns(page, lambda data: parse_table(data).columns, ROLES)
-    try:
-        if picked:
-            names, columns = zip(*picked.values(), strict=True)
-            # The same columns stay the same problem: what follows from one is kept by the problem itself.
-            if list(map(id, columns)) != list(map(id, state.get("gd_own_of", ()))):
-                state.gd_own, state.gd_own_of = core.regression(*columns, names=names[:2]), columns
-    except InvalidArgument as error:
-        st.error(page.explain(error), icon=":material/error:")
+    state = st.session_state
+    with upload.place():
+        picked = upload.columns(page, lambda data: parse_table(data).columns, ROLES)
+        try:
+            if picked:
+                names, columns = zip(*picked.values(), strict=True)
+                # The same columns stay the same problem: what follows from one is kept by the problem itself.
+                if list(map(id, columns)) != list(map(id, state.get("gd_own_of", ()))):
+                    state.gd_own, state.gd_own_of = core.regression(*columns, names=names[:2]), columns
+        except InvalidArgument as error:
+            st.error(page.explain(error), icon=":material/error:")
     return state.get("gd_own") or core.problem("diabetes")
 
 
@@ -80,17 +82,14 @@ def headline(on: core.Problem, runs: dict) -> frames.Frame:
         (*point, words("left", update=left), row) for row, (point, left) in enumerate(left_at)
     ])  # fmt: skip
     x_title, y_title = (words("weight", of=named(name)) for name in on.parameters)
-    left, right = st.columns([1.5, 1])
-    with left:
-        page.chart(
-            "paths", charts.scrubbed_paths,
-            {"levels": frames.groups(level_sets(on).curves, "level"), **frames.apart("paths", paths),
-             "exits": exits, "goal": frames.rows(("x", "y"), [on.optimum])},
-            x_domain=tuple(frame[:, 0]), y_domain=tuple(frame[:, 1]), x_title=x_title, y_title=y_title,
-            slider=words("scrub"), step_title=words("update"), value_title=words("excess"), **look(runs),
-        )  # fmt: skip
-    with right:
-        loss_chart("loss", runs, {name: run.updates for name, run in runs.items()}, height=400)
+    page.chart(
+        "paths", charts.scrubbed_paths,
+        {"levels": frames.groups(level_sets(on).curves, "level"), **frames.apart("paths", paths),
+         "exits": exits, "goal": frames.rows(("x", "y"), [on.optimum])},
+        x_domain=tuple(frame[:, 0]), y_domain=tuple(frame[:, 1]), x_title=x_title, y_title=y_title,
+        slider=words("scrub"), step_title=words("update"), value_title=words("excess"), **look(runs),
+    )  # fmt: skip
+    loss_chart("loss", runs, {name: run.updates for name, run in runs.items()}, height=400)
     return frames.stack(*paths)
 
 
@@ -191,7 +190,7 @@ def decide() -> dict[str, str]:
 @fragment
 def explore() -> None:
     """Draw everything that a control moves."""
-    with page.controls(SCENES):
+    with page.controls(SCENES, "wide"):
         problem = page.choice("problem", (*core.PROBLEMS, "own"), "diabetes", compact=True)
         on = own_problem() if problem == "own" else core.problem(problem)
         sizes = core.batch_sizes(on.n)

@@ -194,7 +194,7 @@ def decide() -> dict[str, str]:
 @fragment
 def explore() -> None:
     """Draw everything that a control moves."""
-    with page.controls(SCENES):
+    with page.controls(SCENES, "wide"):
         depth = int(page.slider("depth", 2, core.MAX_DEPTH, 10, step=1))
         a = {"activation": page.choice("activation", core.ACTIVATIONS, "sigmoid", compact=True),
              "init": page.choice("init", core.INITS, "xavier", compact=True),
@@ -212,14 +212,11 @@ def explore() -> None:
     nets = {"a": core.Net(**a, **shared), "b": core.Net(**b, **shared)}
     profiles = {k: core.measure(net, seed=seed, dtype=dtype) for k, net in nets.items()}
     with page.picture():
-        st.caption(words("pair", a=described(nets["a"]), b=described(nets["b"])))
-        left, right = st.columns([1.4, 1])
-        with left:
-            drawn = by_layer("gradients", nets, {k: p.gradient for k, p in profiles.items()},
-                             {k: p.theory for k, p in profiles.items()}, GRADIENTS)  # fmt: skip
-        with right:
-            by_layer("sizes", nets, {k: p.z_variance for k, p in profiles.items()},
-                     {k: p.z_theory for k, p in profiles.items()}, SIZES)  # fmt: skip
+        page.caption(words("pair", a=described(nets["a"]), b=described(nets["b"])))
+        drawn = by_layer("gradients", nets, {k: p.gradient for k, p in profiles.items()},
+                         {k: p.theory for k, p in profiles.items()}, GRADIENTS)  # fmt: skip
+        by_layer("sizes", nets, {k: p.z_variance for k, p in profiles.items()},
+                 {k: p.z_theory for k, p in profiles.items()}, SIZES)  # fmt: skip
         page.notice(*(
             words(f"notice.{f.code}", of=words(f"series.{k}"), **{n: number(v, 3) for n, v in f.figures.items()})
             for k, net in nets.items() for f in findings(net, profiles[k])

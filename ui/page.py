@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import streamlit as st
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # Altair, which takes a while to load, is for the pages that 
 
 T = TypeVar("T")
 Settings = Mapping[str, Any]
+Layout = Literal["below", "even", "wide"]
 
 VERDICT_LOOKS: dict[Verdict, tuple[Any, str]] = {
     Verdict.HOLDS: ("green", ":material/check_circle:"),
@@ -79,6 +80,8 @@ class Page:
         self._board: Board | None = None
         self._folded = False
         self._behind: str | None = None
+        self._drawn = 0
+        self._said: list[str] | None = None
 
     def head(self) -> None:
         """Draw the way to the other pages, the choice of language, the title and the question."""
@@ -138,11 +141,15 @@ class Page:
     # --- scenes and controls
 
     @contextmanager
-    def controls(self, scenes: Mapping[str, Settings]) -> Iterator[None]:
-        """Hold the page's controls, with the scenes above them and the picture's place beside them."""
+    def controls(self, scenes: Mapping[str, Settings], picture: Layout = "below") -> Iterator[None]:
+        """Hold the page's controls, with the scenes above them, and make room for the picture beside them.
+
+        ``picture``: its first two charts stand below each other, or beside each other, "even" or the first one "wide".
+        """
         self.values.clear()
-        left, self._picture_place = st.columns([1, 2.7], gap="medium")
-        with left, self._collected(Board(f"{self.prefix}controls")) as board:
+        # One grid, see style.css, where columns within columns would cost every move eight elements.
+        self._grid = st.container(key=f"explore_{picture}")
+        with self._grid, self._collected(Board(f"{self.prefix}controls")) as board:
             yield
             reset = Part(f"{self.prefix}reset", "press", self.words("reset"))
             board.add(reset, take=lambda _: self._set_up({}))
@@ -335,9 +342,24 @@ class Page:
 
     @contextmanager
     def picture(self) -> Iterator[None]:
-        """Hold the picture, beside the controls (below them on a phone)."""
-        with self._picture_place:
-            yield
+        """Hold the picture, beside the controls (below them on a phone).
+
+        Its texts are one element, whose parts ``style.css`` puts in their places among the charts.
+        """
+        self._drawn, self._said = 0, []
+        try:
+            with self._grid:
+                yield
+                st.html("".join(self._said))
+        finally:
+            self._said = None
+
+    def _say(self, text: str, role: str = "said") -> None:
+        """Show HTML; in the picture, after the charts drawn so far."""
+        if self._said is None:
+            st.html(text)
+        else:
+            self._said.append(f"<div class='{role}-{self._drawn}' style='order:{2 * self._drawn + 1}'>{text}</div>")
 
     def chart(
         self, name: str, build: Callable[..., AnyChart | dict[str, Any]], data: Mapping[str, Columns], **options: Any
@@ -369,7 +391,8 @@ class Page:
         spec = _spec(build, tuple(sorted(options.items())))
         told_apart = {n: options[n] for n in ("looks", "series", "colours", "kinds") if n in options}
         if head := heading(title) + (legend(**told_apart) if keyed else ""):
-            st.html(head)
+            self._say(head, "head")
+        self._drawn += 1
         # Said aloud, because Streamlit's own choice leaves charts in rows at their natural width.
         tables = {key: arrow.table(frame) for key, frame in data.items()}
         st.vega_lite_chart(spec | {"datasets": tables}, width="stretch", key=f"{self.prefix}chart_{name}", alt=alt)
@@ -380,7 +403,7 @@ class Page:
 
     def metrics(self, values: Mapping[str, str]) -> None:
         """Show figures in a row, each under its name at ``metrics.<name>``."""
-        st.html(figures({self.words(f"metrics.{name}"): value for name, value in values.items()}))
+        self._say(figures({self.words(f"metrics.{name}"): value for name, value in values.items()}))
 
     def tabs(self, views: Mapping[str, Callable[[], None]]) -> None:
         """Offer the deeper views as tabs (names at ``tabs.<code>``); only an open one is computed, at first none.
@@ -425,9 +448,13 @@ class Page:
 
     # --- below the picture
 
+    def caption(self, text: str) -> None:
+        """Say something small."""
+        self._say(f"<p class='caption'>{rich(text)}</p>")
+
     def notice(self, *sentences: str) -> None:
         """Say what to notice in what is on screen now."""
-        st.html(noticed(self.words("notice_title"), sentences))
+        self._say(noticed(self.words("notice_title"), sentences))
 
     def code(self, *functions: Callable[..., Any], snippet: str) -> None:
         """Show a snippet that reproduces the figures on screen, and the source of the functions that ran."""

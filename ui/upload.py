@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
 
 from core._validate import InvalidArgument
 from ui.page import Page
+
+
+@contextmanager
+def place() -> Iterator[None]:
+    """Hold a reader's own table and what is said about it: above the controls and the picture."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        yield
 
 
 def columns(page: Page, parse: Callable[[bytes], Mapping[str, Any]], roles: Sequence[str]) -> dict[str, Any] | None:

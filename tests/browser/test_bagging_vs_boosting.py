@@ -41,7 +41,7 @@ def test_the_panels_are_as_wide_as_their_place(server: Server, visit, width: int
     # Not at once: the chart takes the width of its place when it has been drawn.
     page.wait_for_function(
         """element => {
-          const place = element.closest('[data-testid=stVerticalBlock]').getBoundingClientRect().width
+          const place = element.closest('.stElementContainer').getBoundingClientRect().width
           const chart = element.querySelector('svg.marks').getBoundingClientRect().width
           return place - 20 <= chart && chart <= place + 1
         }""",
