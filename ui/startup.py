@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import importlib
 import os
@@ -13,9 +14,11 @@ from contextvars import ContextVar
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime import get_instance
 from streamlit.runtime.pages_manager import PagesManager
 from threadpoolctl import threadpool_limits
 
+from ui import turns
 from ui.jobs import Jobs, backend_from_environment
 from ui.registry import EXPLAINERS
 
@@ -30,6 +33,7 @@ def enter_app() -> None:
     sys.setswitchinterval(0.03)
     _one_blas_thread()
     send_without_delay()
+    answer_in_turn()
     try:
         jobs()
     except ConnectionError as error:
@@ -81,6 +85,13 @@ def send_without_delay() -> None:
                     ours.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError:
             continue  # closed meanwhile
+
+
+@st.cache_resource(show_spinner=False)
+def answer_in_turn() -> None:
+    """Tell `turns` of the server's event loop; in tests of a page there is none."""
+    if isinstance(loop := get_instance()._get_async_objs().eventloop, asyncio.AbstractEventLoop):
+        turns.serve(loop)
 
 
 @st.cache_resource(show_spinner=False)

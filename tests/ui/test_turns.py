@@ -1,5 +1,6 @@
 """Runs take turns, and nobody waits for ever."""
 
+import asyncio
 import threading
 from collections.abc import Callable
 
@@ -69,6 +70,27 @@ def test_a_run_that_fails_gives_its_turn_back(patient: None) -> None:
 def test_outside_of_a_turn_waiting_aside_takes_none() -> None:
     with turns.aside():
         pass
+    assert turns._turn.acquire(timeout=0)
+    turns._turn.release()
+
+
+def test_a_turn_ends_when_the_server_has_taken_up_what_the_run_said(
+    patient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "_server", [])
+    order: list[str] = []
+
+    async def server() -> None:
+        loop = asyncio.get_running_loop()
+        turns.serve(loop)
+        # This coroutine holds the loop until the run is over.
+        started(turns.in_turn(lambda: loop.call_soon_threadsafe(order.append, "answer"))).join(LONG)
+        assert not turns._turn.acquire(timeout=0)
+        second = started(turns.in_turn(lambda: order.append("second run")))
+        await asyncio.to_thread(second.join, LONG)
+
+    asyncio.run(server())
+    assert order == ["answer", "second run"]
     assert turns._turn.acquire(timeout=0)
     turns._turn.release()
 
