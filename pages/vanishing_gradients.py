@@ -41,6 +41,7 @@ SCENES = {
 page = open_page(__file__)
 words = page.words
 findings, inside, through_time = kept(core.findings), kept(core.look_inside), kept(core.through_time)
+measure = kept(core.measure, entries=256)  # a hand on the depth's slider comes by the same depths
 
 
 def described(net: core.Net) -> str:
@@ -210,7 +211,7 @@ def explore() -> None:
             dtype, seed = page.choice("dtype", core.DTYPES, "float64"), page.seed()
     shared = {"depth": depth, "width": width, "sigma_w": sigma_w, "centred": centred}
     nets = {"a": core.Net(**a, **shared), "b": core.Net(**b, **shared)}
-    profiles = {k: core.measure(net, seed=seed, dtype=dtype) for k, net in nets.items()}
+    profiles = {k: measure(net, seed=seed, dtype=dtype) for k, net in nets.items()}
     with page.picture():
         page.caption(words("pair", a=described(nets["a"]), b=described(nets["b"])))
         drawn = by_layer("gradients", nets, {k: p.gradient for k, p in profiles.items()},
