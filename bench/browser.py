@@ -98,6 +98,7 @@ def moves(moves_each: int = 12) -> Table:
         bare, app = Server(Path(folder) / "bare.py", Path(folder)), Server()
         pages = {"bare Streamlit app": visit(browser, bare.address)}
         pages |= {e.stem: visit(browser, f"{app.address}/{e.stem}?lang=en") for e in EXPLAINERS}
+        app.rest()
         times: dict[str, list[float]] = {name: [] for name in pages}
         for turn in range(moves_each + 2):
             for name, page in pages.items():
@@ -119,6 +120,7 @@ def drag(seconds: float = 4.0) -> Table:
         app = Server()
         for explainer in EXPLAINERS:
             page = visit(browser, f"{app.address}/{explainer.stem}?lang=en")
+            app.rest()
             slider = first_slider(page)
             box = slider.bounding_box()
             assert box is not None

@@ -94,6 +94,7 @@ def classes(sizes: tuple[int, ...] = (30, 150, 400), seconds: float = 40.0) -> T
             server = Server()
             # What a first visit pays for is not a class's concern: the server has been up for a while.
             run_class(server, len(EXPLAINERS) * 2, 10.0)
+            server.rest()
             before = server.own_memory()
             load = run_class(server, size, seconds, training=training)
             server.stop()

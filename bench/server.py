@@ -38,6 +38,13 @@ class Server:
                 assert time.monotonic() < deadline, "the server did not start within a minute"
                 time.sleep(0.1)
 
+    def rest(self) -> None:
+        """Wait until the process works no more: what it warms up behind its first page is done."""
+        worked, before = _worked(self.process.pid), -1.0
+        while worked - before > 0.1:
+            time.sleep(0.5)
+            before, worked = worked, _worked(self.process.pid)
+
     def memory(self) -> float:
         """Return the resident memory in MB of the server and of the worker processes that it started."""
         return sum(_resident(pid) for pid in (self.process.pid, *_children(self.process.pid)))
@@ -62,6 +69,12 @@ def _resident(pid: int) -> float:
     except OSError:
         return 0.0
     return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS")), 0.0)
+
+
+def _worked(pid: int) -> float:
+    """Return the seconds of processor time that a process has used so far."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _children(pid: int) -> list[int]:
