@@ -350,7 +350,8 @@ class Page:
         try:
             with self._grid:
                 yield
-                st.html("".join(self._said))
+                if self._said:
+                    st.html("".join(self._said))
         finally:
             self._said = None
 

@@ -46,6 +46,23 @@ def grab(page: Page, slider: Locator) -> tuple[float, float]:
     return x, y
 
 
+def test_a_move_in_the_frame_after_a_run_stands(page: Page) -> None:
+    # The end of another run is heard, a key is pressed, and then comes the frame that looks what the app has drawn.
+    shown = page.evaluate("""async () => {
+      const frame = window.requestAnimationFrame, held = []
+      window.requestAnimationFrame = callback => held.push(callback)
+      document.querySelector('.stApp').setAttribute('data-test-script-state', 'notRunning')
+      await new Promise(resolve => setTimeout(resolve))
+      document.dispatchEvent(new KeyboardEvent('keydown', { code: 'KeyN' }))
+      window.requestAnimationFrame = frame
+      for (const callback of held) callback(performance.now())
+      const inside = [...document.querySelectorAll('.stBidiComponent *')].map(node => node.shadowRoot)
+      return inside.map(root => root?.querySelector('.scenes select')).find(Boolean).selectedIndex
+    }""")
+    assert shown == 1
+    expect_scene(page, 2)
+
+
 def test_it_is_a_native_range_with_a_name_and_a_written_value(page: Page) -> None:
     slider = offset(page)
     assert slider.evaluate("node => [node.tagName, node.type]") == ["INPUT", "range"]
@@ -180,16 +197,14 @@ def test_a_refused_number_goes_back(server: Server, visit) -> None:
 def test_a_number_refused_by_a_slow_run_goes_back_too(server: Server, visit) -> None:
     """The board gives up waiting for a run that takes long; what the run said meanwhile must still be taken."""
     page = visit(f"{server.address}/softmax_stability?lang=en&softmax_seed=5")
-    ends: list[bytes] = []
+    held: list[ForwardMsg] = []
     sockets: list[WebSocketRoute] = []
     slow = False
 
     def relay(browser: WebSocketRoute) -> None:
         def pass_on(message: bytes) -> None:
-            said = ForwardMsg()
-            said.ParseFromString(message)
-            if slow and (ends or said.WhichOneof("type") == "script_finished"):
-                ends.append(message)
+            if slow:
+                held.append(ForwardMsg.FromString(message))
             else:
                 browser.send(message)
 
@@ -207,15 +222,13 @@ def test_a_number_refused_by_a_slow_run_goes_back_too(server: Server, visit) -> 
     seed.fill("-3")
     seed.press("Enter")
     for _ in range(600):  # looks for what the handler above notes
-        if ends:
+        if held and held[-1].WhichOneof("type") == "script_finished":
             break
         page.wait_for_timeout(50)
-    assert ends
-    expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "running")
     page.clock.fast_forward(2000)
     expect(seed).to_have_value("-3")
-    for message in ends:
-        sockets[-1].send(message)
+    for message in held:
+        sockets[-1].send(message.SerializeToString())
     expect(seed).to_have_value("5")
 
 

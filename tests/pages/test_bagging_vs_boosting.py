@@ -103,9 +103,9 @@ def test_an_uploaded_table_is_grown_on(open_page: Open) -> None:
     app = upload(open_page(STEM, bagging_dataset="own"), table(100))
     assert not errors(app)
     assert len(build(app, "points")) == 2 * 70, "70 % of the rows, on both sides"
-    assert any("Across: left, up: right" in text.value for text in app.caption)
+    assert "Across: left, up: right" in texts(app)
     app = rerun(app, app.selectbox(key="bagging_table_second_['left', 'right', 'class']").set_value("left"))
-    assert any("Across: left, up: left" in text.value for text in app.caption)
+    assert "Across: left, up: left" in texts(app)
 
 
 @pytest.mark.parametrize(

@@ -101,14 +101,17 @@ class Board:
 
     def draw(self) -> None:
         """Draw the controls; what is moved is taken before the next run."""
-        takers = self._takers
+        takers, heard = self._takers, f"{self._key}_heard"
 
         def moved() -> None:
-            for key, place in (st.session_state[self._key].moved or {}).get("places", {}).items():
+            told = st.session_state[self._key].moved or {}
+            st.session_state[heard] = told.get("at")
+            for key, place in told.get("places", {}).items():
                 if key in takers:
                     takers[key](place)
 
-        state = {"places": self._places, "errors": self.errors, "texts": self.texts, "address": self._address}
+        state = {"places": self._places, "errors": self.errors, "texts": self.texts, "address": self._address,
+                 "heard": st.session_state.get(heard)}  # fmt: skip
         # A list of two texts, not a mapping: Streamlit would search each of its values for a table.
         parts = sorted(self._parts, key=lambda part: _ORDER.get(part.kind, 0))
         data = [_written(self._across, tuple(parts)), json.dumps(state, ensure_ascii=False)]

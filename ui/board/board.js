@@ -34,6 +34,7 @@ function create(root) {
   let state = {} // what the app said last
   let held = null // the slider that a hand is on
   let underWay = {} // the moves that the app has not drawn yet
+  let sent = 0 // when moves were sent last
   let waiting = false
   let next = {} // moves not yet sent
   let timer = 0
@@ -42,7 +43,11 @@ function create(root) {
   // heard also by who no longer waits for it: what a slow run said while it was under way is taken now.
   const watch = new MutationObserver(() => {
     if (!root.isConnected) watch.disconnect()
-    else if (app.getAttribute("data-test-script-state") === "notRunning") requestAnimationFrame(() => go(true))
+    else if (app.getAttribute("data-test-script-state") === "notRunning") {
+      const before = sent
+      // Moves sent within that frame have their own run yet to come.
+      requestAnimationFrame(() => { if (sent === before) go(true) })
+    }
   })
   watch.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] })
 
@@ -63,12 +68,13 @@ function create(root) {
     underWay = next
     next = {}
     waiting = true
+    sent = Math.max(Date.now(), sent + 1)
     root.setAttribute("data-moving", "") // until the address says so, too
     rest()
     clearTimeout(timer)
     timer = setTimeout(go, PATIENCE_MS)
     // With its time: the same move made again is another move.
-    board.report({ places: underWay, at: Date.now() })
+    board.report({ places: underWay, at: sent })
   }
 
   function go(drawn) {
@@ -91,6 +97,7 @@ function create(root) {
 
   function show([written, said]) {
     state = JSON.parse(said)
+    if (state.heard === sent) underWay = {} // also where the app ran so fast that nothing was seen of it
     addresses.set(root, state.address)
     if (written !== schema) build(JSON.parse((schema = written)))
     settle()
