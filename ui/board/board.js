@@ -43,11 +43,9 @@ function create(root) {
   // heard also by who no longer waits for it: what a slow run said while it was under way is taken now.
   const watch = new MutationObserver(() => {
     if (!root.isConnected) watch.disconnect()
-    else if (app.getAttribute("data-test-script-state") === "notRunning") {
-      const before = sent
-      // Moves sent within that frame have their own run yet to come.
-      requestAnimationFrame(() => { if (sent === before) go(true) })
-    }
+    else if (app.getAttribute("data-test-script-state") === "notRunning")
+      // Where it has not heard the last moves yet, this was the end of another run.
+      requestAnimationFrame(() => { if (!waiting || state.heard === sent) go(true) })
   })
   watch.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] })
 
