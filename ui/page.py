@@ -360,7 +360,8 @@ class Page:
         if self._said is None:
             st.html(text)
         else:
-            self._said.append(f"<div class='{role}-{self._drawn}' style='order:{2 * self._drawn + 1}'>{text}</div>")
+            after = self._drawn
+            self._said.append(f"<div class='{role} {role}-{after}' style='order:{2 * after + 1}'>{text}</div>")
 
     def chart(
         self, name: str, build: Callable[..., AnyChart | dict[str, Any]], data: Mapping[str, Columns], **options: Any
