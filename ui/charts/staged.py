@@ -4,6 +4,9 @@ What changes from stage to stage is sent once: a panel's cells as one tall image
 window (see `ui.frames.staged_sheets`); what the trees make of the points as one text for all of them, of which the
 slider cuts another piece (see `ui.frames.staged_here`). A rectangle a cell would be ten thousand to draw again at every
 move; and as the points' own data are places alone, their marks stay as long as the sample does.
+
+The chart is drawn on a canvas, with its text as SVG over it: as SVG elements the points alone took a third of a move.
+A canvas does not know the page's text colour, so what marks points is dark with a light edge, in both themes.
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ from ui.theme import DASHES, INK, MUTED, SERIES
 
 # Two panels beside each other in one coordinate system, a gap between them.
 SECOND = 1.04
-CROSS = "M-.5,-.5L.5,.5M-.5,.5L.5,-.5"
+ON_CANVAS = {"embedOptions": {"renderer": "hybrid"}}
+DARK, LIGHT = "#1A2130", "#FFFFFF"
 # Streamlit makes each row as wide as the page's column: what stands out would be cut off on a phone.
 NO_PADDING = {"left": 0, "right": 0, "top": 24, "bottom": 4}
 
@@ -102,19 +106,20 @@ def staged_panels(
         x=x, y=y, shape=shape
     )
     dots = place.mark_point(
-        filled=True, size=34, strokeWidth=1, stroke="#FFFFFF", opacity=1, fillOpacity=0.95, strokeOpacity=0.95
+        filled=True, size=34, strokeWidth=1, stroke=LIGHT, opacity=1, fillOpacity=0.95, strokeOpacity=0.95
     ).encode(fill=point_colour)
-    rings = (
+    rings = [
         alt.Chart(alt.NamedData("rings"))
-        .mark_point(filled=False, size=90, strokeWidth=1.6, stroke=INK, shape="circle", opacity=1, strokeOpacity=0.7)
+        .mark_point(filled=False, size=95, strokeWidth=width, stroke=colour, shape="circle", opacity=1)
         .encode(x=x, y=y)
-    )
+        for colour, width in ((LIGHT, 3.2), (DARK, 1.6))
+    ]
     weighted = place.transform_calculate(
         tenths="parseInt(slice(weights_now, 2 * datum.number, 2 * datum.number + 2), 36)"
     )
     bubbles = (
         weighted.transform_calculate(area="min(4.2 * datum.tenths, 420)")
-        .mark_point(filled=True, strokeWidth=1, stroke="#FFFFFF", opacity=1, fillOpacity=0.9, strokeOpacity=0.9)
+        .mark_point(filled=True, strokeWidth=1, stroke=LIGHT, opacity=1, fillOpacity=0.9, strokeOpacity=0.9)
         .encode(fill=point_colour, size=alt.Size("area:Q", scale=None))
     )
     unseen = (
@@ -124,10 +129,10 @@ def staged_panels(
     )
     crosses = (
         points.transform_filter("slice(crossed_now, datum.number, datum.number + 1) == '1'")
-        .mark_point(filled=False, strokeWidth=2, stroke=INK, size=60, opacity=1, strokeOpacity=0.7, shape=CROSS)
+        .mark_point(filled=True, shape="cross", angle=45, size=40, fill=DARK, stroke=LIGHT, strokeWidth=1, opacity=1)
         .encode(x=x, y=y)
     )
-    votes = panel(0, heights[0], [dots, rings])
+    votes = panel(0, heights[0], [dots, *rings])
     trees = panel(1, heights[1], [bubbles, unseen, crosses])
     names = list(series)
     x_curves = alt.X(
@@ -163,7 +168,7 @@ def staged_panels(
     below = alt.layer(curves, rule, heading).properties(height=heights[2])
     scrub = alt.param(name="scrub", value=100, bind=alt.binding_range(min=0, max=100, step=0.5, name=slider + " "))
     chart: AnyChart = (
-        alt.vconcat(votes, trees, below, spacing=30, padding=NO_PADDING)
+        alt.vconcat(votes, trees, below, spacing=30, padding=NO_PADDING, usermeta=ON_CANVAS)
         .add_params(scrub, stage, kinds_now, weights_now, crossed_now)
         .resolve_scale(color="independent")
     )
