@@ -14,7 +14,7 @@ from ui.text import written
 DENSE, STRIDE, LAST = 20, 5, core.MAX_TREES
 STAGES = (*range(1, DENSE + 1), *range(DENSE + STRIDE, LAST + 1, STRIDE))
 DEPTHS = ("1", "2", "3", "5", "full")
-CELLS, TREE_STRENGTH = 36, 0.45  # a side of a panel; how strongly a single tree is coloured
+CELLS, LEFTS = 36, (0.0, charts.SECOND)  # a side of a panel; where the panels of a row begin
 REDRAWN = {"n_sets": 15, "stages": (1, 5, 20, 50)}
 SPLIT = {"n_sets": 16, "stages": (1, 2, 3, 5, 10, 20, 50, 100)}
 TREES = {"n_sets": 30, "stages": (1, 2, 3, 5, 10, 20, 50)}
@@ -47,7 +47,8 @@ words = page.words
 
 CLASS_LOOKS = ((words("classes.minus"), theme.CONTRAST), (words("classes.plus"), theme.ACCENT))
 CLASS_KINDS = ((words("classes.minus_point"), "triangle-up"), (words("classes.plus_point"), "circle"))
-draw_sheets, write_points = kept(frames.staged_sheets), kept(frames.staged_texts, entries=32)
+write = kept(frames.staged_texts, entries=32)
+STRIPS = frames.staged_strips(CELLS, lefts=LEFTS)
 WINNER_LOOKS = page.looks("winners", **dict(zip(core.WINNERS, WINNER_FILLS, strict=True)))
 
 
@@ -58,24 +59,24 @@ def grow(sample: core.Sample, seed: int, methods: dict) -> tuple[core.Grid, dict
 
 def headline(sample: core.Sample, grid: core.Grid, builds: dict, names: dict, trees: int) -> frames.Frame:
     """Draw both votes, both last trees and the errors, with a slider that steps through the trees."""
-    sheets, curves, fills, lefts = [], {}, tuple(fill for _, fill in CLASS_LOOKS), (0.0, charts.SECOND)
-    for left, (name, build) in zip(lefts, builds.items(), strict=True):
-        sheets.append(draw_sheets(build, fills, strength=TREE_STRENGTH, left=left))
+    curves = {}
+    for name, build in builds.items():
         curves[words("series.test", method=names[name])] = build.test_error
         curves[words("series.train", method=names[name])] = build.train_error
     curves[words("series.oob")] = builds["bagging"].oob_error
     lines = frames.long(ROUNDS, {k: curve[ROUNDS - 1] for k, curve in curves.items()})
-    points, flipped = (frames.staged_points(places, grid.low, grid.high, lefts=lefts)
+    points, flipped = (frames.staged_points(places, grid.low, grid.high, lefts=LEFTS)
                        for places in (sample.points, sample.points[sample.flipped]))  # fmt: skip
     here = frames.staged_here(
-        steps=trees, kinds=np.tile(sample.labels > 0, 2), texts=write_points(tuple(builds.values()))
-    )
+        steps=trees, kinds=np.tile(sample.labels > 0, 2), texts=write(tuple(builds.values())),
+        shown=STAGES.index(trees) + 1, stages=len(STAGES),
+    )  # fmt: skip
     page.chart(
         "build", charts.staged_panels,
-        {"sheets": frames.stack(*sheets), "points": points, "rings": flipped, "lines": lines, "here": here},
+        {"strips": STRIPS, "points": points, "rings": flipped, "lines": lines, "here": here},
         titles=tuple(tuple(words(f"panels.{row}", method=name) for name in names.values()) for row in ("vote", "tree")),
         looks=CLASS_LOOKS, kinds=CLASS_KINDS, series=tuple(curves), colours=METHOD_COLOURS, slider=words("scrub"),
-        dense=DENSE, stride=STRIDE, last=LAST,
+        cells=CELLS, dense=DENSE, stride=STRIDE, last=LAST,
     )  # fmt: skip
     page.caption(words("panels.caption", dense=DENSE, stride=STRIDE, x=sample.names[0], y=sample.names[1]))
     return lines

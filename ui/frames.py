@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image
 
 from ui.text import number
 
@@ -174,32 +171,11 @@ def unit_cells(size: int, *, left: float = 0.0) -> dict[str, NDArray[np.float64]
     return {"x": x, "x2": x + 1 / size, "y": y, "y2": y + 1 / size}
 
 
-def image(values: NDArray[np.float64], fills: tuple[str, str], *, levels: int = 64) -> str:
-    """Draw values in −1 … 1, shape (height, width) with the first row at the bottom, as the address of an image.
-
-    Each is a pixel of the first fill below 0, of the second above, the fainter the nearer to 0.
-    """
-    shades = np.clip(np.floor((values[::-1] + 1) * levels / 2), 0, levels - 1).astype(np.uint8)
-    middles = (np.arange(levels) + 0.5) * 2 / levels - 1
-    # By the square root: a narrow lead is still to be seen as one.
-    opacity = 0.06 + 0.56 * np.sqrt(np.abs(middles))
-    picture = Image.fromarray(shades, mode="P")
-    picture.putpalette(b"".join(bytes.fromhex(fills[int(middle > 0)][1:]) for middle in middles))
-    file = io.BytesIO()
-    picture.save(file, "PNG", transparency=np.round(255 * opacity).astype(np.uint8).tobytes())
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-
-
-def staged_sheets(built: Any, fills: tuple[str, str], *, strength: float, left: float) -> Frame:
-    """Draw the ``regions`` and, fainter by ``strength``, the ``last_tree`` as the images of one of the `staged_panels`.
-
-    Both are values in −1 … 1, of shape (stages, size²).
-    """
-    stages, cells = built.regions.shape
-    sheets = {name: values.reshape(-1, math.isqrt(cells))
-              for name, values in (("upper", built.regions), ("lower", strength * built.last_tree))}  # fmt: skip
-    drawn = {name: image(sheet, fills) for name, sheet in sheets.items()}
-    return frame(x=[left], x2=[left + 1], stages=[stages], **drawn)
+def staged_strips(size: int, *, lefts: Sequence[float]) -> Frame:
+    """Place ``size`` strips of cells, numbered from the bottom, in each of the `staged_panels` of a row."""
+    low = np.tile(np.arange(size) / size, len(lefts))
+    x = np.repeat(np.asarray(lefts, float), size)
+    return {"x": x, "x2": x + 1, "y": low, "y2": low + 1 / size, "number": np.arange(len(x))}
 
 
 def staged_points(
@@ -212,20 +188,32 @@ def staged_points(
 
 
 def staged_texts(builds: Sequence[Any]) -> dict[str, str]:
-    """Write what the trees of ``builds`` make of the points: their ``counts`` and ``mistakes``, shape (stages, n).
+    """Write ``builds``, beside each other and stage by stage, for the `staged_panels`: each as one text.
 
-    One text for all points, "weights" in tenths with two digits each and "crossed" with one, stage by stage, for the
-    `staged_panels`. It takes some 30 ms.
+    What the trees make of the points, from ``counts`` and ``mistakes`` of shape (stages, n): "weights" in tenths, two
+    digits each, and "crossed". What they say of the cells, from ``regions`` and ``last_tree`` of shape (stages, size²):
+    "votes" from 0, all against, to 35, all in favour; and "trees", in favour or not, five of a strip to a digit. It
+    takes some 40 ms.
     """
-    # Up, so that only a weight of 0 is written as one.
-    tenths = np.ceil(10 * np.hstack([build.counts for build in builds]))
-    crossed = np.hstack([build.mistakes for build in builds])
-    return {"weights": _text(tenths, 2), "crossed": _text(crossed, 1)}
+    counts, crossed, votes, says = (
+        np.hstack([getattr(build, name) for build in builds]) for name in ("counts", "mistakes", "regions", "last_tree")
+    )
+    # By the square root: a narrow lead is still to be seen as one.
+    tones = np.where(votes < 0, -1, 1) * (0.1 + 0.9 * np.sqrt(np.abs(votes)))
+    size = math.isqrt(builds[0].regions.shape[1])
+    fives = np.pad(says.reshape(-1, size) > 0, ((0, 0), (0, -size % 5))).reshape(-1, 5)
+    return {
+        "weights": _text(np.ceil(10 * counts), 2),  # up, so that only a weight of 0 is written as one
+        "crossed": _text(crossed, 1),
+        "votes": _text(np.round(17.5 + 17.5 * tones), 1),
+        "trees": _text(fives @ 2 ** np.arange(5), 1),
+    }
 
 
-def staged_here(*, steps: int, kinds: NDArray[np.bool_], texts: Mapping[str, str]) -> Frame:
-    """Tabulate the steps, the kinds of the points (n) and their `staged_texts` for the `staged_panels`."""
-    return frame(steps=[steps], kinds=[_text(kinds, 1)], **{name: [text] for name, text in texts.items()})
+def staged_here(*, steps: int, kinds: NDArray[np.bool_], texts: Mapping[str, str], shown: int, stages: int) -> Frame:
+    """Tabulate the steps, the kinds of the points (n) and, of the `staged_texts`, what is ``shown`` of their stages."""
+    parts = {name: [text[: len(text) // stages * shown]] for name, text in texts.items()}
+    return frame(steps=[steps], stages=[shown], kinds=[_text(kinds, 1)], **parts)
 
 
 def _text(codes: NDArray[Any], width: int) -> str:

@@ -43,6 +43,8 @@ def tint(colour: str, opacity: float) -> str:
 CHART_CONFIG: dict[str, Any] = {
     # A chart is described as a whole; a sentence for each of a thousand marks would cost a third of its drawing.
     "aria": False,
+    # What has something to tell under the pointer says so. Streamlit's default writes it for every mark at every move.
+    "mark": {"tooltip": False},
     "axis": {
         "labelFontSize": 14,
         "titleFontSize": 14,

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from bench.browser import move
 from bench.server import Server
 
 pytestmark = pytest.mark.browser
@@ -31,6 +32,27 @@ def test_scrubbing_asks_the_server_nothing_and_a_scene_still_moves_it(server: Se
     page.get_by_role("button", name="Next").click()
     expect(chart).to_contain_text("Bagging · trees: 7A")
     assert runs
+
+
+def test_the_panels_are_never_blank_during_a_move(server: Server, visit) -> None:
+    page = visit(f"{server.address}/bagging_vs_boosting?lang=en", width=1400)
+    page.locator("canvas.marks").wait_for()
+    # What a frame is about to show, near the upper left corner of the first panel: a region that all trees agree on.
+    page.evaluate("""() => {
+      const drawn = document.querySelector('canvas.marks').getContext('2d')
+      window.seen = new Set()
+      const look = () => {
+        window.seen.add(drawn.getImageData(20, 60, 1, 1).data.join())
+        requestAnimationFrame(look)
+      }
+      look()
+    }""")
+    assert move(page, "ArrowRight") > 0
+    assert move(page, "ArrowLeft") > 0
+    seen = page.evaluate("[...window.seen]")
+    assert seen
+    assert "255,255,255,255" not in seen
+    assert "0,0,0,0" not in seen
 
 
 @pytest.mark.parametrize("width", [390, 1400])

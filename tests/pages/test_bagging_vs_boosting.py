@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow
 import pytest
 
-from core.bagging_vs_boosting import error_rate, fit_adaboost, fit_bagging, make_sample
+from core.bagging_vs_boosting import cover, error_rate, fit_adaboost, fit_bagging, make_sample
 from tests.conftest import Open, errors, rerun, texts
 from ui.text import LANGUAGES, Words
 
@@ -51,9 +51,25 @@ def test_the_points_carry_what_each_tree_saw(open_page: Open) -> None:
     mistakes = np.sign(first.decision(sample.points)[0]) != sample.labels
     np.testing.assert_array_equal([digit == "1" for digit in here.crossed[:300]], mistakes)
     np.testing.assert_array_equal([digit == "1" for digit in here.kinds], np.tile(sample.labels > 0, 2))
-    stages = 56  # 20 trees, then every fifth to 200
-    assert (len(here.weights), len(here.crossed)) == (2 * 600 * stages, 600 * stages)
+    assert here.stages == 36  # 20 trees, then every fifth to the 100 that are asked for
+    assert (len(here.weights), len(here.crossed)) == (2 * 600 * 36, 600 * 36)
     np.testing.assert_array_equal(rings[["x", "y"]], points[["x", "y"]][np.tile(sample.flipped, 2)])
+
+
+def test_the_cells_are_coloured_by_the_votes_and_by_the_last_tree(open_page: Open) -> None:
+    app = open_page(STEM, bagging_flip="0.2", bagging_trees="50")
+    strips, here = build(app, "strips"), build(app, "here").iloc[0]
+    sample, cells = make_sample("moons", flip=0.2), len(strips) // 2
+    grid = cover(sample, size=cells).points
+    bagged = fit_bagging(sample.points, sample.labels, n_trees=50, depth=3)
+    boosted = fit_adaboost(sample.points, sample.labels, n_trees=50, depth=3)
+    votes = np.reshape([int(digit, 36) for digit in here.votes], (here.stages, 2, cells**2))
+    trees = np.reshape([f"{int(digit, 36):05b}"[::-1] for digit in here.trees], (here.stages, 2, cells, -1))
+    for place, model in enumerate((bagged, boosted)):
+        for stage, n_trees in ((0, 1), (2, 3), (-1, 50)):
+            np.testing.assert_array_equal(votes[stage, place] > 17.5, model.decision(grid)[n_trees - 1] >= 0)
+        said = np.array([[bit == "1" for bit in "".join(strip)[:cells]] for strip in trees[-1, place]])
+        np.testing.assert_array_equal(said.ravel(), model.trees.votes(grid)[-1] > 0)
 
 
 def test_flipping_labels_leaves_the_points_where_they_are_to_the_byte(open_page: Open) -> None:

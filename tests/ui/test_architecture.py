@@ -36,7 +36,7 @@ def test_core_computes_and_nothing_else(file: Path) -> None:
 def test_ui_knows_no_topic(file: Path) -> None:
     from_core = {module for module in imported(file) if module.startswith("core")}
     assert all(module.startswith(("core._validate", "core.claims")) for module in from_core)
-    libraries = {"streamlit", "altair", "pandas", "numpy", "pyarrow", "PIL", "threadpoolctl", "distributed"}
+    libraries = {"streamlit", "altair", "pandas", "numpy", "pyarrow", "threadpoolctl", "distributed"}
     assert roots(file) <= {"core", "ui"} | libraries
 
 

@@ -1,15 +1,11 @@
 """What a slider in the browser cuts out of a text is the number that was written into it."""
 
-import base64
-import io
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from PIL import Image
 
 from ui import frames
 
@@ -33,34 +29,51 @@ def test_spots_are_finer_than_a_pixel_and_what_is_missing_stands_at_the_end(valu
     np.testing.assert_allclose(read, expected, atol=1e-4)
 
 
-def test_an_image_shows_each_value_in_its_place_by_side_and_strength() -> None:
-    values = np.array([[-1.0, -1e-9], [0.0, 0.25]])
-    address = frames.image(values, ("#102030", "#A0B0C0"))
-    picture = Image.open(io.BytesIO(base64.b64decode(address.removeprefix("data:image/png;base64,")))).convert("RGBA")
-    pixels = np.asarray(picture)[::-1]  # images begin at the top
-    below, above = [0x10, 0x20, 0x30], [0xA0, 0xB0, 0xC0]
-    np.testing.assert_array_equal(pixels[..., :3], [[below, below], [above, above]])
-    opacity = pixels[..., 3] / 255
-    assert opacity[0, 0] == pytest.approx(0.62, abs=0.01)  # all votes one way
-    assert opacity[1, 1] == pytest.approx(0.06 + 0.56 * 0.5, abs=0.01)  # the square root of 0.25
-    assert 0.05 < opacity[0, 1] < 0.15
-    assert 0.05 < opacity[1, 0] < 0.15
+def built(**parts: list) -> SimpleNamespace:
+    """What `staged_texts` reads of an ensemble: two stages, two points and 2 × 2 cells, unless said otherwise."""
+    nothing = {"counts": np.zeros((2, 2)), "mistakes": np.zeros((2, 2), bool), "regions": np.zeros((2, 4)),
+               "last_tree": -np.ones((2, 4), np.int8)}  # fmt: skip
+    return SimpleNamespace(**nothing | {name: np.array(values) for name, values in parts.items()})
 
 
-def test_a_sheet_holds_every_stage_from_the_bottom_up() -> None:
-    votes, fills = np.linspace(-1, 1, 12).reshape(3, 4), ("#102030", "#A0B0C0")
-    sheet = frames.staged_sheets(SimpleNamespace(regions=votes, last_tree=-votes), fills, strength=0.5, left=1.5)
-    assert [sheet[name][0] for name in ("x", "x2", "stages")] == [1.5, 2.5, 3]
-    assert sheet["upper"][0] == frames.image(np.vstack([stage.reshape(2, 2) for stage in votes]), fills)
-    assert sheet["lower"][0] == frames.image(-0.5 * np.vstack([stage.reshape(2, 2) for stage in votes]), fills)
+def test_only_a_weight_of_zero_is_written_as_zero_and_only_the_stages_shown_are_sent() -> None:
+    left = built(counts=[[0.0, 1.0], [2.0, 0.0]], mistakes=[[False, True], [True, True]])
+    right = built(counts=[[1e-6, 4.0], [0.0, 0.0]])
+    texts = frames.staged_texts((left, right))
+    assert (texts["weights"], texts["crossed"]) == ("000a01140k000000", "01001100")
+    here = frames.staged_here(steps=7, kinds=np.array([True, False]), texts=texts, shown=1, stages=2)
+    assert [here[name].tolist() for name in ("steps", "stages", "kinds", "weights", "crossed")] == [
+        [7], [1], ["10"], ["000a0114"], ["0100"]
+    ]  # fmt: skip
 
 
-def test_only_a_weight_of_zero_is_written_as_zero() -> None:
-    left = SimpleNamespace(counts=np.array([[0.0], [1.0]]), mistakes=np.array([[False], [True]]))
-    right = SimpleNamespace(counts=np.array([[1e-6], [4.0]]), mistakes=np.array([[True], [True]]))
-    here = frames.staged_here(steps=7, kinds=np.array([True, False]), texts=frames.staged_texts((left, right)))
-    assert {name: column.tolist() for name, column in here.items()} == {
-        "steps": [7], "kinds": ["10"], "weights": ["00010a14"], "crossed": ["0111"],
+def test_a_vote_is_written_by_side_and_strength() -> None:
+    votes = [[-1.0, -1e-9, 0.0, 0.25], [1.0, 1.0, 1.0, 1.0]]
+    written = frames.staged_texts((built(regions=votes), built()))["votes"]
+    digits = [int(digit, 36) for digit in written]
+    assert len(digits) == 2 * 2 * 4  # stage by stage, the ensembles beside each other
+    assert (digits[0], digits[8:12]) == (0, [35] * 4)
+    assert digits[1] < 17.5 < digits[2], "a vote of nothing goes to a side, faintly"
+    assert digits[3] == round(17.5 + 17.5 * (0.1 + 0.9 * 0.5)), "by the square root of 0.25"
+
+
+@given(arrays(np.bool_, st.tuples(st.just(3), st.integers(1, 7).map(lambda size: size**2))))
+def test_trees_are_written_five_cells_of_a_strip_to_a_digit(says: np.ndarray) -> None:
+    stages, size = len(says), int(np.sqrt(says.shape[1]))
+    tree = np.where(says, 1, -1)
+    written = frames.staged_texts((built(counts=np.ones((stages, 1)), mistakes=np.ones((stages, 1), bool),
+                                         regions=np.zeros(says.shape), last_tree=tree),))["trees"]  # fmt: skip
+    fives = -(-size // 5)
+    strips = [written[start : start + fives] for start in range(0, len(written), fives)]
+    read = [[bool(int(strip[k // 5], 36) & 2 ** (k % 5)) for k in range(size)] for strip in strips]
+    np.testing.assert_array_equal(np.reshape(read, says.shape), says)
+
+
+def test_strips_fill_every_panel_of_a_row() -> None:
+    strips = frames.staged_strips(2, lefts=(0.0, 1.5))
+    assert {name: column.tolist() for name, column in strips.items()} == {
+        "x": [0.0, 0.0, 1.5, 1.5], "x2": [1.0, 1.0, 2.5, 2.5], "y": [0.0, 0.5, 0.0, 0.5], "y2": [0.5, 1.0, 0.5, 1.0],
+        "number": [0, 1, 2, 3],
     }  # fmt: skip
 
 

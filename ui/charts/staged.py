@@ -1,17 +1,17 @@
 """Charts of stages: panels that a slider in the browser steps through, without the server.
 
-What changes from stage to stage is sent once: a panel's cells as one tall image of all stages, on which the panel is a
-window (see `ui.frames.staged_sheets`); what the trees make of the points as one text for all of them, of which the
-slider cuts another piece (see `ui.frames.staged_here`). A rectangle a cell would be ten thousand to draw again at every
-move; and as the points' own data are places alone, their marks stay as long as the sample does.
+What changes from stage to stage is sent once, as texts for all cells or points, of which the slider cuts a piece (see
+`ui.frames.staged_texts`). What stands still is data of its own, whose marks stay as long as the sample does.
 
 The chart is drawn on a canvas, with its text as SVG over it: as SVG elements the points alone took a third of a move.
-A canvas does not know the page's text colour, so what marks points is dark with a light edge, in both themes.
+Cells are not images either: each would be missing until the browser has unpacked it, two or three frames long.
 """
 
 from __future__ import annotations
 
 import json
+import string
+from collections.abc import Callable
 from typing import Any
 
 import altair as alt
@@ -22,8 +22,12 @@ from ui.theme import DASHES, INK, MUTED, SERIES
 
 # Two panels beside each other in one coordinate system, a gap between them.
 SECOND = 1.04
-ON_CANVAS = {"embedOptions": {"renderer": "hybrid"}}
-DARK, LIGHT = "#1A2130", "#FFFFFF"
+CROSS = "M-.5,-.5L.5,.5M-.5,.5L.5,-.5"
+CANVAS = {"embedOptions": {"renderer": "hybrid"}}
+# The text colours of the two themes: a canvas knows its background, but not what `INK` stands for.
+ON_CANVAS = alt.expr("luminance(background) < 0.5 ? '#E8ECF3' : '#1A2130'")
+# How much of its colour a cell has that all trees agree on; and the digits of the votes that look like a single tree.
+STRONGEST, LONE = 0.62, ("5", "u")
 # Streamlit makes each row as wide as the page's column: what stands out would be cut off on a phone.
 NO_PADDING = {"left": 0, "right": 0, "top": 24, "bottom": 4}
 
@@ -35,6 +39,7 @@ def staged_panels(
     series: tuple[str, ...],
     titles: tuple[tuple[str, str], tuple[str, str]],
     slider: str,
+    cells: int,
     dense: int,
     stride: int,
     last: int,
@@ -47,14 +52,15 @@ def staged_panels(
     """Two rows of two panels, and curves below; a slider steps through them together.
 
     The slider goes from the first stage to the build's end, 0 … 100 %, as the curves' axis does: by equal factors.
-    There is a stage for each of 1, 2, … ``dense``, then for every ``stride``-th up to ``last``. In each row of panels
-    an image fills the panel; below, the points' areas are weights.
+    There is a stage for each of 1, 2, … ``dense``, then for every ``stride``-th up to ``last``. Above, the votes
+    fill the panels; below, what the last tree says, and there the points' areas are weights.
 
-    Data "sheets", a row a column of panels: ``x``, ``x2`` (the left ones in 0 … 1, the right ones in `SECOND` …),
-    ``stages`` (their number), and the addresses ``upper`` and ``lower`` of the images, the first stage at the bottom.
+    Data "strips", each of ``cells`` cells: ``x``, ``x2`` (the left ones in 0 … 1, the right ones in `SECOND` …), ``y``,
+    ``y2``, ``number`` (0, 1, …, where they stand in the texts).
     Data "points": ``x``, ``y``, ``number`` (0, 1, …). Data "rings", around some of them: ``x``, ``y``.
-    Data "lines": ``x``, ``y``, ``series``. Data "here", a row: ``steps``; ``kinds`` (a digit a point: the place in
-    ``kinds``); stage by stage ``weights`` (two digits a point, tenths) and ``crossed`` (one).
+    Data "lines": ``x``, ``y``, ``series``. Data "here", a row: ``steps``; ``stages`` (how many there are); ``kinds``
+    (a digit a point: the place in ``kinds``); stage by stage ``weights`` (two digits a point, tenths), ``crossed``
+    (one), ``votes`` (one a cell) and ``trees`` (one for five of a strip).
     ``titles``: of the panels, row by row; a % stands for the stage's number.
     """
     # The slider's place among 1 … steps, the stage that it belongs to, and that stage's number: once for all rows.
@@ -64,22 +70,26 @@ def staged_panels(
     )
     shown = f"(stage < {dense} ? stage + 1 : {dense} + {stride} * (stage - {dense - 1}))"
 
-    # Of the texts, the stage's piece once for all points.
-    said = {name: f"data('here')[0].{name}" for name in ("kinds", "weights", "crossed")}
-    count = f"length({said['kinds']})"
-    kinds_now = alt.param(name="kinds_now", expr=said["kinds"])
-    weights_now = alt.param(
-        name="weights_now", expr=f"slice({said['weights']}, 2 * {count} * stage, 2 * {count} * (stage + 1))"
-    )
-    crossed_now = alt.param(
-        name="crossed_now", expr=f"slice({said['crossed']}, {count} * stage, {count} * (stage + 1))"
-    )
+    # Of the texts, the stage's piece once for all.
+    def now(name: str) -> alt.Parameter:
+        text = f"data('here')[0].{name}"
+        piece = f"length({text}) / stages"
+        return alt.param(name=f"{name}_now", expr=f"slice({text}, {piece} * stage, {piece} * (stage + 1))")
+
+    kinds_now = alt.param(name="kinds_now", expr="data('here')[0].kinds")
+    stages = alt.param(name="stages", expr="data('here')[0].stages")
 
     first, second = looks[0][1], looks[1][1]
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND], nice=False))
     unit = alt.Scale(domain=[0, 1], nice=False)
     y = alt.Y("y:Q", axis=None, scale=unit)
-    sheets = alt.Chart(alt.NamedData("sheets")).transform_calculate(low="-stage", high="datum.stages - stage")
+    strips = alt.Chart(alt.NamedData("strips"))
+    palette = alt.param(name="palette", expr=_palette(first, second))
+    fives = -(-cells // 5)
+    strip = (f"slice(votes_now, {cells} * datum.number, {cells} * (datum.number + 1))",
+             f"slice(trees_now, {fives} * datum.number, {fives} * (datum.number + 1))")  # fmt: skip
+    digit = (lambda k: f"datum.strip[{k}]",
+             lambda k: f"parseInt(datum.strip[{k // 5}], 36) & {2 ** (k % 5)} ? '{LONE[1]}' : '{LONE[0]}'")  # fmt: skip
     points = alt.Chart(alt.NamedData("points"))
     here = alt.Chart(alt.NamedData("here"))
     codes = [str(k) for k in range(len(kinds))]
@@ -95,8 +105,11 @@ def staged_panels(
         return written
 
     def panel(row: int, height: int, marks: list[alt.Chart]) -> Any:
-        filled = sheets.mark_image(aspect=False, smooth=False, clip=True).encode(
-            x=x, x2="x2:Q", y=alt.Y("low:Q", axis=None, scale=unit), y2="high:Q", url=("upper:N", "lower:N")[row]
+        # Each a pixel into the next one, which is drawn later: edges that share a pixel would show as lines.
+        filled = (
+            strips.transform_calculate(strip=strip[row])
+            .mark_rect(fill=alt.expr(_steps(cells, digit[row])), y2Offset=-1)
+            .encode(x=x, x2="x2:Q", y=y, y2="y2:Q")
         )
         return alt.layer(filled, *marks, *(title(c, titles[row][c]) for c in (0, 1))).properties(height=height)
 
@@ -106,20 +119,26 @@ def staged_panels(
         x=x, y=y, shape=shape
     )
     dots = place.mark_point(
-        filled=True, size=34, strokeWidth=1, stroke=LIGHT, opacity=1, fillOpacity=0.95, strokeOpacity=0.95
+        invalid=None,
+        filled=True,
+        size=34,
+        strokeWidth=1,
+        stroke="#FFFFFF",
+        opacity=1,
+        fillOpacity=0.95,
+        strokeOpacity=0.95,
     ).encode(fill=point_colour)
-    rings = [
+    rings = (
         alt.Chart(alt.NamedData("rings"))
-        .mark_point(filled=False, size=95, strokeWidth=width, stroke=colour, shape="circle", opacity=1)
+        .mark_point(filled=False, size=90, strokeWidth=1.6, stroke=ON_CANVAS, shape="circle", opacity=1)
         .encode(x=x, y=y)
-        for colour, width in ((LIGHT, 3.2), (DARK, 1.6))
-    ]
+    )
     weighted = place.transform_calculate(
         tenths="parseInt(slice(weights_now, 2 * datum.number, 2 * datum.number + 2), 36)"
     )
     bubbles = (
         weighted.transform_calculate(area="min(4.2 * datum.tenths, 420)")
-        .mark_point(filled=True, strokeWidth=1, stroke=LIGHT, opacity=1, fillOpacity=0.9, strokeOpacity=0.9)
+        .mark_point(filled=True, strokeWidth=1, stroke="#FFFFFF", opacity=1, fillOpacity=0.9, strokeOpacity=0.9)
         .encode(fill=point_colour, size=alt.Size("area:Q", scale=None))
     )
     unseen = (
@@ -129,10 +148,19 @@ def staged_panels(
     )
     crosses = (
         points.transform_filter("slice(crossed_now, datum.number, datum.number + 1) == '1'")
-        .mark_point(filled=True, shape="cross", angle=45, size=40, fill=DARK, stroke=LIGHT, strokeWidth=1, opacity=1)
+        .mark_point(
+            invalid=None,
+            filled=False,
+            strokeWidth=2,
+            stroke=ON_CANVAS,
+            size=80,
+            opacity=1,
+            strokeOpacity=0.8,
+            shape=CROSS,
+        )
         .encode(x=x, y=y)
     )
-    votes = panel(0, heights[0], [dots, *rings])
+    votes = panel(0, heights[0], [dots, rings])
     trees = panel(1, heights[1], [bubbles, unseen, crosses])
     names = list(series)
     x_curves = alt.X(
@@ -168,11 +196,38 @@ def staged_panels(
     below = alt.layer(curves, rule, heading).properties(height=heights[2])
     scrub = alt.param(name="scrub", value=100, bind=alt.binding_range(min=0, max=100, step=0.5, name=slider + " "))
     chart: AnyChart = (
-        alt.vconcat(votes, trees, below, spacing=30, padding=NO_PADDING, usermeta=ON_CANVAS)
-        .add_params(scrub, stage, kinds_now, weights_now, crossed_now)
+        alt.vconcat(votes, trees, below, spacing=30, padding=NO_PADDING, usermeta=CANVAS)
+        .add_params(
+            scrub, palette, stages, stage, kinds_now, *(now(name) for name in ("weights", "crossed", "votes", "trees"))
+        )
         .resolve_scale(color="independent")
     )
     return chart
+
+
+def _palette(first: str, second: str) -> str:
+    """Write the expression of an object: for each of 36 digits the colour from the one end to the other.
+
+    Opaque, by how much of the background is left: what lies over each other would be darker.
+    """
+    colours = []
+    for value, digit in enumerate(string.digits + string.ascii_lowercase):
+        share = STRONGEST * abs(value - 17.5) / 17.5
+        full = bytes.fromhex((first, second)[value > 17][1:])
+        mixed = (
+            f"{share * value:.1f} + {1 - share:.3f} * rgb(background).{c}" for c, value in zip("rgb", full, strict=True)
+        )
+        colours.append(f"'{digit}': rgb({', '.join(mixed)})")
+    return "{" + ", ".join(colours) + "}"
+
+
+def _steps(cells: int, digit: Callable[[int], str]) -> str:
+    """Write the expression of a gradient that is none: a colour of the palette for each cell, with hard edges.
+
+    A mark a cell would be five thousand for the browser to compute at every move.
+    """
+    stops = (f"{{offset: {(k + end) / cells:.5f}, color: palette[{digit(k)}]}}" for k in range(cells) for end in (0, 1))
+    return "{gradient: 'linear', x1: 0, y1: 0, x2: 1, y2: 0, stops: [" + ", ".join(stops) + "]}"
 
 
 def shaded_panels(*, looks: tuple[Look, Look], panels: int, height: int = 260) -> AnyChart:
