@@ -96,6 +96,25 @@ def test_every_value_of_a_slow_drag_is_drawn_and_the_release_is_the_last(page: P
     expect(page).to_have_url(re.compile(f"softmax_offset={re.escape(values[-1])}$|softmax_offset={values[-1]}&"))
 
 
+def test_a_hasty_drag_is_drawn_all_along(page: Page) -> None:
+    page.evaluate(WATCH)
+    page.evaluate("""() => {
+      const set = window.setTimeout
+      window.gaveUp = 0
+      window.setTimeout = (then, after, ...rest) =>
+        set((...given) => { window.gaveUp += after === 1500; then(...given) }, after, ...rest)
+    }""")
+    start, y = grab(page, offset(page))
+    for step in range(150):
+        page.mouse.move(start + abs(step % 80 - 40), y)
+        page.evaluate("new Promise(requestAnimationFrame)")
+    drawn, gave_up = page.evaluate("[window.drawn.length, window.gaveUp]")
+    page.mouse.up()
+    # The end of a run lets the next one begin; a machine may be too slow for some, but not for most.
+    assert drawn >= 3
+    assert gave_up < drawn / 4
+
+
 def test_a_hasty_drag_ends_on_the_released_value(page: Page) -> None:
     slider = offset(page)
     start, y = grab(page, slider)

@@ -43,9 +43,7 @@ function create(root) {
   // heard also by who no longer waits for it: what a slow run said while it was under way is taken now.
   const watch = new MutationObserver(() => {
     if (!root.isConnected) watch.disconnect()
-    else if (app.getAttribute("data-test-script-state") === "notRunning")
-      // Where it has not heard the last moves yet, this was the end of another run.
-      requestAnimationFrame(() => { if (!waiting || state.heard === sent) go(true) })
+    else requestAnimationFrame(end)
   })
   watch.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] })
 
@@ -85,6 +83,12 @@ function create(root) {
     rest()
   }
 
+  // A run has ended, and it was the one of the last moves: what the app says of them may come before its end or after.
+  function end() {
+    const resting = app.getAttribute("data-test-script-state") === "notRunning"
+    if (resting && (!waiting || state.heard === sent)) go(true)
+  }
+
   function rest() {
     if (waiting || held !== null) moving.add(root)
     else moving.delete(root)
@@ -96,6 +100,7 @@ function create(root) {
   function show([written, said]) {
     state = JSON.parse(said)
     if (state.heard === sent) underWay = {} // also where the app ran so fast that nothing was seen of it
+    if (waiting) requestAnimationFrame(end)
     addresses.set(root, state.address)
     if (written !== schema) build(JSON.parse((schema = written)))
     settle()
