@@ -54,7 +54,8 @@ WINNER_LOOKS = page.looks("winners", **dict(zip(core.WINNERS, WINNER_FILLS, stri
 
 def grow(sample: core.Sample, seed: int, methods: dict) -> tuple[core.Grid, dict[str, core.Build]]:
     """Grow ensembles on a sample, to the last stage."""
-    return page.job("grow", core.grow, sample=sample, methods=methods, size=CELLS, stages=STAGES, seed=seed)
+    settings = {"methods": methods, "size": CELLS, "stages": STAGES, "seed": seed}
+    return page.job("grow", core.grow, short=True, sample=sample, **settings)
 
 
 def headline(sample: core.Sample, grid: core.Grid, builds: dict, names: dict, trees: int) -> frames.Frame:
@@ -67,10 +68,9 @@ def headline(sample: core.Sample, grid: core.Grid, builds: dict, names: dict, tr
     lines = frames.long(ROUNDS, {k: curve[ROUNDS - 1] for k, curve in curves.items()})
     points, flipped = (frames.staged_points(places, grid.low, grid.high, lefts=LEFTS)
                        for places in (sample.points, sample.points[sample.flipped]))  # fmt: skip
-    here = frames.staged_here(
-        steps=trees, kinds=np.tile(sample.labels > 0, 2), texts=write(tuple(builds.values())),
-        shown=STAGES.index(trees) + 1, stages=len(STAGES),
-    )  # fmt: skip
+    shown = {"shown": STAGES.index(trees) + 1, "stages": len(STAGES)}
+    texts = write(tuple(builds.values()))
+    here = frames.staged_here(steps=trees, kinds=np.tile(sample.labels > 0, 2), texts=texts, **shown)
     page.chart(
         "build", charts.staged_panels,
         {"strips": STRIPS, "points": points, "rings": flipped, "lines": lines, "here": here},

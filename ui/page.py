@@ -426,7 +426,7 @@ class Page:
 
     # --- long work
 
-    def job(self, name: str, function: Callable[..., T], **arguments: Any) -> T:
+    def job(self, name: str, function: Callable[..., T], *, short: bool = False, **arguments: Any) -> T:
         """Run a long computation in a worker process, showing how far it is; the same one is computed once and kept.
 
         Parameters
@@ -435,13 +435,15 @@ class Page:
             Says what is being computed, at ``jobs.<name>``.
         function : callable
             A function of `core` that takes ``report``, see `ui.jobs`.
+        short : bool
+            It takes less than a second, and does not wait behind what takes longer.
         **arguments
             Its arguments, picklable and with a telling repr.
         """
         place, label, bars = st.empty(), self.words(f"jobs.{name}"), []
         # A control that moves meanwhile ends this run at the next st call, and with it the waiting.
         with aside():
-            result: T = startup.jobs().compute(
+            result: T = startup.jobs(short=short).compute(
                 function, arguments, lambda fraction: bars.append(place.progress(fraction, label))
             )
         if bars:

@@ -35,7 +35,7 @@ def enter_app() -> None:
     send_without_delay()
     answer_in_turn()
     try:
-        jobs()
+        jobs(short=False)
     except ConnectionError as error:
         st.error(str(error), icon=":material/lan:")
         st.stop()
@@ -95,8 +95,11 @@ def answer_in_turn() -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def jobs() -> Jobs:
-    """Return the server's long work; ConnectionError if it is to run on a cluster that does not answer."""
+def jobs(*, short: bool) -> Jobs:
+    """Return the server's long work; ConnectionError if it is to run on a cluster that does not answer.
+
+    What is ``short`` has workers of its own: it would wait for seconds behind somebody's training.
+    """
     return Jobs(backend_from_environment())
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from core._validate import InvalidArgument
 from tests.ui import jobs_sample as sample
+from ui import startup
 from ui.jobs import Inline, Jobs, Pool, backend_from_environment
 
 
@@ -102,6 +103,20 @@ def test_an_error_arrives_whole_and_is_not_kept(jobs: Jobs) -> None:
         with pytest.raises(InvalidArgument) as refused:
             jobs.compute(sample.refuse, {}, nothing)
         assert (refused.value.code, refused.value.details["argument"]) == ("not_positive", "learning_rate")
+
+
+def test_short_work_does_not_wait_behind_a_training(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EXPLAINERS_WORKERS", "1")
+    startup.jobs.clear()
+    long, short = startup.jobs(short=False), startup.jobs(short=True)
+    training = long.join(sample.until_dropped, {"started": str(tmp_path / "started")})
+    try:
+        assert eventually((tmp_path / "started").exists)
+        assert short.compute(sample.square, {"number": 3.0}, nothing) == 9.0
+        assert not training.future.done()
+    finally:
+        long.leave(training)
+        startup.jobs.clear()
 
 
 def test_inline_runs_at_once() -> None:
