@@ -5,6 +5,7 @@ import tomllib
 import pytest
 
 from ui import theme
+from ui.charts import staged
 from ui.registry import ROOT
 
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
@@ -53,3 +54,11 @@ def test_there_is_a_dash_for_every_series_colour() -> None:
 def test_a_tint_keeps_the_colour_and_adds_its_opacity() -> None:
     assert theme.tint("#2F7FD6", 1) == "#2F7FD6FF"
     assert theme.tint("#2F7FD6", 0) == "#2F7FD600"
+
+
+def test_what_a_canvas_draws_as_text_has_the_colours_of_the_themes_text() -> None:
+    dark, light = (CONFIG["theme"][mode]["textColor"] for mode in ("dark", "light"))
+    assert staged.ON_CANVAS.to_dict() == {"expr": f"luminance(background) < 0.5 ? '{dark}' : '{light}'"}
+    # Which of them a background asks for, the chart decides by its luminance.
+    assert luminance(CONFIG["theme"]["dark"]["backgroundColor"]) < 0.5
+    assert luminance(CONFIG["theme"]["light"]["backgroundColor"]) >= 0.5

@@ -119,14 +119,7 @@ def staged_panels(
         x=x, y=y, shape=shape
     )
     dots = place.mark_point(
-        invalid=None,
-        filled=True,
-        size=34,
-        strokeWidth=1,
-        stroke="#FFFFFF",
-        opacity=1,
-        fillOpacity=0.95,
-        strokeOpacity=0.95,
+        filled=True, size=34, strokeWidth=1, stroke="#FFFFFF", opacity=1, fillOpacity=0.95, strokeOpacity=0.95
     ).encode(fill=point_colour)
     rings = (
         alt.Chart(alt.NamedData("rings"))
@@ -148,16 +141,7 @@ def staged_panels(
     )
     crosses = (
         points.transform_filter("slice(crossed_now, datum.number, datum.number + 1) == '1'")
-        .mark_point(
-            invalid=None,
-            filled=False,
-            strokeWidth=2,
-            stroke=ON_CANVAS,
-            size=80,
-            opacity=1,
-            strokeOpacity=0.8,
-            shape=CROSS,
-        )
+        .mark_point(filled=False, strokeWidth=2, stroke=ON_CANVAS, size=80, opacity=1, strokeOpacity=0.8, shape=CROSS)
         .encode(x=x, y=y)
     )
     votes = panel(0, heights[0], [dots, rings])
