@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from statistics import median
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from bench.server import Server
+from bench.server import Server, bare_app
 from bench.table import Table, ms
-from ui.registry import EXPLAINERS, ROOT
+from ui.registry import EXPLAINERS
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run",
@@ -104,9 +102,8 @@ def move(page: Page, key: str) -> float:
 
 def moves(moves_each: int = 12) -> Table:
     """Measure every page's slider move as a ratio to the bare app's, taking turns."""
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        shutil.copy(ROOT / "bench" / "bare.py", folder)
-        bare, app = Server(Path(folder) / "bare.py", Path(folder)), Server()
+    with bare_app() as bare_place, chromium() as browser:
+        bare, app = Server(*bare_place), Server()
         pages = {"bare Streamlit app": visit(browser, bare.address)}
         pages |= {e.stem: visit(browser, f"{app.address}/{e.stem}?lang=en") for e in EXPLAINERS}
         app.rest()

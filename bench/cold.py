@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
-from pathlib import Path
 from statistics import median
 
 from bench.browser import chromium, visit
-from bench.server import Server
+from bench.server import Server, bare_app
 from bench.table import Table, ms
 from ui.registry import EXPLAINERS, ROOT
 
@@ -19,17 +16,16 @@ slider, two charts, Streamlit's default settings. Median of three starts each.""
 
 def cold_starts(starts: int = 3) -> Table:
     """Start a server for each page and wait for its first chart in a browser that is already open."""
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        shutil.copy(ROOT / "bench" / "bare.py", folder)
-        bare = (Path(folder) / "bare.py", Path(folder), "")
-        apps = {"bare Streamlit app": bare, "home": (ROOT / "app.py", ROOT, "?lang=en")}
-        apps |= {e.stem: (ROOT / "app.py", ROOT, f"{e.stem}?lang=en") for e in EXPLAINERS}
+    with bare_app() as bare, chromium() as browser:
+        ours = (ROOT / "app.py", ROOT)
+        apps = {"bare Streamlit app": (bare, ""), "home": (ours, "?lang=en")}
+        apps |= {e.stem: (ours, f"{e.stem}?lang=en") for e in EXPLAINERS}
         times: dict[str, list[float]] = {name: [] for name in apps}
         memory: dict[str, float] = {}
         browser.new_page().close()
         for _ in range(starts):
-            for name, (script, place, query) in apps.items():
-                server = Server(script, place, EXPLAINERS_WARM_UP="0")
+            for name, (place, query) in apps.items():
+                server = Server(*place, EXPLAINERS_WARM_UP="0")
                 opened = visit(browser, f"{server.address}/{query}")
                 times[name].append(time.perf_counter() - server.started)
                 memory[name] = server.own_memory()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ui.registry import ROOT
@@ -61,6 +64,13 @@ class Server:
         said = self.log.read()
         self.log.close()
         assert "Traceback" not in said, said
+
+
+@contextmanager
+def bare_app() -> Iterator[tuple[Path, Path]]:
+    """Give the bare app's script and folder, away from the project's settings: it has Streamlit's own."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(shutil.copy(ROOT / "bench" / "bare.py", folder)), Path(folder)
 
 
 def _resident(pid: int) -> float:

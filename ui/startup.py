@@ -35,7 +35,8 @@ def enter_app() -> None:
     send_without_delay()
     answer_in_turn()
     try:
-        jobs(short=False)
+        for short in (False, True):
+            jobs(short=short)
     except ConnectionError as error:
         st.error(str(error), icon=":material/lan:")
         st.stop()

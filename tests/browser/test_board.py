@@ -8,6 +8,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from bench.server import Server
 from tests.browser.test_every_page import expect_scene, first_chart, press
+from ui.registry import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -97,13 +98,17 @@ def test_every_value_of_a_slow_drag_is_drawn_and_the_release_is_the_last(page: P
 
 
 def test_a_hasty_drag_is_drawn_all_along(page: Page) -> None:
+    [patience] = re.findall(r"PATIENCE_MS = (\d+)", (ROOT / "ui" / "board" / "board.js").read_text(encoding="utf-8"))
     page.evaluate(WATCH)
-    page.evaluate("""() => {
-      const set = window.setTimeout
-      window.gaveUp = 0
-      window.setTimeout = (then, after, ...rest) =>
-        set((...given) => { window.gaveUp += after === 1500; then(...given) }, after, ...rest)
-    }""")
+    page.evaluate(
+        """patience => {
+          const set = window.setTimeout
+          window.gaveUp = 0
+          window.setTimeout = (then, after, ...rest) =>
+            set((...given) => { window.gaveUp += after === patience; then(...given) }, after, ...rest)
+        }""",
+        int(patience),
+    )
     start, y = grab(page, offset(page))
     for step in range(150):
         page.mouse.move(start + abs(step % 80 - 40), y)
