@@ -29,7 +29,7 @@ from hypothesis import HealthCheck, settings
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from ui import startup
+from ui import page, startup
 from ui.jobs import Inline, Report
 from ui.registry import ROOT
 from ui.text import Words
@@ -49,6 +49,22 @@ def installed_components_are_looked_for_once() -> Iterator[None]:
         patch.setattr(
             manifest_scanner, "scan_component_manifests", functools.cache(manifest_scanner.scan_component_manifests)
         )
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_chart_is_validated() -> Iterator[None]:
+    """Check each specification that a test draws: the app does not, in front of a class."""
+    drawn = page._spec
+
+    @functools.cache
+    def validated(build: Callable[..., Any], options: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+        if not isinstance(chart := build(**dict(options)), dict):
+            chart.to_dict(validate=True)
+        return drawn(build, options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page, "_spec", validated)
         yield
 
 

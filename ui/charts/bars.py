@@ -35,8 +35,10 @@ def bars(
         fill=fill_by_look("series", looks),
         tooltip=[alt.Tooltip("series:N"), alt.Tooltip("category:N"), alt.Tooltip("text:N")],
     )
-    instead = base.mark_text(fontSize=18, fontWeight=600, color=INK, baseline="bottom", dy=-3).encode(text="instead:N")
-    return alt.layer(*([extent()] if fitted else []), boxes, instead).properties(height=height)
+    instead = base.mark_text(fontSize=18, fontWeight=600, color=INK, baseline="bottom", dy=-3).encode(
+        text=alt.Text("instead:N")
+    )
+    return alt.layer(*([extent()] if fitted else []), boxes, instead, height=height)
 
 
 def stacked_rows(*, looks: tuple[Look, ...], x_title: str = "") -> AnyChart:
@@ -48,16 +50,16 @@ def stacked_rows(*, looks: tuple[Look, ...], x_title: str = "") -> AnyChart:
     base = alt.Chart(alt.NamedData("parts")).encode(y=alt.Y("row:N", sort=None, title=None, axis=alt.Axis(ticks=False)))
     boxes = base.mark_bar(height={"band": 0.75}, cornerRadius=3).encode(
         x=alt.X("start:Q", title=x_title, axis=alt.Axis(tickCount=8), scale=alt.Scale(domain=list(EXTENT))),
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         fill=fill_by_look("series", looks),
         tooltip=[alt.Tooltip("series:N"), alt.Tooltip("text:N")],
     )
     written = base.mark_text(align="left", dx=6, fontSize=14, fontWeight=600).encode(
-        x="start:Q",
-        text="text:N",
+        x=alt.X("start:Q"),
+        text=alt.Text("text:N"),
         color=alt.condition("datum.end > datum.start", alt.value("#FFFFFF"), alt.value(INK)),
     )
-    return alt.layer(extent(), boxes, written).properties(height=150)
+    return alt.layer(extent(), boxes, written, height=150)
 
 
 def heat_map(
@@ -81,9 +83,9 @@ def heat_map(
         .mark_rect()
         .encode(
             x=alt.X("x:Q", title=x_title, scale=scale, axis=axis),
-            x2="x2:Q",
+            x2=alt.X2("x2:Q"),
             y=alt.Y("y:Q", title=y_title, scale=scale, axis=axis),
-            y2="y2:Q",
+            y2=alt.Y2("y2:Q"),
             color=alt.Color(
                 "value:Q",
                 title=value_title,
@@ -99,12 +101,12 @@ def heat_map(
         alt.Chart(alt.NamedData("points"))
         .mark_point(filled=True, size=240, fill="#FFFFFF", stroke="#1A2130", strokeWidth=2, opacity=1)
         .encode(
-            x="x:Q",
-            y="y:Q",
+            x=alt.X("x:Q"),
+            y=alt.Y("y:Q"),
             shape=alt.Shape(
                 "kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in kinds], range=[s for _, s in kinds])
             ),
             tooltip=[alt.Tooltip("kind:N"), alt.Tooltip("x:Q", title=x_title), alt.Tooltip("y:Q", title=y_title)],
         )
     )
-    return alt.layer(cells, points).properties(height=height)
+    return alt.layer(cells, points, height=height)

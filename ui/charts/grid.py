@@ -42,9 +42,8 @@ def state_grid(*, looks: tuple[Look, ...], rows: int, x_title: str = "", y_title
         fill=fill,
         tooltip=[alt.Tooltip("row:N"), alt.Tooltip("column:N"), alt.Tooltip("text:N"), alt.Tooltip("state:N")],
     )
-    return alt.layer(boxes, base.mark_text(fontSize=14, color=INK).encode(text="text:N")).properties(
-        height=HEADROOM + ROW * rows
-    )
+    texts = base.mark_text(fontSize=14, color=INK).encode(text=alt.Text("text:N"))
+    return alt.layer(boxes, texts, height=HEADROOM + ROW * rows)
 
 
 def category_map(
@@ -69,13 +68,13 @@ def category_map(
         alt.Chart(alt.NamedData("cells"))
         .mark_rect()
         .encode(
-            x=x, x2="x2:Q", y=y, y2="y2:Q", fill=fill,
+            x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"), fill=fill,
             tooltip=[alt.Tooltip("x:Q", title=x_title), alt.Tooltip("y:Q", title=y_title), alt.Tooltip("category:N")],
         )
     )  # fmt: skip
     here = (
         alt.Chart(alt.NamedData("here"))
         .mark_point(shape="cross", size=260, filled=True, fill="#FFFFFF", stroke="#1A2130", strokeWidth=2, opacity=1)
-        .encode(x="x:Q", y="y:Q")
+        .encode(x=alt.X("x:Q"), y=alt.Y("y:Q"))
     )
-    return alt.layer(cells, here).properties(height=height)
+    return alt.layer(cells, here, height=height)

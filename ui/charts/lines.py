@@ -78,7 +78,7 @@ def lines(
         if band:
             layers.append(
                 base.mark_area(opacity=0.18, interpolate="step-after" if step else "linear").encode(
-                    y=alt.Y("low:Q", scale=y_scale, title=y_title, axis=axis(y_type)), y2="high:Q", color=colour
+                    y=alt.Y("low:Q", scale=y_scale, title=y_title, axis=axis(y_type)), y2=alt.Y2("high:Q"), color=colour
                 )
             )
         layers.append(
@@ -91,6 +91,8 @@ def lines(
         )
     if here:
         layers.append(
-            alt.Chart(alt.NamedData("here")).mark_rule(color=MUTED, strokeWidth=2, strokeDash=[2, 2]).encode(x="x:Q")
+            alt.Chart(alt.NamedData("here"))
+            .mark_rule(color=MUTED, strokeWidth=2, strokeDash=[2, 2])
+            .encode(x=alt.X("x:Q"))
         )
-    return alt.layer(*layers).properties(height=height)
+    return alt.layer(*layers, height=height)

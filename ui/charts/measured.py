@@ -60,7 +60,9 @@ def measured(
         )
     if here:
         layers.append(
-            alt.Chart(alt.NamedData("here")).mark_rule(color=MUTED, strokeWidth=2, strokeDash=[2, 2]).encode(x="x:Q")
+            alt.Chart(alt.NamedData("here"))
+            .mark_rule(color=MUTED, strokeWidth=2, strokeDash=[2, 2])
+            .encode(x=alt.X("x:Q"))
         )
     colour = alt.Color(
         "series:N", legend=None, scale=alt.Scale(domain=domain, range=list(colours[len(names) :][: len(domain)]))
@@ -80,7 +82,5 @@ def measured(
             ],
         )
     )  # fmt: skip
-    chart: AnyChart = (
-        alt.layer(*layers).resolve_scale(color="independent", shape="independent").properties(height=height)
-    )
-    return chart
+    apart = alt.Resolve(scale=alt.ScaleResolveMap(color="independent", shape="independent"))
+    return alt.layer(*layers, resolve=apart, height=height)

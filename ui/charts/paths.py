@@ -42,7 +42,7 @@ def scrubbed_paths(
     levels = (
         alt.Chart(alt.NamedData("levels"))
         .mark_line(clip=True, strokeWidth=1, color=MUTED, opacity=0.55)
-        .encode(x=x, y=y, detail="level:N", order="order:Q")
+        .encode(x=x, y=y, detail=alt.Detail("level:N"), order=alt.Order("order:Q"))
     )
     whole, run, dots, heads, readouts = [], [], [], [], []
     for k, colour in enumerate(colours[: len(names)]):
@@ -50,10 +50,12 @@ def scrubbed_paths(
         reached = paths.transform_filter("datum.at <= scrub")
         latest = reached.transform_joinaggregate(latest="max(at)").transform_filter("datum.at == datum.latest")
         look: dict[str, Any] = {"color": colour, "shape": SHAPES[k], "filled": True, "clip": True}
-        whole.append(paths.mark_line(clip=True, color=colour, strokeWidth=1.5, opacity=0.22).encode(order="step:Q"))
+        whole.append(
+            paths.mark_line(clip=True, color=colour, strokeWidth=1.5, opacity=0.22).encode(order=alt.Order("step:Q"))
+        )
         run.append(
             reached.mark_line(clip=True, color=colour, strokeWidth=2.2, strokeDash=list(DASHES[k])).encode(
-                order="step:Q"
+                order=alt.Order("step:Q")
             )
         )
         dots.append(reached.transform_filter("datum.dotted").mark_point(**look, size=26, opacity=0.9))
@@ -65,7 +67,7 @@ def scrubbed_paths(
                 f" + ' · {value_title} ' + format(datum.value, '.2~g')"
             )
             .mark_text(align="left", fontSize=14, fontWeight=600, color=INK)
-            .encode(x=alt.value(0), y=alt.value(-10 - 20 * (len(names) - 1 - k)), text="text:N")
+            .encode(x=alt.XValue(0), y=alt.YValue(-10 - 20 * (len(names) - 1 - k)), text=alt.Text("text:N"))
         )
     goal = (
         alt.Chart(alt.NamedData("goal"))
@@ -83,14 +85,12 @@ def scrubbed_paths(
             dx=alt.expr(f"datum.x < {(left + right) / 2} ? 14 : -14"),
             dy=alt.expr(f"18 * datum.row * (datum.y < {(bottom + top) / 2} ? -1 : 1)"),
         )
-        .encode(x=x, y=y, text="text:N")
+        .encode(x=x, y=y, text=alt.Text("text:N"))
     )  # fmt: skip
-    chart: AnyChart = (
-        alt.layer(levels, *whole, *run, *dots, goal, *heads, exits, *readouts)
-        .properties(height=height)
-        .add_params(_scrub(slider, 100, 0.5, 100))
-    )
-    return chart
+    return alt.layer(
+        levels, *whole, *run, *dots, goal, *heads, exits, *readouts,
+        height=height, params=[_scrub(slider, 100, 0.5, 100).param],
+    )  # fmt: skip
 
 
 def scrubbed_cloud(
@@ -114,7 +114,10 @@ def scrubbed_cloud(
     here = "datum.stop == scrub"
     corners = alt.Chart(alt.NamedData("extent"))
     extent = corners.mark_point(opacity=0).encode(x=x, y=y)
-    axes = [corners.mark_rule(color=MUTED, strokeWidth=1.5).encode(**{channel: alt.datum(0)}) for channel in ("x", "y")]
+    axes = [
+        corners.mark_rule(color=MUTED, strokeWidth=1.5).encode(**zero)
+        for zero in ({"x": alt.XDatum(0)}, {"y": alt.YDatum(0)})
+    ]
     points = (
         alt.Chart(alt.NamedData("points"))
         .transform_filter(here)
@@ -125,17 +128,16 @@ def scrubbed_cloud(
         alt.Chart(alt.NamedData("outline"))
         .transform_filter(here)
         .mark_line(strokeWidth=2.5, color=outline_colour, strokeDash=[6, 3])
-        .encode(x=x, y=y, order="order:Q")
+        .encode(x=x, y=y, order=alt.Order("order:Q"))
     )
     arrows = alt.Chart(alt.NamedData("arrows")).transform_filter(here)
-    shaft = arrows.mark_rule(strokeWidth=3, color=INK).encode(x="origin:Q", y="origin:Q", x2="x:Q", y2="y:Q")
+    shaft = arrows.mark_rule(strokeWidth=3, color=INK).encode(
+        x=alt.X("origin:Q"), y=alt.Y("origin:Q"), x2=alt.X2("x:Q"), y2=alt.Y2("y:Q")
+    )
     tip = arrows.mark_point(shape="diamond", size=150, filled=True, fill=INK, opacity=1).encode(x=x, y=y)
     name = arrows.mark_text(align="left", baseline="top", fontSize=15, fontWeight=600, color=INK).encode(
-        x=alt.value(10), y=alt.value(8), text="text:N"
+        x=alt.XValue(10), y=alt.YValue(8), text=alt.Text("text:N")
     )
-    chart: AnyChart = (
-        alt.layer(extent, *axes, points, outline, shaft, tip, name)
-        .properties(height=height)
-        .add_params(_scrub(slider, last, 1, 0))
+    return alt.layer(
+        extent, *axes, points, outline, shaft, tip, name, height=height, params=[_scrub(slider, last, 1, 0).param]
     )
-    return chart

@@ -47,7 +47,9 @@ def scrubbed_profile(
         every = alt.Chart(alt.NamedData("moving")).encode(x=x, y=y)
         place = names.index(moving)
         colour, dash = colours[place], list(DASHES[place])
-        layers.append(every.mark_line(clip=True, strokeWidth=1, opacity=0.16, color=colour).encode(detail="at:Q"))
+        layers.append(
+            every.mark_line(clip=True, strokeWidth=1, opacity=0.16, color=colour).encode(detail=alt.Detail("at:Q"))
+        )
         now = every.transform_filter("datum.at == scrub")
         layers.append(now.mark_line(clip=True, strokeWidth=3.5, color=colour, strokeDash=dash))
     layers.append(
@@ -80,9 +82,8 @@ def scrubbed_profile(
         alt.Chart(alt.NamedData("texts"))
         .transform_calculate(now="split(datum.texts, '\\n')[place]")
         .mark_text(fontSize=15, fontWeight=600, color=INK, baseline="bottom")
-        .encode(x=x, y=alt.value(-6), text="now:N")
+        .encode(x=x, y=alt.YValue(-6), text=alt.Text("now:N"))
     )
     scrub = alt.param(name="scrub", value=value, bind=alt.binding_range(min=0, max=last, step=step, name=slider + " "))
     at = alt.param(name="place", expr=f"scrub / {step}")
-    chart: AnyChart = alt.layer(*layers).properties(height=height).add_params(scrub, at)
-    return chart
+    return alt.layer(*layers, height=height, params=[scrub.param, at.param])

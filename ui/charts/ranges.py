@@ -29,7 +29,7 @@ def range_rows(
     ranges = alt.Chart(alt.NamedData("ranges")).encode(y=y)
     boxes = ranges.mark_bar(height={"band": 0.8}, cornerRadius=3).encode(
         x=alt.X("start:Q", title=x_title, scale=scale, axis=alt.Axis(values=list(ticks), grid=True)),
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         fill=fill,
         tooltip=[alt.Tooltip("row:N"), alt.Tooltip("state:N"), alt.Tooltip("start:Q"), alt.Tooltip("end:Q")],
     )
@@ -48,4 +48,4 @@ def range_rows(
             tooltip=[alt.Tooltip("row:N"), alt.Tooltip("kind:N"), alt.Tooltip("x:Q")],
         )
     )
-    return alt.layer(boxes, points).properties(height=height)
+    return alt.layer(boxes, points, height=height)

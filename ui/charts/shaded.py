@@ -32,14 +32,14 @@ def shaded_map(
         .mark_rect()
         .encode(
             x=alt.X("x:Q", title=x_title, scale=alt.Scale(nice=False, zero=False), axis=alt.Axis(grid=False)),
-            x2="x2:Q",
+            x2=alt.X2("x2:Q"),
             y=alt.Y(
                 "y:Q",
                 title=y_title,
                 scale=alt.Scale(nice=False, zero=False, reverse=True),
                 axis=alt.Axis(grid=False, format="d", tickMinStep=1),
             ),
-            y2="y2:Q",
+            y2=alt.Y2("y2:Q"),
             color=alt.Color("value:Q", title=value_title, scale=shade, legend=legend),
             tooltip=[
                 alt.Tooltip("x:Q", title=x_title, format=".3g"),

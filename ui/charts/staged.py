@@ -100,7 +100,7 @@ def staged_panels(
         written: alt.Chart = (
             here.transform_calculate(title=f"replace({json.dumps(text)}, '%', {shown})")
             .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600, color=INK)
-            .encode(x=alt.datum(column * SECOND), y=alt.value(-6), text="title:N")
+            .encode(x=alt.XDatum(column * SECOND), y=alt.YValue(-6), text=alt.Text("title:N"))
         )
         return written
 
@@ -109,9 +109,9 @@ def staged_panels(
         filled = (
             strips.transform_calculate(strip=strip[row])
             .mark_rect(fill=alt.expr(_steps(cells, digit[row])), y2Offset=-1)
-            .encode(x=x, x2="x2:Q", y=y, y2="y2:Q")
+            .encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"))
         )
-        return alt.layer(filled, *marks, *(title(c, titles[row][c]) for c in (0, 1))).properties(height=height)
+        return alt.layer(filled, *marks, *(title(c, titles[row][c]) for c in (0, 1)), height=height)
 
     # Seen through in fill and stroke, not as a whole: that makes each of a thousand marks a picture to be laid over.
     # Under new names: a slider's move computes them again from the text.
@@ -176,17 +176,15 @@ def staged_panels(
     )
     heading = here.mark_text(
         align="left", baseline="bottom", fontSize=14, fontWeight=600, color=INK, text=y_title
-    ).encode(x=alt.value(0), y=alt.value(-12))
-    below = alt.layer(curves, rule, heading).properties(height=heights[2])
+    ).encode(x=alt.XValue(0), y=alt.YValue(-12))
+    below = alt.layer(curves, rule, heading, height=heights[2])
     scrub = alt.param(name="scrub", value=100, bind=alt.binding_range(min=0, max=100, step=0.5, name=slider + " "))
-    chart: AnyChart = (
-        alt.vconcat(votes, trees, below, spacing=30, padding=NO_PADDING, usermeta=CANVAS)
-        .add_params(
-            scrub, palette, stages, stage, kinds_now, *(now(name) for name in ("weights", "crossed", "votes", "trees"))
-        )
-        .resolve_scale(color="independent")
-    )
-    return chart
+    pieces = (now(name) for name in ("weights", "crossed", "votes", "trees"))
+    return alt.vconcat(
+        votes, trees, below, spacing=30, padding=NO_PADDING, usermeta=CANVAS,
+        params=[p.param for p in (scrub, palette, stages, stage, kinds_now, *pieces)],
+        resolve=alt.Resolve(scale=alt.ScaleResolveMap(color="independent")),
+    )  # fmt: skip
 
 
 def _palette(first: str, second: str) -> str:
@@ -227,7 +225,7 @@ def shaded_panels(*, looks: tuple[Look, Look], panels: int, height: int = 260) -
         cells.transform_calculate(strength="abs(datum.value)")
         .mark_rect()
         .encode(
-            x=x, x2="x2:Q", y=y, y2="y2:Q",
+            x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"),
             fill=alt.condition("datum.value < 0", alt.value(looks[0][1]), alt.value(looks[1][1])),
             fillOpacity=alt.FillOpacity("strength:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0, 0.8])),
         )
@@ -235,6 +233,6 @@ def shaded_panels(*, looks: tuple[Look, Look], panels: int, height: int = 260) -
     titles = (
         cells.transform_aggregate(x="min(x)", groupby=["title"])
         .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600, color=INK)
-        .encode(x=x, y=alt.value(-6), text="title:N")
+        .encode(x=x, y=alt.YValue(-6), text=alt.Text("title:N"))
     )
-    return alt.layer(regions, titles).properties(height=height, padding=NO_PADDING)
+    return alt.layer(regions, titles, height=height, padding=NO_PADDING)
