@@ -6,6 +6,7 @@ def main() -> None:
     import streamlit as st
 
     from ui import startup
+    from ui.board import enter_boards
     from ui.registry import EXPLAINERS, PAGES
     from ui.text import Words, language
 
@@ -13,6 +14,7 @@ def main() -> None:
     assets = PAGES.parent / "ui"
     st.set_page_config(page_title="ML Explainers", page_icon=str(assets / "icon.svg"), layout="wide")
     st.html(assets / "style.css")
+    enter_boards()
 
     words = Words("home", language())
     pages = [st.Page(PAGES / "home.py", title=words("home"), icon=":material/home:", default=True)]

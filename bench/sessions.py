@@ -116,7 +116,7 @@ class Session:
         kind = element.WhichOneof("type")
         if kind == "exception":
             shown.exceptions.append(element.exception.message)
-        elif kind == "bidi_component":
+        elif kind == "bidi_component" and element.bidi_component.component_name == "board":
             board, fragment = element.bidi_component, message.delta.fragment_id
             shown.sliders += [
                 Slider(board.id, fragment, part["key"], len(part["options"]))

@@ -147,8 +147,9 @@ def texts(app: AppTest) -> str:
 def boards(app: AppTest) -> Iterator[tuple[Any, list[dict[str, Any]], dict[str, Any]]]:
     """Yield each component of controls, what it is to draw, and where its controls stand."""
     for board in app.get("bidi_component"):
-        written, state = json.loads(board.proto.json)
-        yield board.proto, json.loads(written)["parts"], json.loads(state)
+        if board.proto.component_name == "board":
+            written, state = json.loads(board.proto.json)
+            yield board.proto, json.loads(written)["parts"], json.loads(state)
 
 
 def parts(app: AppTest) -> dict[str, dict[str, Any]]:

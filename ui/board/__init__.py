@@ -2,10 +2,14 @@
 
 It reports while it is moved: Streamlit's own sliders report on release. And it is one element of the page, where React
 spends one to three milliseconds of every move on each.
+
+Streamlit sends a component's script and style with each of its elements, at every move: 28 kB twice, an eighth of what
+a move cost. So they are an element of their own that a page sends once, and a board's script only calls them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -18,7 +22,7 @@ import streamlit as st
 from ui import address
 
 _HERE = Path(__file__).parent
-# What the component is made of, in this order.
+# What draws boards, in this order.
 _SCRIPTS = ("board.js", "controls.js", "choices.js")
 # The rest stands as it was added.
 _ORDER = {"scenes": -1, "fold": 1, "press": 2}
@@ -115,7 +119,14 @@ class Board:
         # A list of two texts, not a mapping: Streamlit would search each of its values for a table.
         parts = sorted(self._parts, key=lambda part: _ORDER.get(part.kind, 0))
         data = [_written(self._across, tuple(parts)), json.dumps(state, ensure_ascii=False)]
-        _component()(key=self._key, data=data, default={"moved": None}, on_moved_change=moved)
+        board, _ = _components()
+        board(key=self._key, data=data, default={"moved": None}, on_moved_change=moved)
+
+
+def enter_boards() -> None:
+    """Send what draws boards, once to a page and outside of what moves."""
+    _, script = _components()
+    script(key="boards")
 
 
 @lru_cache(maxsize=512)
@@ -126,7 +137,12 @@ def _written(across: bool, parts: tuple[Part, ...]) -> str:
 
 
 @cache
-def _component() -> Any:
-    html, css = ((_HERE / f"board.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
-    js = "\n".join((_HERE / script).read_text(encoding="utf-8") for script in _SCRIPTS)
-    return st.components.v2.component("board", html=html, css=css, js=js)
+def _components() -> tuple[Any, Any]:
+    html, css, called, *drawing = (
+        (_HERE / file).read_text(encoding="utf-8") for file in ("board.html", "board.css", "call.js", *_SCRIPTS)
+    )
+    script = "\n".join((f"const STYLE = {json.dumps(css)}", *drawing))
+    # Where both meet. A page left open while the app is renewed is sent the new script, and its boards call that.
+    meeting = f"const BOARDS = {json.dumps('boards ' + hashlib.sha256(script.encode()).hexdigest())}\n"
+    declare = st.components.v2.component
+    return declare("board", html=html, js=meeting + called), declare("boards", js=meeting + script)

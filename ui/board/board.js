@@ -16,9 +16,17 @@ let resting = 0
 
 const boards = new WeakMap()
 
-export default function ({ parentElement, data, setStateValue }) {
+// Boards that came before this script have been waiting, see call.js.
+export default () => {
+  const { early = [] } = globalThis[BOARDS] ?? {}
+  globalThis[BOARDS] = { draw }
+  early.forEach(draw)
+}
+
+function draw({ parentElement, data, setStateValue }) {
   let board = boards.get(parentElement)
   if (!board) {
+    parentElement.prepend(element("style", {}, STYLE))
     board = create(parentElement.querySelector(".board"))
     boards.set(parentElement, board)
   }
