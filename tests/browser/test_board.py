@@ -78,6 +78,30 @@ def test_it_is_a_native_range_with_a_name_and_a_written_value(page: Page) -> Non
     expect(page).to_have_url(re.compile("softmax_offset=-1000"))
 
 
+@pytest.mark.parametrize("late", ["const STYLE", "export default board =>"], ids=["what draws", "the boards"])
+def test_boards_and_what_draws_them_come_in_any_order(page: Page, late: str) -> None:
+    # The browser loads both as modules made of text: one of them is held back until it is let go.
+    page.add_init_script(f"""
+      const held = new Promise(resolve => window.letGo = resolve)
+      window.isHeld = () => held
+      window.Blob = class extends Blob {{
+        constructor(texts, options) {{
+          super(String(texts).includes({late!r}) ? ["await window.isHeld()\\n", ...texts] : texts, options)
+        }}
+      }}
+    """)
+    page.reload()
+    page.locator(".stVegaLiteChart svg.marks").first.wait_for()
+    expect(offset(page)).to_have_count(0)
+    page.evaluate("window.letGo()")
+    slider = offset(page)
+    for value in ("0.5", "1"):
+        slider.focus()
+        page.keyboard.press("ArrowRight")
+        expect(slider).to_have_attribute("aria-valuetext", value)
+        expect(page).to_have_url(re.compile(f"softmax_offset={value}(&|$)"))
+
+
 def test_every_value_of_a_slow_drag_is_drawn_and_the_release_is_the_last(page: Page) -> None:
     page.evaluate(WATCH)
     slider = offset(page)

@@ -18,9 +18,10 @@ const boards = new WeakMap()
 
 // Boards that came before this script have been waiting, see call.js.
 export default () => {
-  const { early = [] } = globalThis[BOARDS] ?? {}
-  globalThis[BOARDS] = { draw }
-  early.forEach(draw)
+  const boards = (globalThis[BOARDS] ??= { early: new Set() })
+  boards.draw = draw
+  boards.early.forEach(draw)
+  boards.early.clear()
 }
 
 function draw({ parentElement, data, setStateValue }) {
