@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from ui import turns
 from ui.jobs import Jobs, backend_from_environment
+from ui.once import spare_runs
 from ui.registry import EXPLAINERS
 
 _entered_by_app: ContextVar[bool] = ContextVar("entered_by_app", default=False)
@@ -34,6 +35,7 @@ def enter_app() -> None:
     _one_blas_thread()
     send_without_delay()
     answer_in_turn()
+    spare_runs()
     try:
         for short in (False, True):
             jobs(short=short)
@@ -129,4 +131,5 @@ def _warm_up() -> None:
     gc.collect()
     gc.freeze()
     # A full collection of what a class of 150 has on its pages holds everybody for 40 to 90 ms: not every 5 seconds.
-    gc.set_threshold(*gc.get_threshold()[:2], 100)
+    # And a run makes thousands of objects that go by themselves: nothing to look through 50 times a second.
+    gc.set_threshold(20_000, 20, 100)
