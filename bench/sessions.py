@@ -120,7 +120,7 @@ class Session:
             board, fragment = element.bidi_component, message.delta.fragment_id
             shown.sliders += [
                 Slider(board.id, fragment, part["key"], len(part["options"]))
-                for part in json.loads(json.loads(board.json)[0])["parts"]
+                for part in json.loads(board.bytes.splitlines()[0])["parts"]
                 if part["kind"] == "slider"
             ]
 

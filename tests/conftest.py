@@ -148,7 +148,7 @@ def boards(app: AppTest) -> Iterator[tuple[Any, list[dict[str, Any]], dict[str, 
     """Yield each component of controls, what it is to draw, and where its controls stand."""
     for board in app.get("bidi_component"):
         if board.proto.component_name == "board":
-            written, state = json.loads(board.proto.json)
+            written, state = board.proto.bytes.splitlines()
             yield board.proto, json.loads(written)["parts"], json.loads(state)
 
 

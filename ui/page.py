@@ -198,13 +198,14 @@ class Page:
         board.texts[key] = rich(words(f"scenes.{active}.text") if active else words("scene_none_text"))
 
     def _stands(self, settings: Settings) -> bool:
-        drawn = all(settings.get(name, self.defaults[name]) == value for name, value in self.values.items())
+        if any(settings.get(name, self.defaults[name]) != value for name, value in self.values.items()):
+            return False
         named = all(self._is_set(name, value) for name, value in settings.items() if name not in self.values)
         # A scene that opens a tab leaves the other controls inside tabs where they are at first; those drawn before now
         # are known by their defaults.
         unnamed = {name: default for name, default in self.defaults.items() if name not in {**self.values, **settings}}
         kept = all(st.session_state.get(self.prefix + name, default) == default for name, default in unnamed.items())
-        return drawn and named and (kept or "tab" not in settings)
+        return named and (kept or "tab" not in settings)
 
     def _is_set(self, name: str, value: Any) -> bool:
         # A control inside a tab is drawn later than the scenes: on a page's first run only the link knows it.
@@ -396,8 +397,8 @@ class Page:
             self._say(head, "head")
         self._drawn += 1
         # Said aloud, because Streamlit's own choice leaves charts in rows at their natural width.
-        tables = {key: arrow.table(frame) for key, frame in data.items()}
-        st.vega_lite_chart(spec | {"datasets": tables}, width="stretch", key=f"{self.prefix}chart_{name}", alt=alt)
+        streams = {key: arrow.stream(frame) for key, frame in data.items()}
+        st.vega_lite_chart(spec | {"datasets": streams}, width="stretch", key=f"{self.prefix}chart_{name}", alt=alt)
 
     def looks(self, table: str, **fills: tuple[str, float]) -> tuple[tuple[str, str], ...]:
         """Name the states or categories of a chart (words at ``<table>.<state>``), each with colour and opacity."""

@@ -5,7 +5,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.arrow import table
+from ui.arrow import stream, table
 
 columns = st.one_of(
     st.lists(st.floats()),
@@ -28,3 +28,8 @@ def test_smaller_numbers_and_views_are_widened() -> None:
     whole = np.arange(12, dtype=np.float32)
     made = table({"x": whole[::2], "n": np.arange(6, dtype=np.int8)})
     assert made.to_pydict() == {"x": [0, 2, 4, 6, 8, 10], "n": [0, 1, 2, 3, 4, 5]}
+
+
+def test_a_stream_holds_the_table() -> None:
+    frame = {"x": [1.0, float("nan")], "name": ["α", "b"]}
+    assert pa.ipc.open_stream(stream(frame)).read_all().equals(table(frame))

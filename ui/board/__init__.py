@@ -116,9 +116,10 @@ class Board:
 
         state = {"places": self._places, "errors": self.errors, "texts": self.texts, "address": self._address,
                  "heard": st.session_state.get(heard)}  # fmt: skip
-        # A list of two texts, not a mapping: Streamlit would search each of its values for a table.
+        # Two lines as bytes: Streamlit would search a mapping for tables, and write all of it twice, to send it and to
+        # tell it from others.
         parts = sorted(self._parts, key=lambda part: _ORDER.get(part.kind, 0))
-        data = [_written(self._across, tuple(parts)), json.dumps(state, ensure_ascii=False)]
+        data = f"{_written(self._across, tuple(parts))}\n{json.dumps(state, ensure_ascii=False)}".encode()
         board, _ = _components()
         board(key=self._key, data=data, default={"moved": None}, on_moved_change=moved)
 

@@ -106,7 +106,8 @@ function create(root) {
     resting = setTimeout(writeAddress, REST_MS)
   }
 
-  function show([written, said]) {
+  function show(bytes) {
+    const [written, said] = new TextDecoder().decode(bytes).split("\n")
     state = JSON.parse(said)
     if (state.heard === sent) underWay = {} // also where the app ran so fast that nothing was seen of it
     if (waiting) requestAnimationFrame(end)
