@@ -17,6 +17,7 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_r
 T = TypeVar("T")
 
 _KNOWN = "address"
+_UNSET = object()
 
 
 def begin(prefix: str, language: str | None) -> None:
@@ -38,15 +39,17 @@ def forget() -> None:
     st.session_state.pop(_KNOWN, None)
 
 
-def adopt(key: str, read: Callable[[str], T | None], default: T | None) -> None:
-    """Set ``session_state[key]`` before its control is drawn: kept if it stands, else from the link, else the default.
+def adopt(key: str, read: Callable[[str], T | None], default: T) -> T:
+    """Set ``session_state[key]`` before its control is drawn, and return it.
 
+    It is kept where it stands; else it is the link's, else the default.
     ``read`` makes a value of the link's text, or None where it is none; a default of None means nothing chosen.
     """
-    if key in st.session_state and not went_back():
-        return
-    linked = read(st.query_params.get(key, ""))
-    st.session_state[key] = default if linked is None else linked
+    value: T = st.session_state.get(key, _UNSET)
+    if value is _UNSET or went_back():
+        linked = read(st.query_params.get(key, ""))
+        st.session_state[key] = value = default if linked is None else linked
+    return value
 
 
 def mirror(key: str, text: str | None) -> None:

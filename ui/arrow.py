@@ -45,11 +45,10 @@ def _column(given: Sequence[Any] | NDArray[Any]) -> pa.Array:
 
 
 def _texts(texts: Sequence[str]) -> pa.Array:
-    encoded = "".join(texts).encode()
-    # Mostly English letters and digits, a byte each.
-    lengths = map(len, texts) if len(encoded) == sum(map(len, texts)) else (len(text.encode()) for text in texts)
+    joined = "".join(texts)
+    lengths = map(len, texts) if joined.isascii() else (len(text.encode()) for text in texts)
     ends = np.fromiter(accumulate(lengths, initial=0), np.int32, len(texts) + 1)
-    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(encoded))
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(joined.encode()))
 
 
 def _bits(flags: NDArray[np.bool_]) -> pa.Buffer:

@@ -68,10 +68,9 @@ def _offer(
     write: Callable[[T], str],
 ) -> T:  # fmt: skip
     key = part.key
-    address.adopt(key, read, default)
-    if st.session_state[key] not in values:  # what is offered follows from another control
-        st.session_state[key] = default
-    value: T = st.session_state[key]
+    value = address.adopt(key, read, default)
+    if value not in values:  # what is offered follows from another control
+        st.session_state[key] = value = default
 
     def take(place: object) -> None:
         if isinstance(place, int) and 0 <= place < len(values):
@@ -115,8 +114,7 @@ def text(board: Board, key: str, label: str, *, placeholder: str, help: str | No
 
 def _typed(board: Board, part: Part, default: T, read: Callable[[str], T | None], write: Callable[[T], str]) -> T:
     key = part.key
-    address.adopt(key, read, default)
-    value: T = st.session_state[key]
+    value = address.adopt(key, read, default)
 
     def take(typed: object) -> None:
         if isinstance(typed, str) and (taken := read(typed)) is not None:
@@ -132,8 +130,7 @@ def pick(
 ) -> str | None:
     """Add a choice among ``options`` (code → label) that may be left open, as at first; ``then`` is told a new one."""
     key, codes = part.key, tuple(options)
-    address.adopt(key, among(codes), None)
-    chosen: str | None = st.session_state[key]
+    chosen = address.adopt(key, among(codes), None)
 
     def take(place: object) -> None:
         if isinstance(place, int) and -1 <= place < len(codes):
