@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from bench.server import Server
+from tests.browser.conftest import settle
 from tests.browser.test_every_page import expect_scene, first_chart, press
 from ui.registry import ROOT
 
@@ -100,6 +101,10 @@ def test_boards_and_what_draws_them_come_in_any_order(page: Page, late: str) -> 
         page.keyboard.press("ArrowRight")
         expect(slider).to_have_attribute("aria-valuetext", value)
         expect(page).to_have_url(re.compile(f"softmax_offset={value}(&|$)"))
+    # What they returned when they were drawn is what they are taken away with.
+    page.get_by_role("link", name="Home").click()
+    expect(page.get_by_role("slider")).to_have_count(0)
+    settle(page)
 
 
 def test_every_value_of_a_slow_drag_is_drawn_and_the_release_is_the_last(page: Page) -> None:
