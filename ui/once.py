@@ -18,18 +18,18 @@ from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 
 def _filled_once(fill: Callable[..., None]) -> Callable[..., None]:
     @cache
-    def filled(*section: str) -> CustomThemeConfig:
+    def filled(section: str) -> CustomThemeConfig:
         message = CustomThemeConfig()
-        fill(message, *section)
+        fill(message, section)
         return message
 
     # Settings that are edited while the server runs count from then on.
     config.on_config_parsed(filled.cache_clear, force_connect=True)
 
     @wraps(fill)
-    def merge(message: CustomThemeConfig, *section: str) -> None:
+    def merge(message: CustomThemeConfig, section: str = "theme") -> None:
         # A part of a message that has nothing to say is not to be said.
-        if (known := filled(*section)).ByteSize():
+        if (known := filled(section)).ByteSize():
             message.MergeFrom(known)
 
     return merge

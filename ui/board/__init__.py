@@ -144,6 +144,7 @@ def _components() -> tuple[Any, Any]:
     )
     script = "\n".join((f"const STYLE = {json.dumps(css)}", *drawing))
     # Where both meet. A page left open while the app is renewed is sent the new script, and its boards call that.
-    meeting = f"const BOARDS = {json.dumps('boards ' + hashlib.sha256(script.encode()).hexdigest())}\n"
+    place = json.dumps(f"boards {hashlib.sha256(script.encode()).hexdigest()}")
+    meeting = f"const BOARDS = (globalThis[{place}] ??= {{ early: new Set() }})\n"
     declare = st.components.v2.component
     return declare("board", html=html, js=meeting + called), declare("boards", js=meeting + script)

@@ -18,10 +18,9 @@ const boards = new WeakMap()
 
 // Boards that came before this script have been waiting, see call.js.
 export default () => {
-  const boards = (globalThis[BOARDS] ??= { early: new Set() })
-  boards.draw = draw
-  boards.early.forEach(draw)
-  boards.early.clear()
+  BOARDS.draw = draw
+  BOARDS.early.forEach(draw)
+  BOARDS.early.clear()
 }
 
 function draw({ parentElement, data, setStateValue }) {
