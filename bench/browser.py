@@ -19,6 +19,8 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
+# Of a page, or of home.
+FIRST_CHART = ":is(.stVegaLiteChart :is(svg, canvas).marks, img.thumbnail)"
 # What is drawn on a canvas changes no element: let it be seen as one that does.
 CANVAS = """
 () => {
@@ -75,13 +77,24 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def visit(browser: Browser, address: str) -> Page:
-    """Open an address in a fresh profile and wait for its first chart and for rest."""
+def new_page(browser: Browser) -> Page:
+    """Return a page of a fresh profile."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US").new_page()
     page.add_init_script(f"({CANVAS})()")
     page.set_default_timeout(90_000)
+    return page
+
+
+def first_chart(page: Page, address: str) -> None:
+    """Open an address and wait for its first chart."""
     page.goto(address)
-    page.locator(".stVegaLiteChart :is(svg, canvas).marks").first.wait_for()
+    page.locator(FIRST_CHART).first.wait_for()
+
+
+def visit(browser: Browser, address: str) -> Page:
+    """Open an address in a fresh profile and wait for its first chart and for rest."""
+    page = new_page(browser)
+    first_chart(page, address)
     page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
     return page
 

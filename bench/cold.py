@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from statistics import median
 
-from bench.browser import chromium, visit
+from bench.browser import chromium, first_chart, new_page
 from bench.server import Server, bare_app
 from bench.table import Table, ms
 from ui.registry import EXPLAINERS, ROOT
@@ -25,11 +25,12 @@ def cold_starts(starts: int = 3) -> Table:
         browser.new_page().close()
         for _ in range(starts):
             for name, (place, query) in apps.items():
+                page = new_page(browser)
                 server = Server(*place, EXPLAINERS_WARM_UP="0")
-                opened = visit(browser, f"{server.address}/{query}")
+                first_chart(page, f"{server.address}/{query}")
                 times[name].append(time.perf_counter() - server.started)
                 memory[name] = server.own_memory()
-                opened.context.close()
+                page.context.close()
                 server.stop()
     baseline = median(times["bare Streamlit app"])
     rows = [(name, ms(median(t)), f"{median(t) / baseline:.2f}", f"{memory[name]:.0f} MB") for name, t in times.items()]

@@ -39,7 +39,7 @@ class Server:
                 return
             except OSError:
                 assert time.monotonic() < deadline, "the server did not start within a minute"
-                time.sleep(0.1)
+                time.sleep(0.02)
 
     def rest(self) -> None:
         """Wait until the process works no more: what it warms up behind its first page is done."""
