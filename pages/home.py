@@ -4,7 +4,6 @@ import importlib
 
 import streamlit as st
 
-from ui import frames
 from ui.cache import kept
 from ui.page import open_page
 from ui.registry import EXPLAINERS, GROUPS, PAGES
@@ -27,9 +26,5 @@ for group in GROUPS:
                 query_params={"lang": page.words.language},
             )  # fmt: skip
             small = kept(importlib.import_module(f"core.{explainer.stem}").thumbnail)()
-            page.draw(
-                f"thumbnail_{explainer.stem}", sparkline, {"lines": frames.long(small.x, small.lines)},
-                alt=words("thumbnail"), keyed=False, series=tuple(small.lines),
-                x_type="log" if small.log_x else "linear", y_type="log" if small.log_y else "linear",
-            )  # fmt: skip
+            st.html(sparkline(small, words("thumbnail")))
             st.caption(words("question"))

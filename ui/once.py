@@ -1,7 +1,7 @@
 """What Streamlit works out at every run although it stays the same: worked out once.
 
 A move keeps the server's interpreter busy for some milliseconds, and at 50 moves a second each of them counts twice:
-for the move, and for those that wait behind it. These three were an eighth of a move.
+for the move, and for those that wait behind it. What is worked out at every run was an eighth of a move.
 """
 
 from __future__ import annotations
@@ -45,6 +45,14 @@ def _as_it_is(make: Callable[..., Any]) -> Callable[..., Any]:
     return presenter
 
 
+def _never(ask: Callable[[], bool]) -> Callable[[], bool]:
+    @wraps(ask)
+    def never() -> bool:
+        return False
+
+    return never
+
+
 SPARED: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
     # The theme's settings, gathered from all settings there are: sent again with every run.
     ("streamlit.runtime.app_session", "_populate_theme_msg", _filled_once),
@@ -52,6 +60,8 @@ SPARED: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
     ("streamlit.elements.vega_charts", "_stabilize_vega_json_spec", lru_cache(maxsize=512)),
     # What a reading of a component's value gives.
     ("streamlit.components.v2.bidi_component.main", "make_bidi_component_presenter", _as_it_is),
+    # Whether the app was typed in at a prompt: the first element of all waits until the source of what runs is found.
+    ("streamlit.env_util", "is_repl", _never),
 )
 
 

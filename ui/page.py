@@ -14,8 +14,7 @@ import streamlit as st
 
 from core._validate import InvalidArgument
 from core.claims import Claim, Claims, Verdict
-from ui import address, arrow, controls, startup
-from ui.arrow import Columns
+from ui import address, controls, startup
 from ui.board import Board, Part
 from ui.legend import figures, heading, legend, noticed, rich
 from ui.registry import EXPLAINERS, PAGES
@@ -23,7 +22,8 @@ from ui.text import LANGUAGES, Words, language, sources
 from ui.theme import CHART_CONFIG, tint
 from ui.turns import aside, in_turn
 
-if TYPE_CHECKING:  # Altair, which takes a while to load, is for the pages that draw with it
+if TYPE_CHECKING:  # Altair and Arrow, which take a while to load, are for the pages that draw with them
+    from ui.arrow import Columns
     from ui.charts import AnyChart
 
 T = TypeVar("T")
@@ -364,9 +364,7 @@ class Page:
             after = self._drawn
             self._said.append(f"<div class='{role} {role}-{after}' style='order:{2 * after + 1}'>{text}</div>")
 
-    def chart(
-        self, name: str, build: Callable[..., AnyChart | dict[str, Any]], data: Mapping[str, Columns], **options: Any
-    ) -> None:
+    def chart(self, name: str, build: Callable[..., AnyChart], data: Mapping[str, Columns], **options: Any) -> None:
         """Draw a chart from ``ui.charts`` over named data.
 
         Parameters
@@ -387,13 +385,15 @@ class Page:
         self.draw(name, build, data, alt=self.words(f"charts.{name}.alt"), title=title, **options)
 
     def draw(
-        self, name: str, build: Callable[..., AnyChart | dict[str, Any]], data: Mapping[str, Columns], *, alt: str,
-        title: str = "", keyed: bool = True, **options: Any,
+        self, name: str, build: Callable[..., AnyChart], data: Mapping[str, Columns], *, alt: str, title: str = "",
+        **options: Any,
     ) -> None:  # fmt: skip
-        """Draw a chart whose words are at hand (`chart` finds them by name), with its key unless ``keyed`` is off."""
+        """Draw a chart whose words are at hand (`chart` finds them by name)."""
+        from ui import arrow
+
         spec = _spec(build, tuple(sorted(options.items())))
         told_apart = {n: options[n] for n in ("looks", "series", "colours", "kinds") if n in options}
-        if head := heading(title) + (legend(**told_apart) if keyed else ""):
+        if head := heading(title) + legend(**told_apart):
             self._say(head, "head")
         self._drawn += 1
         # Said aloud, because Streamlit's own choice leaves charts in rows at their natural width.
@@ -509,11 +509,10 @@ class Page:
 
 
 @lru_cache(maxsize=512)
-def _spec(build: Callable[..., AnyChart | dict[str, Any]], options: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+def _spec(build: Callable[..., AnyChart], options: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
     # Building costs about 20 ms a chart; an unchanged spec also keeps the SVG node in the browser. Validating takes as
     # long again, and is left to the tests.
-    built = build(**dict(options))
-    spec: dict[str, Any] = built if isinstance(built, dict) else built.to_dict(validate=False)
+    spec: dict[str, Any] = build(**dict(options)).to_dict(validate=False)
     return spec | {"config": CHART_CONFIG}
 
 
@@ -525,6 +524,8 @@ def _try_claim(prefix: str, name: str, _compute: Callable[[], Claim]) -> Claim:
 def _csv(frame: Callable[[], Columns]) -> bytes:
     import pyarrow as pa
     from pyarrow import csv
+
+    from ui import arrow
 
     written = pa.BufferOutputStream()
     csv.write_csv(arrow.table(frame()), written)

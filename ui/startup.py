@@ -28,6 +28,7 @@ _entered_by_app: ContextVar[bool] = ContextVar("entered_by_app", default=False)
 
 def enter_app() -> None:
     """Be the first call of ``app.py``: from here on this run counts as entered by the front door."""
+    spare_runs()
     _leave_pages_directory_mode()
     _entered_by_app.set(True)
     # A run takes some 20 ms. Left alone that long, it reaches the browser as a whole and is drawn once, not piecemeal.
@@ -35,7 +36,6 @@ def enter_app() -> None:
     _one_blas_thread()
     send_without_delay()
     answer_in_turn()
-    spare_runs()
     try:
         for short in (False, True):
             jobs(short=short)

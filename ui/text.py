@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import math
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+import tomli
 
 from ui import address
 from ui.registry import PAGES
@@ -31,7 +31,7 @@ def phrases(file: Path) -> dict[str, dict[str, str]]:
             if isinstance(inner, dict):
                 walk(inner, f"{path}.{name}" if path else name)
 
-    walk(tomllib.loads(file.read_text(encoding="utf-8")), "")
+    walk(tomli.loads(file.read_text(encoding="utf-8")), "")
     return found
 
 
@@ -39,7 +39,7 @@ def phrases(file: Path) -> dict[str, dict[str, str]]:
 def sources(stem: str) -> list[tuple[str, str]]:
     """Return a page's literature, from ``sources`` at the head of its file: (authors, year and title; address)."""
     file = PAGES / f"{stem}.toml"
-    return [(text, address) for text, address in tomllib.loads(file.read_text(encoding="utf-8"))["sources"]]
+    return [(text, address) for text, address in tomli.loads(file.read_text(encoding="utf-8"))["sources"]]
 
 
 class Words:

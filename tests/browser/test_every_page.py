@@ -56,7 +56,8 @@ def test_the_gallery_leads_to_a_page_and_keeps_the_language(server: Server, visi
     page = visit(f"{server.address}/?lang=ko")
     for stem in STEMS:
         expect(page.get_by_text(Words(stem, "ko")("question"))).to_be_visible()
-    first_chart(page)
+        picture = page.get_by_role("img", name=Words(stem, "ko")("thumbnail"))
+        assert picture.evaluate("async image => { await image.decode(); return image.naturalWidth }") > 0
     page.get_by_test_id("stPageLink").get_by_role("link", name=Words(STEMS[0], "ko")("title")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(Words(STEMS[0], "ko")("title"))
     expect(page).to_have_url(re.compile("lang=ko"))

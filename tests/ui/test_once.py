@@ -3,6 +3,7 @@
 import importlib
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
@@ -65,6 +66,12 @@ def test_a_board_says_what_streamlit_would_hand_out() -> None:
 
     state = SimpleNamespace(_new_widget_state=Widgets())
     assert ours("events", "board", {"moved"})(value, state) == streamlits("events", "board", {"moved"})(value, state)
+
+
+def test_a_run_is_not_typed_in_at_a_prompt() -> None:
+    ours, streamlits = spared("is_repl")
+    with ThreadPoolExecutor(1) as thread:  # as a run
+        assert thread.submit(streamlits).result() is thread.submit(ours).result() is False
 
 
 def test_a_streamlit_without_them_runs_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
