@@ -127,6 +127,8 @@ def moves(moves_each: int = 12) -> Table:
                 taken = move(page, "ArrowRight" if turn % 4 < 2 else "ArrowLeft")
                 if turn > 1:  # the first two warm up
                     times[name].append(taken)
+                # Let it write its address: the next one has the machine to itself.
+                page.locator(".board[data-moving]").first.wait_for(state="detached")
         bare.stop()
         app.stop()
     baseline = median(times["bare Streamlit app"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -149,7 +150,7 @@ def digits(codes: NDArray[np.int64], *, width: int = 1) -> list[str]:
     """
     kept = np.clip(codes, 0, 36**width - 1).T
     places = 36 ** np.arange(width)[::-1]
-    written = np.ascontiguousarray(_DIGITS[kept[..., np.newaxis] // places % 36]).reshape(len(kept), -1)
+    written = _DIGITS[kept[..., np.newaxis] // places % 36].reshape(len(kept), width * len(codes))
     return [row.tobytes().decode("ascii") for row in written]
 
 
@@ -190,8 +191,9 @@ def staged_texts(builds: Sequence[Any]) -> dict[str, str]:
     """Write ``builds``, beside each other and stage by stage, for the `staged_panels`: each as one text.
 
     What the trees make of the points, from ``counts`` and ``mistakes`` of shape (stages, n): "weights" in tenths, two
-    digits each, and "crossed". What they say of the cells, from ``regions`` and ``last_tree`` of shape (stages, size²):
-    "votes" from 0, all against, to 35, all in favour; and "trees", in favour or not, five of a strip to a digit.
+    digits each, and "crossed". What they say of the cells, from ``regions`` and ``last_tree`` of shape (stages, size²),
+    size ≤ 36: "votes" from 0, all against, to 35, all in favour; and "trees", where the last one is in favour, as
+    `_rectangles`.
     """
     counts, crossed, votes, says = (
         np.hstack([getattr(build, name) for build in builds]) for name in ("counts", "mistakes", "regions", "last_tree")
@@ -199,18 +201,38 @@ def staged_texts(builds: Sequence[Any]) -> dict[str, str]:
     # By the square root: a narrow lead is still to be seen as one.
     tones = np.where(votes < 0, -1, 1) * (0.1 + 0.9 * np.sqrt(np.abs(votes)))
     size = math.isqrt(builds[0].regions.shape[1])
-    fives = np.pad(says.reshape(-1, size) > 0, ((0, 0), (0, -size % 5))).reshape(-1, 5)
     return {
         "weights": _text(np.ceil(10 * counts), 2),  # up, so that only a weight of 0 is written as one
         "crossed": _text(crossed, 1),
         "votes": _text(np.round(17.5 + 17.5 * tones), 1),
-        "trees": _text(fives @ 2 ** np.arange(5), 1),
+        "trees": ";".join(_rectangles(says.reshape(len(says), len(builds), size, size) > 0)),
     }
+
+
+def _rectangles(where: NDArray[np.bool_]) -> list[str]:
+    """Write for each stage the rectangles that cover ``where``, of shape (stages, panels, size, size), row by row.
+
+    Five digits each: the panel, the left end, the lower end, and one less than the width and the height.
+    """
+    ends = np.diff(np.pad(where.astype(np.int8), ((0, 0), (0, 0), (0, 0), (1, 1))))
+    stage, panel, row, left = np.nonzero(ends == 1)
+    right = np.nonzero(ends == -1)[-1]
+    order = np.lexsort((row, right, left, panel, stage))
+    runs = np.column_stack((stage, panel, left, right, row))[order]
+    # A run goes on above where the next row has the same one.
+    goes_on = (np.diff(runs, axis=0) == (0, 0, 0, 0, 1)).all(1)
+    begins = np.flatnonzero(np.r_[True, ~goes_on][: len(runs)])
+    stage, panel, left, right, low = runs[begins].T
+    height = np.diff(np.r_[begins, len(runs)])
+    written = digits(np.stack((panel, left, low, right - left - 1, height - 1)))
+    first = np.searchsorted(stage, np.arange(len(where) + 1))
+    return [" ".join(written[start:end]) for start, end in pairwise(first)]
 
 
 def staged_here(*, steps: int, kinds: NDArray[np.bool_], texts: Mapping[str, str], shown: int, stages: int) -> Frame:
     """Tabulate the steps, the kinds of the points (n) and, of the `staged_texts`, what is ``shown`` of their stages."""
     parts = {name: [text[: len(text) // stages * shown]] for name, text in texts.items()}
+    parts["trees"] = [";".join(texts["trees"].split(";")[:shown])]
     return frame(steps=[steps], stages=[shown], kinds=[_text(kinds, 1)], **parts)
 
 

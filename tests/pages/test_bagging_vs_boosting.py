@@ -64,12 +64,14 @@ def test_the_cells_are_coloured_by_the_votes_and_by_the_last_tree(open_page: Ope
     bagged = fit_bagging(sample.points, sample.labels, n_trees=50, depth=3)
     boosted = fit_adaboost(sample.points, sample.labels, n_trees=50, depth=3)
     votes = np.reshape([int(digit, 36) for digit in here.votes], (here.stages, 2, cells**2))
-    trees = np.reshape([f"{int(digit, 36):05b}"[::-1] for digit in here.trees], (here.stages, 2, cells, -1))
+    trees = np.zeros((here.stages, 2, cells, cells), bool)
+    for stage, rectangles in enumerate(here.trees.split(";")):
+        for panel, left, low, width, height in ([int(digit, 36) for digit in each] for each in rectangles.split()):
+            trees[stage, panel, low : low + height + 1, left : left + width + 1] = True
     for place, model in enumerate((bagged, boosted)):
         for stage, n_trees in ((0, 1), (2, 3), (-1, 50)):
             np.testing.assert_array_equal(votes[stage, place] > 17.5, model.decision(grid)[n_trees - 1] >= 0)
-        said = np.array([[bit == "1" for bit in "".join(strip)[:cells]] for strip in trees[-1, place]])
-        np.testing.assert_array_equal(said.ravel(), model.trees.votes(grid)[-1] > 0)
+        np.testing.assert_array_equal(trees[-1, place].ravel(), model.trees.votes(grid)[-1] > 0)
 
 
 def test_flipping_labels_leaves_the_points_where_they_are_to_the_byte(open_page: Open) -> None:

@@ -57,16 +57,30 @@ def test_a_vote_is_written_by_side_and_strength() -> None:
     assert digits[3] == round(17.5 + 17.5 * (0.1 + 0.9 * 0.5)), "by the square root of 0.25"
 
 
-@given(arrays(np.bool_, st.tuples(st.just(3), st.integers(1, 7).map(lambda size: size**2))))
-def test_trees_are_written_five_cells_of_a_strip_to_a_digit(says: np.ndarray) -> None:
-    stages, size = len(says), int(np.sqrt(says.shape[1]))
-    tree = np.where(says, 1, -1)
-    written = frames.staged_texts((built(counts=np.ones((stages, 1)), mistakes=np.ones((stages, 1), bool),
-                                         regions=np.zeros(says.shape), last_tree=tree),))["trees"]  # fmt: skip
-    fives = -(-size // 5)
-    strips = [written[start : start + fives] for start in range(0, len(written), fives)]
-    read = [[bool(int(strip[k // 5], 36) & 2 ** (k % 5)) for k in range(size)] for strip in strips]
-    np.testing.assert_array_equal(np.reshape(read, says.shape), says)
+@given(arrays(np.bool_, st.tuples(st.just(3), st.just(2), st.integers(1, 7)).map(lambda shape: (*shape, shape[-1]))))
+def test_rectangles_cover_what_a_tree_is_in_favour_of_once(says: np.ndarray) -> None:
+    stages, panels, size, _ = says.shape
+    builds = [
+        built(counts=np.ones((stages, 1)), mistakes=np.ones((stages, 1), bool), regions=np.zeros((stages, size**2)),
+              last_tree=np.where(says[:, panel], 1, -1).reshape(stages, -1))
+        for panel in range(panels)
+    ]  # fmt: skip
+    written = frames.staged_texts(builds)["trees"].split(";")
+    covered = np.zeros(says.shape, int)
+    for stage, rectangles in enumerate(written):
+        for each in rectangles.split():
+            panel, left, low, width, height = (int(digit, 36) for digit in each)
+            covered[stage, panel, low : low + height + 1, left : left + width + 1] += 1
+    assert len(written) == stages
+    np.testing.assert_array_equal(covered, says)
+
+
+def test_a_split_of_a_tree_is_one_rectangle() -> None:
+    upper = [[-1, -1, 1, 1], [1, 1, 1, 1]]
+    texts = frames.staged_texts((built(last_tree=upper), built(last_tree=[[-1, 1, -1, 1], [-1, -1, -1, -1]])))
+    assert texts["trees"] == "00110 11001;00011"
+    here = frames.staged_here(steps=1, kinds=np.array([True, False]), texts=texts, shown=1, stages=2)
+    assert here["trees"].tolist() == ["00110 11001"]
 
 
 def test_strips_fill_every_panel_of_a_row() -> None:

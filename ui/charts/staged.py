@@ -4,14 +4,14 @@ What changes from stage to stage is sent once, as texts for all cells or points,
 `ui.frames.staged_texts`). What stands still is data of its own, whose marks stay as long as the sample does.
 
 The chart is drawn on a canvas, with its text as SVG over it: as SVG elements the points alone took a third of a move.
-Cells are not images either: each would be missing until the browser has unpacked it, two or three frames long.
+Cells are not images either: each would be missing until the browser has unpacked it, two or three frames long. Votes
+are strips, trees are rectangles: a mark a cell would be five thousand for the browser to compute at every move.
 """
 
 from __future__ import annotations
 
 import json
 import string
-from collections.abc import Callable
 from typing import Any
 
 import altair as alt
@@ -55,12 +55,12 @@ def staged_panels(
     There is a stage for each of 1, 2, … ``dense``, then for every ``stride``-th up to ``last``. Above, the votes
     fill the panels; below, what the last tree says, and there the points' areas are weights.
 
-    Data "strips", each of ``cells`` cells: ``x``, ``x2`` (the left ones in 0 … 1, the right ones in `SECOND` …), ``y``,
-    ``y2``, ``number`` (0, 1, …, where they stand in the texts).
+    Data "strips" of votes, each of ``cells`` cells: ``x``, ``x2`` (the left ones in 0 … 1, the right ones in `SECOND`
+    …), ``y``, ``y2``, ``number`` (0, 1, …, where they stand in the text).
     Data "points": ``x``, ``y``, ``number`` (0, 1, …). Data "rings", around some of them: ``x``, ``y``.
     Data "lines": ``x``, ``y``, ``series``. Data "here", a row: ``steps``; ``stages`` (how many there are); ``kinds``
     (a digit a point: the place in ``kinds``); stage by stage ``weights`` (two digits a point, tenths), ``crossed``
-    (one), ``votes`` (one a cell) and ``trees`` (one for five of a strip).
+    (one), ``votes`` (one a cell) and ``trees`` (the rectangles of `ui.frames.staged_texts`).
     ``titles``: of the panels, row by row; a % stands for the stage's number.
     """
     # The slider's place among 1 … steps, the stage that it belongs to, and that stage's number: once for all rows.
@@ -83,13 +83,8 @@ def staged_panels(
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND], nice=False))
     unit = alt.Scale(domain=[0, 1], nice=False)
     y = alt.Y("y:Q", axis=None, scale=unit)
-    strips = alt.Chart(alt.NamedData("strips"))
     palette = alt.param(name="palette", expr=_palette(first, second))
-    fives = -(-cells // 5)
-    strip = (f"slice(votes_now, {cells} * datum.number, {cells} * (datum.number + 1))",
-             f"slice(trees_now, {fives} * datum.number, {fives} * (datum.number + 1))")  # fmt: skip
-    digit = (lambda k: f"datum.strip[{k}]",
-             lambda k: f"parseInt(datum.strip[{k // 5}], 36) & {2 ** (k % 5)} ? '{LONE[1]}' : '{LONE[0]}'")  # fmt: skip
+    trees_now = alt.param(name="trees_now", expr="split(data('here')[0].trees, ';')[stage]")
     points = alt.Chart(alt.NamedData("points"))
     here = alt.Chart(alt.NamedData("here"))
     codes = [str(k) for k in range(len(kinds))]
@@ -105,13 +100,38 @@ def staged_panels(
         return written
 
     def panel(row: int, height: int, marks: list[alt.Chart]) -> Any:
-        # Each a pixel into the next one, which is drawn later: edges that share a pixel would show as lines.
-        filled = (
-            strips.transform_calculate(strip=strip[row])
-            .mark_rect(fill=alt.expr(_steps(cells, digit[row])), y2Offset=-1)
-            .encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"))
+        return alt.layer(*marks, *(title(c, titles[row][c]) for c in (0, 1)), height=height)
+
+    # Each a pixel into the next one, which is drawn later: edges that share a pixel would show as lines.
+    shares = (
+        alt.Chart(alt.NamedData("strips"))
+        .transform_calculate(strip=f"slice(votes_now, {cells} * datum.number, {cells} * (datum.number + 1))")
+        .mark_rect(fill=alt.expr(_steps(cells)), y2Offset=-1)
+        .encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"))
+    )
+    against = [
+        here.mark_rect(fill=alt.expr(f"palette['{LONE[0]}']")).encode(
+            x=alt.XDatum(c * SECOND, axis=None),
+            x2=alt.X2Datum(c * SECOND + 1),
+            y=alt.YDatum(0, axis=None),
+            y2=alt.Y2Datum(1),
         )
-        return alt.layer(filled, *marks, *(title(c, titles[row][c]) for c in (0, 1)), height=height)
+        for c in (0, 1)
+    ]
+    # Their outline closes the seams between them. Clipped: a panel that grew by half a pixel would be laid out anew.
+    in_favour = (
+        here.transform_filter("trees_now")
+        .transform_calculate(each="split(trees_now, ' ')")
+        .transform_flatten(["each"])
+        .transform_calculate(
+            x=f"{SECOND} * datum.each[0] + parseInt(datum.each[1], 36) / {cells}",
+            y=f"parseInt(datum.each[2], 36) / {cells}",
+            x2=f"datum.x + (parseInt(datum.each[3], 36) + 1) / {cells}",
+            y2=f"datum.y + (parseInt(datum.each[4], 36) + 1) / {cells}",
+        )
+        .mark_rect(fill=(lone := alt.expr(f"palette['{LONE[1]}']")), stroke=lone, strokeWidth=1, clip=True)
+        .encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"))
+    )
 
     # Seen through in fill and stroke, not as a whole: that makes each of a thousand marks a picture to be laid over.
     # Under new names: a slider's move computes them again from the text.
@@ -144,8 +164,8 @@ def staged_panels(
         .mark_point(filled=False, strokeWidth=2, stroke=ON_CANVAS, size=80, opacity=1, strokeOpacity=0.8, shape=CROSS)
         .encode(x=x, y=y)
     )
-    votes = panel(0, heights[0], [dots, rings])
-    trees = panel(1, heights[1], [bubbles, unseen, crosses])
+    votes = panel(0, heights[0], [shares, dots, rings])
+    trees = panel(1, heights[1], [*against, in_favour, bubbles, unseen, crosses])
     names = list(series)
     x_curves = alt.X(
         "x:Q", title=x_title, scale=alt.Scale(type="log", domain=[0.72, 1.22 * last], nice=False),
@@ -179,10 +199,10 @@ def staged_panels(
     ).encode(x=alt.XValue(0), y=alt.YValue(-12))
     below = alt.layer(curves, rule, heading, height=heights[2])
     scrub = alt.param(name="scrub", value=100, bind=alt.binding_range(min=0, max=100, step=0.5, name=slider + " "))
-    pieces = (now(name) for name in ("weights", "crossed", "votes", "trees"))
+    pieces = (now(name) for name in ("weights", "crossed", "votes"))
     return alt.vconcat(
         votes, trees, below, spacing=30, padding=NO_PADDING, usermeta=CANVAS,
-        params=[p.param for p in (scrub, palette, stages, stage, kinds_now, *pieces)],
+        params=[p.param for p in (scrub, palette, stages, stage, kinds_now, trees_now, *pieces)],
         resolve=alt.Resolve(scale=alt.ScaleResolveMap(color="independent")),
     )  # fmt: skip
 
@@ -203,12 +223,10 @@ def _palette(first: str, second: str) -> str:
     return "{" + ", ".join(colours) + "}"
 
 
-def _steps(cells: int, digit: Callable[[int], str]) -> str:
-    """Write the expression of a gradient that is none: a colour of the palette for each cell, with hard edges.
-
-    A mark a cell would be five thousand for the browser to compute at every move.
-    """
-    stops = (f"{{offset: {(k + end) / cells:.5f}, color: palette[{digit(k)}]}}" for k in range(cells) for end in (0, 1))
+def _steps(cells: int) -> str:
+    """Write the expression of a gradient that is none: a colour of the palette for each cell, with hard edges."""
+    colours = (f"palette[datum.strip[{k}]]" for k in range(cells))
+    stops = (f"{{offset: {(k + end) / cells:.5f}, color: {c}}}" for k, c in enumerate(colours) for end in (0, 1))
     return "{gradient: 'linear', x1: 0, y1: 0, x2: 1, y2: 0, stops: [" + ", ".join(stops) + "]}"
 
 
