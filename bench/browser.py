@@ -147,7 +147,7 @@ def drag(seconds: float = 4.0) -> Table:
             slider = first_slider(page)
             box = slider.bounding_box()
             assert box is not None
-            y, left, width = box["y"] + box["height"] / 2, box["x"] + box["width"] * 0.3, box["width"] * 0.4
+            y, left, width = box["y"] + box["height"] / 2, box["x"] + box["width"] * 0.05, box["width"] * 0.9
             page.evaluate(DRAWS)
             chart = page.locator(".stVegaLiteChart :is(svg, canvas).marks").first
             chart.evaluate("node => { window.same = node }")
@@ -156,7 +156,7 @@ def drag(seconds: float = 4.0) -> Table:
             start, step = time.perf_counter(), 0
             while time.perf_counter() - start < seconds:
                 step += 1
-                page.mouse.move(left + width * abs((step % 80) - 40) / 40, y)
+                page.mouse.move(left + width * abs((step % 40) - 20) / 20, y)
                 page.wait_for_timeout(30)
             drawn, passed = page.evaluate("[window.draws, window.passed]")
             taken = time.perf_counter() - start
