@@ -491,10 +491,6 @@ def _judge_all(scaled: NDArray[np.float64], z: NDArray[Any], true_class: int) ->
 def thumbnail() -> Thumbnail:
     """Probability of the largest of three logits in float32 as an offset is added: naive, and with the maximum out."""
     offsets = np.linspace(-130.0, 130.0, 131)
-    probabilities = {
-        name: np.array(
-            [trace(np.arange(3.0) + c, algorithm=name, dtype="float32", true_class=2).probabilities[2] for c in offsets]
-        )
-        for name in ("naive", "shifted")
-    }
-    return Thumbnail(offsets, {"shifted": probabilities["shifted"], "naive": probabilities["naive"]})
+    _, z = scale(offsets[:, np.newaxis] + np.arange(3.0), "float32", 2, 1.0)
+    lines = {name: arithmetic.run(name, z, 2)["p"][:, 2].astype(np.float64) for name in ("shifted", "naive")}
+    return Thumbnail(offsets, lines)
