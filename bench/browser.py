@@ -149,7 +149,7 @@ def drag(seconds: float = 4.0) -> Table:
             assert box is not None
             y, left, width = box["y"] + box["height"] / 2, box["x"] + box["width"] * 0.05, box["width"] * 0.9
             page.evaluate(DRAWS)
-            chart = page.locator(".stVegaLiteChart :is(svg, canvas).marks").first
+            chart = page.locator(FIRST_CHART).first
             chart.evaluate("node => { window.same = node }")
             page.mouse.move(left, y)
             page.mouse.down()

@@ -231,9 +231,9 @@ def _rectangles(where: NDArray[np.bool_]) -> list[str]:
 
 def staged_here(*, steps: int, kinds: NDArray[np.bool_], texts: Mapping[str, str], shown: int, stages: int) -> Frame:
     """Tabulate the steps, the kinds of the points (n) and, of the `staged_texts`, what is ``shown`` of their stages."""
-    parts = {name: [text[: len(text) // stages * shown]] for name, text in texts.items()}
-    parts["trees"] = [";".join(texts["trees"].split(";")[:shown])]
-    return frame(steps=[steps], stages=[shown], kinds=[_text(kinds, 1)], **parts)
+    trees = ";".join(texts["trees"].split(";")[:shown])  # stages of these are as long as it takes
+    parts = {name: [text[: len(text) // stages * shown]] for name, text in texts.items() if name != "trees"}
+    return frame(steps=[steps], stages=[shown], kinds=[_text(kinds, 1)], trees=[trees], **parts)
 
 
 def _text(codes: NDArray[Any], width: int) -> str:

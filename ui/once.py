@@ -1,4 +1,4 @@
-"""What Streamlit works out at every run although it stays the same: worked out once.
+"""What Streamlit works out again and again although it stays the same: worked out once, or not at all.
 
 A move keeps the server's interpreter busy for some milliseconds, and at 50 moves a second each of them counts twice:
 for the move, and for those that wait behind it. What is worked out at every run was an eighth of a move.
@@ -67,7 +67,7 @@ SPARED: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
 
 @cache
 def spare_runs() -> None:
-    """Have Streamlit keep the theme's message and the charts' specifications, and hand a board's value out as it is.
+    """Have Streamlit do what `SPARED` lists once, or not at all.
 
     None of these functions is public. A Streamlit that has one of them no more runs as it comes.
     """
