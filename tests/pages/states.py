@@ -58,3 +58,9 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"vanishing_tab": "training", "vanishing_b_activation": "sigmoid", "vanishing_depth": "3"},
     ],
 }
+
+# What trains least, as links: beside it, the other controls are walked through.
+LEAST: dict[str, dict[str, str]] = {
+    "batch_size_minima": {"batch_seeds": "3", "batch_updates": "100"},
+    "cls_vs_average_pooling": {"cls_seeds": "1", "cls_size": "9"},
+}

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import Open, move, parts, texts
-from tests.pages.states import STATES
+from tests.pages.states import LEAST, STATES
 from ui.registry import EXPLAINERS, PAGES
 from ui.text import LANGUAGES, Words, phrases
 
@@ -175,14 +175,15 @@ def in_every_tab(
 
     One value in all tabs before the next: what they share, the picture above them, is then computed once.
     """
+    least = LEAST.get(stem, {})
     tabs: dict[tuple[str, str], list[str]] = {}
     for tab in codes(stem, "tabs"):
-        for key, offered in values(open_page(stem, **{f"{prefix(stem)}tab": tab})).items():
+        for key, offered in values(open_page(stem, **least | {f"{prefix(stem)}tab": tab})).items():
             for text in offered:
                 tabs.setdefault((key, text), []).append(tab)
     for (key, text), among in tabs.items():
         for tab in among:
-            yield key, text, open_page(stem, **{f"{prefix(stem)}tab": tab, key: text})
+            yield key, text, open_page(stem, **least | {f"{prefix(stem)}tab": tab, key: text})
 
 
 @pages
