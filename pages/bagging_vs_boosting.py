@@ -79,6 +79,8 @@ def headline(sample: core.Sample, grid: core.Grid, builds: dict, names: dict, tr
         cells=CELLS, dense=DENSE, stride=STRIDE, last=LAST,
     )  # fmt: skip
     page.caption(words("panels.caption", dense=DENSE, stride=STRIDE, x=sample.names[0], y=sample.names[1]))
+    found = core.findings(sample, *builds.values(), n_trees=trees)
+    page.notice(*(words(f"notice.{f.code}", booster=names["boosting"], **f.figures) for f in found))
     return lines
 
 
@@ -218,9 +220,7 @@ def explore() -> None:
     names = {"bagging": words("methods.bagging"), "boosting": words(f"controls.booster.options.{booster}")}
     with page.picture():
         grid, builds = grow(sample, seed, pair)
-        lines = headline(sample, grid, builds, names, trees)
-        found = core.findings(sample, *builds.values(), n_trees=trees)
-        page.notice(*(words(f"notice.{f.code}", booster=names["boosting"], **f.figures) for f in found))
+        lines = page.once(lambda: headline(sample, grid, builds, names, trees))
     views = {
         "weights": lambda: weights_view(sample, builds), "margins": lambda: margins_view(builds, names, trees),
         "redrawn": lambda: redrawn_view(data, pair, names, trees), "bias": lambda: bias_view(data, pair, names),

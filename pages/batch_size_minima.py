@@ -208,12 +208,17 @@ def explore() -> None:
     settings = {"learning_rate": rate, "steps": steps, "noise": noise, "start": start, "hold": hold, "seed": seed}
     found = escape(SIZES, **settings)
     used = float(found.learning_rates[row := core.at_size(found, batch_size)])
-    with page.picture():
+
+    def draw() -> frames.Frame:
         shares = headline(found, batch_size)
         page.metrics({"rate": number(used, 3), "updates": f"{found.steps[row]:,}",
                       "edge": words("edge", edge=number(2 / used, 3), sharp=number(core.SHARP, 2))})  # fmt: skip
         page.notice(*(words(f"notice.{f.code}", **f.figures) for f in core.toy_findings(
             found, batch_size=batch_size, noise=noise, start=start, hold=hold)))  # fmt: skip
+        return shares
+
+    with page.picture():
+        shares = page.once(draw)
     page.tabs({
         "shaking": lambda: shaking_view(batch_size, used, noise, start, seed), "keskar": keskar_view,
         "training": lambda: training_view(seed), "slices": lambda: slices_view(seed), "dinh": lambda: dinh_view(seed),

@@ -196,10 +196,14 @@ def explore() -> None:
         length = int(page.steps("length", N, 4))
         sharpness = page.steps("sharpness", SHARPNESS, 0.0)
         seed = page.seed()
-    with page.picture():
+
+    def draw() -> None:
         headline(task, length, sharpness, seed)
         crossing = core.crossover(curve(task, sharpness, seed), curve(task, 0.0, seed))
         page.notice(*notices(task, length, crossing, *figures(task, length, sharpness, seed)))
+
+    with page.picture():
+        page.once(draw)
     page.tabs({
         "dilution": lambda: dilution_view(seed), "trained": lambda: trained_view(task, seed),
         "digits": lambda: digits_view(seed), "padding": lambda: padding_view(seed), "literature": literature_view,

@@ -213,16 +213,20 @@ def explore() -> None:
         pair = [default if typed is None else typed for typed, default in zip(given, core.PRESETS[preset], strict=True)]
         p, start = page.checked("pair", lambda: core.check_pair(*pair), core.check_pair(*core.PRESETS[preset]))
         page.remark(words("normalised", p=", ".join(number(x, 3) for x in p), q=", ".join(number(x, 3) for x in start)))
-    path = core.loss_path(p, start, steps=100, unit=unit)
-    q = path.q[step]
-    compared = core.compare(p, q, unit=unit)
-    with page.picture():
+
+    def draw() -> tuple[core.LossPath, core.Comparison]:
+        path = core.loss_path(p, start, steps=100, unit=unit)
+        compared = core.compare(p, path.q[step], unit=unit)
         headline(compared, path)
         page.notice(*notices(compared))
+        return path, compared
+
+    with page.picture():
+        path, compared = page.once(draw)
     page.tabs({
         "path": lambda: path_view(path, step), "learned": lambda: learned_view(unit), "gaussian": gaussian_view,
         "zero": lambda: zero_view(unit), "smoothing": lambda: smoothing_view(unit), "distillation": distillation_view,
-        "calls": lambda: calls_view(p, q),
+        "calls": lambda: calls_view(p, path.q[step]),
     })  # fmt: skip
     page.code(core.compare, core.loss_path, snippet=f"""
         from core.cross_entropy_vs_kl import compare, loss_path
@@ -233,7 +237,7 @@ def explore() -> None:
         print(path.cross_entropy_gradient[{step}], path.kl_gradient[{step}])
     """)  # fmt: skip
     page.download({
-        "terms": lambda: {"p": p, "q": q, "ce": compared.ce_pq_terms, "kl": compared.kl_pq_terms,
+        "terms": lambda: {"p": p, "q": path.q[step], "ce": compared.ce_pq_terms, "kl": compared.kl_pq_terms,
                           "reverse_kl": compared.kl_qp_terms},
         "path": lambda: {"t": path.t, "cross_entropy": path.cross_entropy, "kl": path.kl},
     })  # fmt: skip

@@ -9,7 +9,7 @@ from core.tables import parse_table
 from ui import charts, frames, theme, upload
 from ui.cache import kept
 from ui.page import fragment, open_page
-from ui.text import number
+from ui.text import number, written
 
 # Learning rates as shares of 2/λmax; and as they are, for optimisers that scale their steps themselves.
 SHARES = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99,
@@ -214,16 +214,20 @@ def explore() -> None:
     }  # fmt: skip
     every = compare(on, **settings)
     runs = every if show == "all" else {"mini": every["mini"]}
-    with page.picture():
+
+    def draw() -> frames.Frame:
         paths = headline(on, runs)
-        condition = number(round(on.condition, 1), 6)
-        figures = {"rate": number(rate, 3), "limit": number(on.limit, 3), "condition": condition}
+        figures = written({"rate": rate, "limit": on.limit}, 3) | {"condition": number(round(on.condition, 1), 6)}
         page.metrics({"samples": f"{on.n:,}", "per_epoch": str(core.updates_per_epoch(on.n, batch_size)), **figures})
         page.notice(*(
             words(f"notice.{f.code}", run=words(f"series.{f.run}") if f.run else "",
                   **{k: f"{v:,}" if isinstance(v, int) else number(v, 3) for k, v in f.figures.items()})
             for f in core.findings(on, runs, settings)
         ))  # fmt: skip
+        return paths
+
+    with page.picture():
+        paths = page.once(draw)
     page.tabs({
         "axes": lambda: axes_view(runs), "cloud": lambda: cloud_view(on, every["mini"], settings),
         "variance": lambda: variance_view(on, settings), "ball": lambda: ball_view(on, runs, settings),

@@ -63,8 +63,24 @@ def check_temperature(value: float) -> float:
     return check_between(check_positive(value, "T"), "T", 0.001, 1000)
 
 
-def number_line(logits: np.ndarray, dtype: str, temperature: float) -> None:
-    """Draw where exp is 0, finite and infinite in each type, and the logits over it."""
+def outcomes(traces: dict, errors: dict, truth: core.Reference, true_class: int) -> frames.Frame:
+    """Tabulate what each algorithm returned for the true class, under what exact arithmetic returns."""
+    p, loss, gradient, verdict = (words(f"outcomes.{name}") for name in ("p", "loss", "gradient", "verdict"))
+    rows = []
+    for name, run in {"exact": truth, **traces}.items():
+        judged = errors[name].verdict if name in errors else "right"
+        state = {"right": "finite", "wrong": "wrong", "dead": "nan"}[judged]
+        rows.append((words(f"controls.algorithm.options.{name}" if name in errors else "outcomes.exact"), [
+            cell(p, run.probabilities[true_class], saturating=True), cell(loss, run.loss),
+            cell(gradient, None if run.gradient is None else run.gradient[true_class], saturating=True),
+            (verdict, VERDICT_MARKS[judged] + words(f"map.{judged}"), words(f"states.{state}")),
+        ]))  # fmt: skip
+    return frames.cells(rows)
+
+
+def headline(logits: np.ndarray, settings: dict) -> frames.Frame:
+    """Draw the logits over where exp is 0, finite and infinite in each type, and what every algorithm returns."""
+    dtype, true_class, temperature = (settings[name] for name in ("dtype", "true_class", "temperature"))
     ranges = []
     for name in core.DTYPES:
         limits = core.exp_range(name)
@@ -81,23 +97,13 @@ def number_line(logits: np.ndarray, dtype: str, temperature: float) -> None:
         looks=RANGE_LOOKS, kinds=kinds, x_domain=(-AXIS_END, AXIS_END), constant=AXIS_CONSTANT,
         ticks=(-1000, -700, -100, -20, -5, 0, 5, 11, 20, 88, 700),
     )  # fmt: skip
-
-
-def outcomes(traces: dict, errors: dict, truth: core.Reference, true_class: int) -> frames.Frame:
-    """Tabulate what each algorithm returned for the true class, under what exact arithmetic returns."""
-    p, loss, gradient, verdict = (words(f"outcomes.{name}") for name in ("p", "loss", "gradient", "verdict"))
-    verdicts = {name: error.verdict for name, error in errors.items()}
-    rows = []
-    for name, run in {"exact": truth, **traces}.items():
-        judged = verdicts.get(name, "right")
-        state = {"right": "finite", "wrong": "wrong", "dead": "nan"}[judged]
-        slope = None if run.gradient is None else run.gradient[true_class]
-        rows.append((words(f"controls.algorithm.options.{name}" if name in verdicts else "outcomes.exact"), [
-            cell(p, run.probabilities[true_class], saturating=True), cell(loss, run.loss),
-            cell(gradient, slope, saturating=True),
-            (verdict, VERDICT_MARKS[judged] + words(f"map.{judged}"), words(f"states.{state}")),
-        ]))  # fmt: skip
-    return frames.cells(rows)
+    traces = {name: core.trace(logits, algorithm=name, **settings) for name in core.ALGORITHMS}
+    truth, errors = core.reference(logits, **settings), core.errors(logits, **settings)
+    table = outcomes(traces, errors, truth, true_class)
+    page.chart("outcomes", charts.state_grid, {"cells": table}, looks=STATE_LOOKS, rows=6)
+    found = core.findings(logits, traces, truth, true_class=true_class, temperature=temperature)
+    page.notice(*(words(f"notice.{f.code}", dtype=dtype, **written(f.figures)) for f in found))
+    return table
 
 
 def cells_view(logits: np.ndarray, settings: dict) -> None:
@@ -217,14 +223,8 @@ def explore() -> None:
     logits = offset + (core.make_logits(n_classes, spread=spread) if typed is None else typed)
     true_class = int(logits.argmax() if true == "highest" else logits.argmin())
     settings = {"dtype": dtype, "true_class": true_class, "temperature": temperature}
-    traces = {name: core.trace(logits, algorithm=name, **settings) for name in core.ALGORITHMS}
-    truth, errors = core.reference(logits, **settings), core.errors(logits, **settings)
-    table = outcomes(traces, errors, truth, true_class)
     with page.picture():
-        number_line(logits, dtype, temperature)
-        page.chart("outcomes", charts.state_grid, {"cells": table}, looks=STATE_LOOKS, rows=6)
-        found = core.findings(logits, traces, truth, true_class=true_class, temperature=temperature)
-        page.notice(*(words(f"notice.{f.code}", dtype=dtype, **written(f.figures)) for f in found))
+        table = page.once(lambda: headline(logits, settings))
     page.tabs({
         "cells": lambda: cells_view(logits, settings), "map": lambda: map_view(logits, settings),
         "error": lambda: error_view(logits, settings), "certainty": lambda: certainty_view(dtype),

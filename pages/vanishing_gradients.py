@@ -7,7 +7,7 @@ from core import vanishing_gradients as core
 from ui import charts, frames, theme
 from ui.cache import kept
 from ui.page import fragment, open_page
-from ui.text import number
+from ui.text import number, written
 
 SIGMAS = (0.1, 0.5, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 100.0, 1000.0, 1e7)
 # Ever wider axes: an axis changes only when a curve would leave it.
@@ -211,17 +211,20 @@ def explore() -> None:
             dtype, seed = page.choice("dtype", core.DTYPES, "float64"), page.seed()
     shared = {"depth": depth, "width": width, "sigma_w": sigma_w, "centred": centred}
     nets = {"a": core.Net(**a, **shared), "b": core.Net(**b, **shared)}
-    profiles = {k: measure(net, seed=seed, dtype=dtype) for k, net in nets.items()}
-    with page.picture():
+
+    def draw() -> frames.Frame:
+        profiles = {k: measure(net, seed=seed, dtype=dtype) for k, net in nets.items()}
         page.caption(words("pair", a=described(nets["a"]), b=described(nets["b"])))
         drawn = by_layer("gradients", nets, {k: p.gradient for k, p in profiles.items()},
                          {k: p.theory for k, p in profiles.items()}, GRADIENTS)  # fmt: skip
         by_layer("sizes", nets, {k: p.z_variance for k, p in profiles.items()},
                  {k: p.z_theory for k, p in profiles.items()}, SIZES)  # fmt: skip
-        page.notice(*(
-            words(f"notice.{f.code}", of=words(f"series.{k}"), **{n: number(v, 3) for n, v in f.figures.items()})
-            for k, net in nets.items() for f in findings(net, profiles[k])
-        ))  # fmt: skip
+        page.notice(*(words(f"notice.{f.code}", of=words(f"series.{k}"), **written(f.figures, 3))
+                      for k, net in nets.items() for f in findings(net, profiles[k])))  # fmt: skip
+        return drawn
+
+    with page.picture():
+        drawn = page.once(draw)
     page.tabs({
         "inside": lambda: inside_view(nets, seed), "bend": lambda: bend_view(nets, seed),
         "training": lambda: training_view(nets, seed), "time": lambda: time_view(seed),

@@ -82,6 +82,7 @@ class Page:
         self._behind: str | None = None
         self._drawn = 0
         self._said: list[str] | None = None
+        self._own = False
 
     def head(self) -> None:
         """Draw the way to the other pages, the choice of language, the title and the question."""
@@ -147,6 +148,7 @@ class Page:
         ``picture``: its first two charts stand below each other, or beside each other, "even" or the first one "wide".
         """
         self.values.clear()
+        self._own = False
         # One grid, see style.css, where columns within columns would cost every move eight elements.
         self._grid = st.container(key=f"explore_{picture}")
         with self._grid, self._collected(Board(f"{self.prefix}controls")) as board:
@@ -328,6 +330,7 @@ class Page:
         try:
             st.session_state[last_good] = compute()
         except InvalidArgument as error:
+            self.keep_apart()
             if self._board:
                 self._board.explain(self.prefix + name, self.explain(error))
             else:
@@ -355,6 +358,25 @@ class Page:
                     st.html("".join(self._said))
         finally:
             self._said = None
+
+    def once(self, draw: Callable[[], T]) -> T:
+        """Draw what follows from the controls alone: for the first reader who has them so, and kept for the others.
+
+        It is what a picture consists of, but for long work (`job`), which comes before. What ``draw`` returns is kept
+        too, and is read and never changed.
+        """
+        assert self._said is not None
+        if self._own:
+            return draw()
+        state = f"{self.words.stem} {self.words.language} {self.values}"
+        value: T
+        value, self._drawn, said = _draw_once(state, self, draw)
+        self._said = [*said]
+        return value
+
+    def keep_apart(self) -> None:
+        """Share nothing of this picture: more than the controls' values goes into it, such as a reader's own table."""
+        self._own = True
 
     def _say(self, text: str, role: str = "said") -> None:
         """Show HTML; in the picture, after the charts drawn so far."""
@@ -514,6 +536,15 @@ def _spec(build: Callable[..., AnyChart], options: tuple[tuple[str, Any], ...]) 
     # long again, and is left to the tests.
     spec: dict[str, Any] = build(**dict(options)).to_dict(validate=False)
     return spec | {"config": CHART_CONFIG}
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _draw_once(state: str, _page: Page, _draw: Callable[[], T]) -> tuple[T, int, list[str]]:
+    # Streamlit sends what was drawn in here again whenever it is asked for the same state: no frame is made, no table
+    # written and nothing computed, a third of a move.
+    value = _draw()
+    assert _page._said is not None
+    return value, _page._drawn, _page._said
 
 
 @st.cache_data(max_entries=256, show_spinner=True)

@@ -25,6 +25,7 @@ def columns(page: Page, parse: Callable[[bytes], Mapping[str, Any]], roles: Sequ
     ``parse`` makes columns by name of the file's bytes; what it refuses (`InvalidArgument`) is explained under the
     field, and the last table that it accepted stays. None until there is one.
     """
+    page.keep_apart()
     key, kept = f"{page.prefix}table", st.session_state
     file = st.file_uploader(
         page.words("upload.label"), ["csv", "tsv", "txt"], key=f"{key}_file", help=page.words("upload.help")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import Open, move, parts, texts
@@ -259,6 +260,7 @@ def test_every_phrase_is_used(open_page: Open, stem: str, monkeypatch: pytest.Mo
         return {key: codes(stem, f"controls.{key.removeprefix(prefix(stem))}.options") for key in controls(app)}
 
     monkeypatch.setattr(Words, "__call__", record)
+    st.cache_resource.clear()  # a picture that another test has drawn says nothing
     app = open_page(stem)
     for name in codes(stem, "scenes"):
         show(app, stem, name)
