@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -366,7 +366,7 @@ class Page:
         too, and is read and never changed.
         """
         assert self._said is not None
-        if self._own:
+        if self._own or _code_changes():
             return draw()
         state = f"{self.words.stem} {self.words.language} {self.values}"
         value: T
@@ -538,10 +538,16 @@ def _spec(build: Callable[..., AnyChart], options: tuple[tuple[str, Any], ...]) 
     return spec | {"config": CHART_CONFIG}
 
 
+@cache
+def _code_changes() -> bool:
+    # With `make dev`: what was drawn before an edit is not what would be drawn now.
+    return bool(st.get_option("server.fileWatcherType") != "none")
+
+
 @st.cache_resource(max_entries=512, show_spinner=False)
 def _draw_once(state: str, _page: Page, _draw: Callable[[], T]) -> tuple[T, int, list[str]]:
     # Streamlit sends what was drawn in here again whenever it is asked for the same state: no frame is made, no table
-    # written and nothing computed, a third of a move.
+    # written and nothing computed.
     value = _draw()
     assert _page._said is not None
     return value, _page._drawn, _page._said

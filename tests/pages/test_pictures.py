@@ -1,5 +1,6 @@
 """A picture is drawn once for all readers whose controls stand alike, and what only one reader has for them alone."""
 
+import functools
 from typing import Any
 
 import pytest
@@ -73,3 +74,19 @@ def test_a_table_of_ones_own_is_drawn_for_oneself(open_page: Open, stem: str, ke
         assert not errors(app)
     assert pictures[0] != pictures[1]
     assert shown(open_page(stem, **{key: "own"})) not in pictures, "no table yet"
+
+
+def test_code_that_is_being_written_draws_anew(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    draw = page.Page.draw
+
+    def note(self: page.Page, name: str, *given: Any, **options: Any) -> None:
+        drawn.append(name)
+        draw(self, name, *given, **options)
+
+    monkeypatch.setattr(page.Page, "draw", note)
+    monkeypatch.setattr(page, "_code_changes", functools.cache(page._code_changes.__wrapped__))
+    monkeypatch.setattr(st, "get_option", {"server.fileWatcherType": "auto"}.get)
+    for times in (1, 2):
+        open_page("softmax_stability")
+        assert drawn == ["line", "outcomes"] * times
