@@ -79,8 +79,8 @@ class Build:
         Of AdaBoost: ∏ Z, and the share of the weight that lies on flipped labels.
     margins : ndarray, shape (k, n)
         label × vote: the lead of the right votes over the wrong ones.
-    wrong_on_test : ndarray, shape (k, m_test)
-        1 where the vote is wrong, ½ where it is tied.
+    wrong_on_test : ndarray of int8, shape (k, m_test)
+        In halves, as a class's builds are kept: 2 where the vote is wrong, 1 where it is tied.
     n_rounds : int
         Trees that were needed.
     ended : str
@@ -98,7 +98,7 @@ class Build:
     bound: Array | None
     flipped_share: Array | None
     margins: Array
-    wrong_on_test: Array
+    wrong_on_test: NDArray[np.int8]
     n_rounds: int
     ended: str
 
@@ -167,7 +167,8 @@ def build(
         mistakes=trees_on_train[kept] != y, train_error=fits.error_rate(on_train, y),
         test_error=fits.error_rate(on_test, sample.test_labels), oob_error=oob, bound=bound,
         flipped_share=flipped_share,
-        margins=y * on_train[kept], wrong_on_test=(1 - np.sign(on_test[kept]) * sample.test_labels) / 2,
+        margins=y * on_train[kept],
+        wrong_on_test=(1 - np.sign(on_test[kept]) * sample.test_labels).astype(np.int8),
         n_rounds=n_rounds, ended=ended,
     )  # fmt: skip
 
@@ -242,7 +243,7 @@ def findings(sample: Sample, bagging: Build, boosting: Build, *, n_trees: int) -
         found.append(Finding("ended_perfect", {"rounds": float(boosting.n_rounds)}))
     if boosting.ended == "chance" and boosting.n_rounds <= last:
         found.append(Finding("ended_chance", {"rounds": float(boosting.n_rounds)}))
-    difference = bagging.wrong_on_test[stage] - boosting.wrong_on_test[stage]
+    difference = (bagging.wrong_on_test[stage] - boosting.wrong_on_test[stage]) / 2
     reach = float(2 * difference.std() / np.sqrt(difference.size))
     mean = float(difference.mean())
     errors = {"bagging": float(bagging.test_error[last]), "boosting": float(boosting.test_error[last])}

@@ -157,18 +157,21 @@ class Pool:
     def submit(
         self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report
     ) -> Future[Any]:
+        slot = number % _SLOTS
         with self._lock:
-            self._reports[number % _SLOTS] = report
+            self._reports[slot] = report
             for attempt in (1, 2):
                 executor = self._started()
-                self._dropped[number % _SLOTS] = 0
+                self._dropped[slot] = 0
                 try:
-                    future = executor.submit(_run, number % _SLOTS, function, arguments)
+                    future = executor.submit(_run, slot, function, arguments)
                 except BrokenProcessPool:
                     if attempt == 2:
                         raise
                     self._executor = None
                 else:
+                    # A report belongs to its job, and that has the result, which is not kept for long.
+                    future.add_done_callback(lambda _: self._reports.pop(slot, None))
                     return future
         raise AssertionError("unreachable")
 
@@ -189,7 +192,8 @@ class Pool:
     def _listen(self, messages: Any) -> None:
         while True:
             slot, fraction = messages.get()
-            self._reports[slot](fraction)
+            if report := self._reports.get(slot):
+                report(fraction)
 
 
 _worker: dict[str, Any] = {}

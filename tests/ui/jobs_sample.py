@@ -5,12 +5,20 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core._validate import check_positive
 
 
 def square(number: float, report: Any) -> float:
     report(0.5)
     return number * number
+
+
+def numbers(count: int, report: Any) -> NDArray[np.float64]:
+    report(0.5)
+    return np.arange(float(count))
 
 
 def count(log: str, number: int, report: Any) -> int:

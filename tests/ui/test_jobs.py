@@ -1,6 +1,8 @@
 """Long work leaves the server's process, is computed once, and stops when nobody waits."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -65,6 +67,14 @@ def test_only_so_many_results_are_kept(pool: Pool, tmp_path: Path) -> None:
     for number in (1, 2, 3, 1):
         jobs.compute(sample.count, {"log": str(log), "number": number}, nothing)
     assert log.read_text() == "xxxx"
+
+
+def test_a_result_that_is_not_kept_is_let_go(pool: Pool) -> None:
+    jobs = Jobs(pool, kept=1)
+    first = weakref.ref(jobs.compute(sample.numbers, {"count": 10}, nothing))
+    assert first() is not None, "kept"
+    jobs.compute(sample.numbers, {"count": 11}, nothing)
+    assert eventually(lambda: gc.collect() >= 0 and first() is None)
 
 
 def test_progress_streams_back_and_a_job_that_nobody_waits_for_ends(jobs: Jobs, tmp_path: Path) -> None:
