@@ -80,7 +80,7 @@ class Build:
     margins : ndarray, shape (k, n)
         label × vote: the lead of the right votes over the wrong ones.
     wrong_on_test : ndarray of int8, shape (k, m_test)
-        In halves, as a class's builds are kept: 2 where the vote is wrong, 1 where it is tied.
+        In halves of a mistake, a byte each: 2 where the vote is wrong, 1 where it is tied.
     n_rounds : int
         Trees that were needed.
     ended : str

@@ -220,8 +220,7 @@ def explore() -> None:
         figures = written({"rate": rate, "limit": on.limit}, 3) | {"condition": number(round(on.condition, 1), 6)}
         page.metrics({"samples": f"{on.n:,}", "per_epoch": str(core.updates_per_epoch(on.n, batch_size)), **figures})
         page.notice(*(
-            words(f"notice.{f.code}", run=words(f"series.{f.run}") if f.run else "",
-                  **{k: f"{v:,}" if isinstance(v, int) else number(v, 3) for k, v in f.figures.items()})
+            words(f"notice.{f.code}", run=words(f"series.{f.run}") if f.run else "", **written(f.figures, 3))
             for f in core.findings(on, runs, settings)
         ))  # fmt: skip
         return paths
