@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import rel_entr, xlogy
 
-from core._validate import InvalidArgument, check_choice, check_integer, check_vector
+from core.validate import InvalidArgument, check_choice, check_integer, check_vector
 
 Array = NDArray[np.float64]
 Unit = Literal["nats", "bits"]

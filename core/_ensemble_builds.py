@@ -13,7 +13,7 @@ from core import _ensemble_fits as fits
 from core._ensemble_data import Sample
 from core._ensemble_redraws import check_stages
 from core._ensemble_stumps import Array
-from core._validate import check_choice, check_integer
+from core.validate import check_choice, check_integer
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp, ndtr
 
 from core import datasets
-from core._validate import InvalidArgument, check_between, check_choice, check_integer, check_vector
+from core.validate import InvalidArgument, check_between, check_choice, check_integer, check_vector
 
 Array = NDArray[np.float64]
 

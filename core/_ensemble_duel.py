@@ -14,7 +14,7 @@ from core import _ensemble_data as data
 from core import _ensemble_fits as fits
 from core._ensemble_redraws import check_stages
 from core._ensemble_stumps import Array
-from core._validate import InvalidArgument, check_choice, check_integer
+from core.validate import InvalidArgument, check_choice, check_integer
 
 WINNERS = ("bagging", "boosting", "not_significant")
 MAX_SEEDS = 50

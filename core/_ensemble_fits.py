@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core._ensemble_stumps import Array, Stumps, StumpSearch
-from core._imports import importing
-from core._validate import InvalidArgument, check_between, check_integer, check_vector
+from core.lazy_imports import importing
+from core.validate import InvalidArgument, check_between, check_integer, check_vector
 
 MAX_TREES, MAX_DEPTH = 200, 20
 METHODS = ("bagging", "adaboost", "gradient")

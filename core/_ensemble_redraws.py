@@ -13,7 +13,7 @@ from scipy.special import stdtrit
 from core import _ensemble_data as data
 from core import _ensemble_fits as fits
 from core._ensemble_stumps import Array
-from core._validate import InvalidArgument, check_between, check_choice, check_integer
+from core.validate import InvalidArgument, check_between, check_choice, check_integer
 
 MAX_SETS = 200
 MAX_TREES_GROWN = 20_000

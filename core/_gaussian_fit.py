@@ -9,8 +9,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from core._imports import importing
-from core._validate import check_between
+from core.lazy_imports import importing
+from core.validate import check_between
 
 Array = NDArray[np.float64]
 

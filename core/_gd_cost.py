@@ -12,7 +12,7 @@ from core._gd_inputs import check_batch_sizes, check_place, check_rates, check_s
 from core._gd_problems import Problem, excess_loss
 from core._gd_problems import batch_sizes as all_sizes
 from core._gd_runs import Options, samples_seen, walk
-from core._validate import check_positive
+from core.validate import check_positive
 
 Array = NDArray[np.float64]
 _SHARES = np.array([0.02, 0.05, 0.1, 0.2, 0.5])

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from core._gd_optimisers import OPTIMISERS, SCHEDULES
 from core._gd_problems import Problem, start_point
 from core._gd_runs import Options
-from core._validate import InvalidArgument, check_between, check_choice, check_integer, check_positive, check_vector
+from core.validate import InvalidArgument, check_between, check_choice, check_integer, check_positive, check_vector
 
 MAX_UPDATES = 20_000
 MAX_RUNS = 1_000

@@ -22,7 +22,7 @@ from core._gd_inputs import (
 from core._gd_problems import Problem, sample_gradients
 from core._gd_problems import batch_sizes as all_sizes
 from core._gd_runs import Options, walk
-from core._validate import check_integer
+from core.validate import check_integer
 
 Array = NDArray[np.float64]
 # The radius, in standard deviations, of the ellipse that holds 95 % of a two-dimensional normal distribution.

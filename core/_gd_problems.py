@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from core import datasets
-from core._validate import InvalidArgument, check_choice, check_vector
+from core.validate import InvalidArgument, check_choice, check_vector
 
 PROBLEMS = ("diabetes", "valley", "raw", "centred", "standard", "cancer")
 STARTS = ("corner", "flat", "steep", "origin")

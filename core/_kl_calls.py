@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import kl_div, rel_entr, softmax
 
 from core._divergences import check_pair, cross_entropy_terms, kl_terms, sum_of_kl_terms
-from core._imports import importing
+from core.lazy_imports import importing
 
 Array = NDArray[np.float64]
 

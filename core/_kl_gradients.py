@@ -19,7 +19,7 @@ from core._divergences import (
     nats_per,
     sum_of_kl_terms,
 )
-from core._validate import check_between, check_integer, check_positive, check_vector
+from core.validate import check_between, check_integer, check_positive, check_vector
 
 Array = NDArray[np.float64]
 

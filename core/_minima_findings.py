@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core._findings import Finding
+from core.findings import Finding
 from core._minima_measures import Interval, Study, compare, interval
 from core._minima_nets import Array
 from core._minima_slices import Interpolation

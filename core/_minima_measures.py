@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from core._imports import importing
+from core.lazy_imports import importing
 from core._minima_nets import (
     MLP,
     Array,
@@ -29,7 +29,7 @@ from core._minima_nets import (
     top_eigenvalues,
 )
 from core._minima_training import Report, Run, Setting, check_setting, quiet, train
-from core._validate import InvalidArgument, check_positive
+from core.validate import InvalidArgument, check_positive
 
 MEASURES = ("lambda", "trace", "keskar", "polished", "filter")
 # Keskar's box, and how far a polished solution has gone on by full-batch gradient descent.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import datasets
-from core._validate import check_between, check_integer
+from core.validate import check_between, check_integer
 
 # Training runs in float32, what is measured of its solutions in float64.
 Array = NDArray[Any]

@@ -16,7 +16,7 @@ from core._minima_measures import (
     problem_of,
 )
 from core._minima_nets import MLP, Array, Problem, Sizes, accuracies, curvature, losses, matrices, outputs
-from core._validate import check_between, check_integer, check_positive, check_vector
+from core.validate import check_between, check_integer, check_positive, check_vector
 
 # Rescalings evenly spread by ratio, in round numbers.
 ALPHAS = (

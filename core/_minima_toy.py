@@ -15,8 +15,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core._findings import Finding
-from core._validate import InvalidArgument, check_choice, check_integer, check_positive, check_vector
+from core.findings import Finding
+from core.validate import InvalidArgument, check_choice, check_integer, check_positive, check_vector
 
 Array = NDArray[np.float64]
 

@@ -23,7 +23,7 @@ from core._minima_nets import (
     start,
     top_eigenvalues,
 )
-from core._validate import InvalidArgument, check_between, check_choice, check_integer, check_positive
+from core.validate import InvalidArgument, check_between, check_choice, check_integer, check_positive
 
 Report = Callable[[float], None]
 

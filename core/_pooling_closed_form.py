@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
-from core._validate import InvalidArgument, check_between, check_choice, check_integer
+from core.validate import InvalidArgument, check_between, check_choice, check_integer
 
 Array = NDArray[np.float64]
 

@@ -19,7 +19,7 @@ from core._pooling_training import (
     pooled_logits,
     quiet,
 )
-from core._validate import check_choice, check_integer
+from core.validate import check_choice, check_integer
 from core.datasets import digits
 
 SIDE, PATCH = 8, 2

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core._imports import importing
+from core.lazy_imports import importing
 from core._pooling_closed_form import MAX_LENGTH, TASKS, draw_sequences
-from core._validate import check_choice, check_integer
+from core.validate import check_choice, check_integer
 
 Array = NDArray[np.float64]
 Report = Callable[[float], None]

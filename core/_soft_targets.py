@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core._divergences import Unit, entropy_terms, nats_per
 from core._kl_gradients import cross_entropy_gradient_of_rows, kl_gradient_of_rows, log_softmax
-from core._validate import check_between, check_integer, check_positive, check_vector
+from core.validate import check_between, check_integer, check_positive, check_vector
 
 Array = NDArray[np.float64]
 

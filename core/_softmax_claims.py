@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core._imports import importing
+from core.lazy_imports import importing
 from core._softmax_arithmetic import Truth, decimal_truth, round_to, run_all, tolerance
 from core.claims import Claim, Claims, Verdict
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core._softmax_arithmetic import DTYPES, round_to
-from core._validate import InvalidArgument, check_between, check_choice, check_integer, check_positive, check_vector
+from core.validate import InvalidArgument, check_between, check_choice, check_integer, check_positive, check_vector
 
 MAX_CLASSES = 1000
 MAX_POINTS = 1000

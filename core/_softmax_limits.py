@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from core import _softmax_arithmetic as arithmetic
 from core._softmax_arithmetic import DTYPES
 from core._softmax_inputs import check_n_classes, check_sizes, prepare
-from core._validate import check_choice
+from core.validate import check_choice
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core._imports import importing
-from core._validate import check_between, check_choice, check_integer
+from core.lazy_imports import importing
+from core.validate import check_between, check_choice, check_integer
 from core._vanishing_theory import ACTIVATIONS, LEAK, Array, activate, mean_field
 from core.datasets import digits
 

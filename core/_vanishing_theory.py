@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf, expit
 
-from core._validate import check_choice, check_integer
+from core.validate import check_choice, check_integer
 
 Array = NDArray[np.float64]
 

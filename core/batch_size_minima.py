@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import _minima_claims as trained
-from core._findings import Finding
+from core.findings import Finding
 from core._minima_findings import by_batch, line_finding, study_findings
 from core._minima_measures import MEASURES, Interval, Study, compare, interval, measure, study
 from core._minima_nets import LOSSES, Problem, digits_problem

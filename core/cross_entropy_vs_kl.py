@@ -33,7 +33,7 @@ from core._divergences import (
     zero_mass,
 )
 from core._gaussian_fit import GaussianFit, GaussianOptimum, fit_gaussian, mode_seeking_threshold
-from core._imports import importing
+from core.lazy_imports import importing
 from core._kl_calls import REPORTED_BUGS, BugReplay, CallTable, LibraryCall, ReportedBug, replay_bugs, which_call
 from core._kl_gradients import (
     JointRuns,

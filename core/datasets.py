@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from core._imports import importing
+from core.lazy_imports import importing
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ from core._gd_problems import (
     window,
 )
 from core._gd_runs import paths, samples_seen, until_out, updates_per_epoch
-from core._validate import check_choice
+from core.validate import check_choice
 from core.thumbnail import Thumbnail
 
 __all__ = [

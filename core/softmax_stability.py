@@ -55,7 +55,7 @@ from core._softmax_limits import (
     subtraction_orders,
     sum_overflow_at,
 )
-from core._validate import InvalidArgument, check_choice, check_integer
+from core.validate import InvalidArgument, check_choice, check_integer
 from core.thumbnail import Thumbnail
 
 __all__ = [

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core._validate import InvalidArgument
+from core.validate import InvalidArgument
 
 MAX_BYTES = 5_000_000
 MAX_ROWS = 10_000

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core._findings import Finding
-from core._validate import InvalidArgument, check_integer
+from core.findings import Finding
+from core.validate import InvalidArgument, check_integer
 from core._vanishing_nets import (
     BATCH,
     DTYPES,

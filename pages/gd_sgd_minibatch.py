@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core import gd_sgd_minibatch as core
-from core._validate import InvalidArgument
+from core.validate import InvalidArgument
 from core.tables import parse_table
 from ui import charts, frames, theme, upload
 from ui.cache import kept

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core import softmax_stability as core
-from core._validate import check_between, check_positive
+from core.validate import check_between, check_positive
 from ui import charts, frames, theme
 from ui.page import fragment, open_page
 from ui.text import number, written

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import streamlit as st
 
-from core._validate import InvalidArgument
+from core.validate import InvalidArgument
 from core.claims import Claim, Claims, Verdict
 from ui import address, controls, startup
 from ui.board import Board, Part

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from core._validate import InvalidArgument
+from core.validate import InvalidArgument
 from ui.page import Page
 
 

@@ -15,7 +15,7 @@ from sklearn.tree import DecisionTreeClassifier
 from core import _ensemble_claims
 from core._ensemble_redraws import draw_sets, set_seed, vote_correlation
 from core._ensemble_stumps import StumpSearch
-from core._validate import InvalidArgument
+from core.validate import InvalidArgument
 from core.bagging_vs_boosting import (
     CLAIMS,
     DATASETS,

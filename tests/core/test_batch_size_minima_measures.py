@@ -15,7 +15,7 @@ from core import _minima_nets as nets
 from core._minima_measures import compare, interval, study
 from core._minima_nets import LOSSES, Sizes
 from core._minima_training import Setting, train
-from core._validate import InvalidArgument
+from core.validate import InvalidArgument
 
 SMALL = Sizes(4, 5, 3)
 QUICK = Setting(batch_sizes=(8, 64), updates=100, examples=64, seeds=3)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core import _minima_nets as nets
 from core import datasets
 from core._minima_nets import LOSSES, Sizes
-from core._validate import InvalidArgument
+from core.validate import InvalidArgument
 
 SMALL = Sizes(4, 5, 3)
 

@@ -13,7 +13,7 @@ from core import _minima_slices as slices
 from core._minima_measures import Study, problem_of, study
 from core._minima_nets import Sizes
 from core._minima_training import Setting
-from core._validate import InvalidArgument
+from core.validate import InvalidArgument
 
 QUICK = Setting(batch_sizes=(8, 64), updates=150, examples=64, seeds=2)
 

@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 
 from core import _minima_toy as toy
 from core import batch_size_minima as topic
-from core._validate import InvalidArgument
+from core.validate import InvalidArgument
 
 places = st.floats(-5, 5)
 

@@ -9,7 +9,7 @@ import torch
 from core import _minima_nets as nets
 from core import _minima_training as training
 from core._minima_training import Setting, train
-from core._validate import InvalidArgument
+from core.validate import InvalidArgument
 
 QUICK = Setting(batch_sizes=(8, 64), updates=25, examples=64, seeds=2)
 

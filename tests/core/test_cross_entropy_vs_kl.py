@@ -20,7 +20,7 @@ from scipy.integrate import quad
 from torch.nn import functional as F
 
 from core import cross_entropy_vs_kl as topic
-from core._validate import InvalidArgument
+from core.validate import InvalidArgument
 from core.claims import Verdict
 
 LN2 = math.log(2)

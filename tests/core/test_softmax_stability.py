@@ -14,7 +14,7 @@ from scipy import special, stats
 
 from core import _softmax_claims, softmax_stability
 from core._softmax_arithmetic import Truth, decimal_truth, run, run_all
-from core._validate import InvalidArgument
+from core.validate import InvalidArgument
 from core.claims import Verdict
 from core.softmax_stability import (
     ALGORITHMS,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core._validate import check_positive
+from core.validate import check_positive
 
 
 def square(number: float, report: Any) -> float:

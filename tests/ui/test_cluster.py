@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core._validate import InvalidArgument
+from core.validate import InvalidArgument
 from tests.ui import jobs_sample as sample
 from tests.ui.test_jobs import Leaves, eventually, nothing
 from ui.jobs import Jobs

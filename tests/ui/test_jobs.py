@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core._validate import InvalidArgument
+from core.validate import InvalidArgument
 from tests.ui import jobs_sample as sample
 from ui import startup
 from ui.jobs import Inline, Jobs, Pool, backend_from_environment

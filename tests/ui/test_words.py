@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core._validate import MESSAGES
+from core.validate import MESSAGES
 from core.claims import Verdict
 from ui.registry import EXPLAINERS, GROUPS, PAGES
 from ui.text import COMMON, LANGUAGES, number, phrases
