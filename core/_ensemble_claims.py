@@ -9,8 +9,8 @@ from core import _ensemble_fits as fits
 from core._ensemble_duel import noise_errors, paired_interval
 from core._ensemble_redraws import Decomposition, correlation, decompose, redraw
 from core._ensemble_stumps import Array
-from core.lazy_imports import importing
 from core.claims import Claim, Claims, Verdict
+from core.lazy_imports import importing
 
 _Evidence = dict[str, float | str]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.findings import Finding
 from core._minima_measures import Interval, Study, compare, interval
 from core._minima_nets import Array
 from core._minima_slices import Interpolation
+from core.findings import Finding
 
 # A full batch whose λmax is so near 2 / learning rate is held there.
 NEAR = 0.05

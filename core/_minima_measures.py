@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from core.lazy_imports import importing
 from core._minima_nets import (
     MLP,
     Array,
@@ -29,6 +28,7 @@ from core._minima_nets import (
     top_eigenvalues,
 )
 from core._minima_training import Report, Run, Setting, check_setting, quiet, train
+from core.lazy_imports import importing
 from core.validate import InvalidArgument, check_positive
 
 MEASURES = ("lambda", "trace", "keskar", "polished", "filter")

@@ -19,8 +19,8 @@ from core._pooling_training import (
     pooled_logits,
     quiet,
 )
-from core.validate import check_choice, check_integer
 from core.datasets import digits
+from core.validate import check_choice, check_integer
 
 SIDE, PATCH = 8, 2
 PATCHES = (SIDE // PATCH) ** 2

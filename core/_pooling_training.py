@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.lazy_imports import importing
 from core._pooling_closed_form import MAX_LENGTH, TASKS, draw_sequences
+from core.lazy_imports import importing
 from core.validate import check_choice, check_integer
 
 Array = NDArray[np.float64]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.lazy_imports import importing
 from core._softmax_arithmetic import Truth, decimal_truth, round_to, run_all, tolerance
 from core.claims import Claim, Claims, Verdict
+from core.lazy_imports import importing
 
 _EXAMPLE = np.array([1.0, 2.0, 4.0])
 

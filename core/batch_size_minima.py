@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import _minima_claims as trained
-from core.findings import Finding
 from core._minima_findings import by_batch, line_finding, study_findings
 from core._minima_measures import MEASURES, Interval, Study, compare, interval, measure, study
 from core._minima_nets import LOSSES, Problem, digits_problem
@@ -55,6 +54,7 @@ from core._minima_toy import (
 )
 from core._minima_training import PROTOCOLS, Run, Setting, check_setting, train
 from core.claims import Claim, Claims, Verdict
+from core.findings import Finding
 from core.thumbnail import Thumbnail
 
 __all__ = [

@@ -33,7 +33,6 @@ from core._divergences import (
     zero_mass,
 )
 from core._gaussian_fit import GaussianFit, GaussianOptimum, fit_gaussian, mode_seeking_threshold
-from core.lazy_imports import importing
 from core._kl_calls import REPORTED_BUGS, BugReplay, CallTable, LibraryCall, ReportedBug, replay_bugs, which_call
 from core._kl_gradients import (
     JointRuns,
@@ -49,6 +48,7 @@ from core._kl_gradients import (
 )
 from core._soft_targets import Band, Distillation, LabelSmoothing, distil, smooth_labels
 from core.claims import Claim, Claims, Verdict
+from core.lazy_imports import importing
 from core.thumbnail import Thumbnail
 
 __all__ = [

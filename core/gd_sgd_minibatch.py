@@ -60,8 +60,8 @@ from core._gd_problems import (
     window,
 )
 from core._gd_runs import paths, samples_seen, until_out, updates_per_epoch
-from core.validate import check_choice
 from core.thumbnail import Thumbnail
+from core.validate import check_choice
 
 __all__ = [
     "CLAIMS",

@@ -55,8 +55,8 @@ from core._softmax_limits import (
     subtraction_orders,
     sum_overflow_at,
 )
-from core.validate import InvalidArgument, check_choice, check_integer
 from core.thumbnail import Thumbnail
+from core.validate import InvalidArgument, check_choice, check_integer
 
 __all__ = [
     "ALGORITHMS",

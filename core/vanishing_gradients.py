@@ -16,8 +16,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.findings import Finding
-from core.validate import InvalidArgument, check_integer
 from core._vanishing_nets import (
     BATCH,
     DTYPES,
@@ -37,7 +35,9 @@ from core._vanishing_nets import (
 from core._vanishing_theory import ACTIVATIONS, Array, MeanField, activate, mean_field
 from core._vanishing_training import CELLS, MAX_TIME, OPTIMISERS, ThroughTime, Training, through_time, train
 from core.claims import Claim, Claims, Verdict
+from core.findings import Finding
 from core.thumbnail import Thumbnail
+from core.validate import InvalidArgument, check_integer
 
 __all__ = [
     "ACTIVATIONS",

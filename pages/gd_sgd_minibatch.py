@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from core import gd_sgd_minibatch as core
-from core.validate import InvalidArgument
 from core.tables import parse_table
+from core.validate import InvalidArgument
 from ui import charts, frames, theme, upload
 from ui.cache import kept
 from ui.page import fragment, open_page

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import streamlit as st
 
-from core.validate import InvalidArgument
 from core.claims import Claim, Claims, Verdict
+from core.validate import InvalidArgument
 from ui import address, controls, startup
 from ui.board import Board, Part
 from ui.legend import figures, heading, legend, noticed, rich

@@ -15,7 +15,6 @@ from sklearn.tree import DecisionTreeClassifier
 from core import _ensemble_claims
 from core._ensemble_redraws import draw_sets, set_seed, vote_correlation
 from core._ensemble_stumps import StumpSearch
-from core.validate import InvalidArgument
 from core.bagging_vs_boosting import (
     CLAIMS,
     DATASETS,
@@ -47,6 +46,7 @@ from core.bagging_vs_boosting import (
     voting_shares,
 )
 from core.claims import Verdict
+from core.validate import InvalidArgument
 
 
 def brute_force_error(points, labels, weights):

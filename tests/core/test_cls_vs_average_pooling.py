@@ -13,8 +13,8 @@ from scipy.stats import norm
 from core import _pooling_closed_form
 from core import _pooling_training as training
 from core import cls_vs_average_pooling as topic
-from core.validate import InvalidArgument
 from core.claims import Verdict
+from core.validate import InvalidArgument
 
 RNG = np.random.default_rng(0)
 

@@ -20,8 +20,8 @@ from scipy.integrate import quad
 from torch.nn import functional as F
 
 from core import cross_entropy_vs_kl as topic
-from core.validate import InvalidArgument
 from core.claims import Verdict
+from core.validate import InvalidArgument
 
 LN2 = math.log(2)
 

@@ -15,7 +15,6 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from core import _gd_claims, _gd_landscapes, gd_sgd_minibatch
 from core._gd_optimisers import make_update
 from core._gd_runs import batches
-from core.validate import InvalidArgument
 from core.claims import Verdict
 from core.gd_sgd_minibatch import (
     CLAIMS,
@@ -49,6 +48,7 @@ from core.gd_sgd_minibatch import (
     updates_per_epoch,
     window,
 )
+from core.validate import InvalidArgument
 
 DIABETES, CANCER = problem("diabetes"), problem("cancer")
 CORNER = start_point(DIABETES, "corner")

@@ -14,7 +14,6 @@ from scipy import special, stats
 
 from core import _softmax_claims, softmax_stability
 from core._softmax_arithmetic import Truth, decimal_truth, run, run_all
-from core.validate import InvalidArgument
 from core.claims import Verdict
 from core.softmax_stability import (
     ALGORITHMS,
@@ -40,6 +39,7 @@ from core.softmax_stability import (
     thumbnail,
     trace,
 )
+from core.validate import InvalidArgument
 
 # (bits of the significand, largest exponent): the IEEE 754 formats and bfloat16.
 FORMATS = {"float16": (11, 15), "bfloat16": (8, 127), "float32": (24, 127), "float64": (53, 1023)}

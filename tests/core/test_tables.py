@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.validate import InvalidArgument
 from core.tables import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, parse_table
+from core.validate import InvalidArgument
 
 GOOD = b"height,weight,age\n170,65,20\n180,80.5,31\n160,5e1,-4\n"
 

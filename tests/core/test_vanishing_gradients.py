@@ -12,9 +12,9 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from core import vanishing_gradients as topic
-from core.validate import InvalidArgument
 from core._vanishing_nets import BATCH, batches, draw_weights
 from core.claims import Verdict
+from core.validate import InvalidArgument
 from core.vanishing_gradients import Net
 
 finite = st.floats(-30, 30)

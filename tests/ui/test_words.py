@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.validate import MESSAGES
 from core.claims import Verdict
+from core.validate import MESSAGES
 from ui.registry import EXPLAINERS, GROUPS, PAGES
 from ui.text import COMMON, LANGUAGES, number, phrases
 
