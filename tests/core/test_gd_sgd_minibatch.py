@@ -12,9 +12,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import linalg, optimize
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from core import _gd_claims, _gd_landscapes, gd_sgd_minibatch
-from core._gd_optimisers import make_update
-from core._gd_runs import batches
+from core import gd_sgd_minibatch
 from core.claims import Verdict
 from core.gd_sgd_minibatch import (
     CLAIMS,
@@ -48,6 +46,10 @@ from core.gd_sgd_minibatch import (
     updates_per_epoch,
     window,
 )
+from core.gd_sgd_minibatch import claims as _gd_claims
+from core.gd_sgd_minibatch import landscapes as _gd_landscapes
+from core.gd_sgd_minibatch.optimisers import make_update
+from core.gd_sgd_minibatch.simulation import batches
 from core.validate import InvalidArgument
 
 DIABETES, CANCER = problem("diabetes"), problem("cancer")
@@ -303,7 +305,7 @@ def test_long_runs_draw_in_parts_but_the_same(replacement, monkeypatch):
 
     whole = drawn()
     assert len(whole) == 40
-    monkeypatch.setattr("core._gd_runs._DRAWN", 300)
+    monkeypatch.setattr("core.gd_sgd_minibatch.simulation._DRAWN", 300)
     assert drawn() == whole
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtri, expit, stdtrit
 
-from core._gd_inputs import (
+from core.gd_sgd_minibatch.inputs import (
     check_batch_size,
     check_batch_sizes,
     check_place,
@@ -19,9 +19,9 @@ from core._gd_inputs import (
     check_seeds,
     check_updates,
 )
-from core._gd_problems import Problem, sample_gradients
-from core._gd_problems import batch_sizes as all_sizes
-from core._gd_runs import Options, walk
+from core.gd_sgd_minibatch.problems import Problem, sample_gradients
+from core.gd_sgd_minibatch.problems import batch_sizes as all_sizes
+from core.gd_sgd_minibatch.simulation import Options, walk
 from core.validate import check_integer
 
 Array = NDArray[np.float64]

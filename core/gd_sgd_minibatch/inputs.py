@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core._gd_optimisers import OPTIMISERS, SCHEDULES
-from core._gd_problems import Problem, start_point
-from core._gd_runs import Options
+from core.gd_sgd_minibatch.optimisers import OPTIMISERS, SCHEDULES
+from core.gd_sgd_minibatch.problems import Problem, start_point
+from core.gd_sgd_minibatch.simulation import Options
 from core.validate import InvalidArgument, check_between, check_choice, check_integer, check_positive, check_vector
 
 MAX_UPDATES = 20_000

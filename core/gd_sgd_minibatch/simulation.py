@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core._gd_optimisers import make_update, rates
-from core._gd_problems import Problem, residuals
+from core.gd_sgd_minibatch.optimisers import make_update, rates
+from core.gd_sgd_minibatch.problems import Problem, residuals
 
 Array = NDArray[np.float64]
 # The time that this thread computes, which other work on the machine does not stretch; the wall's where it is coarse.

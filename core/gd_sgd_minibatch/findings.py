@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from core._gd_noise import noise_limit
-from core._gd_optimisers import GRADIENT_SCALED, rate_limit
-from core._gd_problems import Problem, window
-from core._gd_runs import until_out
+from core.gd_sgd_minibatch.noise import noise_limit
+from core.gd_sgd_minibatch.optimisers import GRADIENT_SCALED, rate_limit
+from core.gd_sgd_minibatch.problems import Problem, window
+from core.gd_sgd_minibatch.runs import MAX_COMPARED, Run
+from core.gd_sgd_minibatch.simulation import until_out
 
-if TYPE_CHECKING:
-    from core.gd_sgd_minibatch import Run
-
-# Updates of each run in a comparison by epochs: a path that a chart can hold.
-MAX_COMPARED = 3_000
 # λmax/λmin from which a valley is seen to be one.
 _NARROW = 5.0
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from core._gd_cost import samples_to_target
-from core._gd_landscapes import basins, overfit, share_in_best_basin
-from core._gd_noise import gradient_variance
-from core._gd_problems import Problem, excess_loss, problem, sample_gradients, start_point
-from core._gd_runs import Options, batches, paths
 from core.claims import Claim, Claims, Verdict
+from core.gd_sgd_minibatch.cost import samples_to_target
+from core.gd_sgd_minibatch.landscapes import basins, overfit, share_in_best_basin
+from core.gd_sgd_minibatch.noise import gradient_variance
+from core.gd_sgd_minibatch.problems import Problem, excess_loss, problem, sample_gradients, start_point
+from core.gd_sgd_minibatch.simulation import Options, batches, paths
 
 Array = NDArray[np.float64]
 

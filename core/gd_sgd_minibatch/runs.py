@@ -1,16 +1,4 @@
-"""Gradient descent, SGD and mini-batches on real losses of two parameters: paths, noise and cost.
-
-Every run descends L(w), the mean over n samples of one loss each (see `Problem`): an update uses the mean gradient of a
-batch of B samples. B = n without replacement is gradient descent, B = 1 the original SGD. Runs that are compared share
-their start, their seed and thereby the order of the data. Losses are given as the excess over the exact minimum.
-
-References
-----------
-Robbins, H., Monro, S. (1951). A stochastic approximation method. Annals of Mathematical Statistics 22(3), 400-407.
-doi:10.1214/aoms/1177729586
-Bottou, L., Curtis, F. E., Nocedal, J. (2018). Optimization methods for large-scale machine learning. SIAM Review 60(2),
-223-311. doi:10.1137/16M1080173
-"""
+"""Single runs, repeated runs and comparisons of gradient descent, mini-batches and SGD."""
 
 from __future__ import annotations
 
@@ -21,96 +9,16 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core._gd_claims import CLAIMS
-from core._gd_cost import SamplesToTarget, samples_to_target
-from core._gd_findings import MAX_COMPARED, Finding, findings
-from core._gd_inputs import (
-    MAX_RUNS,
-    MAX_UPDATES,
-    check_batch_size,
-    check_options,
-    check_place,
-    check_seeds,
-    check_updates,
-)
-from core._gd_noise import (
-    GradientCloud,
-    GradientVariance,
-    NoiseBall,
-    batch_variance_factor,
-    gradient_cloud,
-    gradient_variance,
-    noise_ball,
-    noise_limit,
-)
-from core._gd_optimisers import GRADIENT_SCALED, OPTIMISERS, SCHEDULES, rate_limit, rates
-from core._gd_problems import (
-    MAX_ROWS,
-    PROBLEMS,
-    STARTS,
-    LevelSets,
-    Problem,
-    batch_sizes,
-    excess_loss,
-    level_sets,
-    problem,
-    regression,
-    sample_gradients,
-    start_point,
-    window,
-)
-from core._gd_runs import paths, samples_seen, until_out, updates_per_epoch
-from core.thumbnail import Thumbnail
+from core.gd_sgd_minibatch.inputs import check_batch_size, check_options, check_place, check_seeds, check_updates
+from core.gd_sgd_minibatch.optimisers import rates
+from core.gd_sgd_minibatch.problems import Problem, excess_loss
+from core.gd_sgd_minibatch.simulation import paths, samples_seen, updates_per_epoch
 from core.validate import check_choice
-
-__all__ = [
-    "CLAIMS",
-    "GRADIENT_SCALED",
-    "MAX_COMPARED",
-    "MAX_ROWS",
-    "MAX_RUNS",
-    "MAX_UPDATES",
-    "OPTIMISERS",
-    "PROBLEMS",
-    "SCHEDULES",
-    "STARTS",
-    "Distances",
-    "Finding",
-    "GradientCloud",
-    "GradientVariance",
-    "LevelSets",
-    "NoiseBall",
-    "Problem",
-    "Run",
-    "SamplesToTarget",
-    "batch_sizes",
-    "batch_variance_factor",
-    "compare",
-    "compare_distances",
-    "descend",
-    "distances",
-    "excess_loss",
-    "findings",
-    "gradient_cloud",
-    "gradient_variance",
-    "level_sets",
-    "noise_ball",
-    "noise_limit",
-    "problem",
-    "rate_limit",
-    "rates",
-    "regression",
-    "sample_gradients",
-    "samples_to_target",
-    "start_point",
-    "thumbnail",
-    "until_out",
-    "updates_per_epoch",
-    "window",
-]
 
 T = TypeVar("T")
 
+# Updates of each run in a comparison by epochs: a path that a chart can hold.
+MAX_COMPARED = 3_000
 # Excess loss over that of the start (or the minimum, if higher) from which a run counts as diverged.
 _DIVERGED = 1_000.0
 
@@ -290,20 +198,3 @@ def _each(
         own = {"replacement": False} if name == "gd" else {}
         results[name] = function(on, batch_size=size, updates=updates, **{**options, **own})
     return results
-
-
-def thumbnail() -> Thumbnail:
-    """Show the excess loss against the samples seen: of one sample a step, of 32, and of all of them."""
-    rng = np.random.default_rng(4)
-    inputs = rng.normal(size=(256, 2))
-    target = inputs @ np.array([0.6, 0.3]) + rng.normal(size=256)
-    on = regression(inputs[:, 0], inputs[:, 1], target, names=("x1", "x2"))
-    start, n_samples = start_point(on, "corner"), 4 * on.n
-    seen = np.geomspace(1, n_samples, 60)
-    lines = {}
-    for batch_size in (1, 32, on.n):
-        run = descend(
-            on, start=start, batch_size=batch_size, learning_rate=0.1 * on.limit, updates=n_samples // batch_size
-        )
-        lines[f"B = {batch_size}"] = run.excess[np.searchsorted(run.samples, seen, side="right") - 1]
-    return Thumbnail(seen, lines, log_x=True, log_y=True)

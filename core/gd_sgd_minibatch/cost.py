@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core._gd_inputs import check_batch_sizes, check_place, check_rates, check_seeds, check_updates
-from core._gd_problems import Problem, excess_loss
-from core._gd_problems import batch_sizes as all_sizes
-from core._gd_runs import Options, samples_seen, walk
+from core.gd_sgd_minibatch.inputs import check_batch_sizes, check_place, check_rates, check_seeds, check_updates
+from core.gd_sgd_minibatch.problems import Problem, excess_loss
+from core.gd_sgd_minibatch.problems import batch_sizes as all_sizes
+from core.gd_sgd_minibatch.simulation import Options, samples_seen, walk
 from core.validate import check_positive
 
 Array = NDArray[np.float64]
