@@ -71,7 +71,7 @@ def computations() -> Table:
     """Time each page's computations at slow settings, as they run in one process."""
     thousand = softmax_stability.make_logits(1000)
     skewed = (np.arange(1, 9) / 36, np.full(8, 1 / 8))
-    diabetes = gd_sgd_minibatch.problem("diabetes")
+    diabetes = gd_sgd_minibatch.load_problem("diabetes")
     deepest = vanishing_gradients.Net(vanishing_gradients.MAX_DEPTH, width=128)
     trained = batch_size_minima.study(batch_size_minima.Setting((4, 16, 64, 256), examples=256))
     fresh = itertools.count(1)  # for what keeps its last results

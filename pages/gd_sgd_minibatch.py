@@ -58,7 +58,7 @@ def own_problem() -> core.Problem:
                     state.gd_own, state.gd_own_of = core.regression(*columns, names=names[:2]), columns
         except InvalidArgument as error:
             st.error(page.explain(error), icon=":material/error:")
-    return state.get("gd_own") or core.problem("diabetes")
+    return state.get("gd_own") or core.load_problem("diabetes")
 
 
 def named(name: str) -> str:
@@ -74,7 +74,7 @@ def look(runs: dict) -> dict:
 def headline(on: core.Problem, runs: dict) -> frames.Frame:
     """Draw the paths on the loss, and the loss along them."""
     frame = core.window(on)
-    cut = {words(f"series.{name}"): (run, *core.until_out(run.path, frame)) for name, run in runs.items()}
+    cut = {words(f"series.{name}"): (run, *core.truncate_at_exit(run.path, frame)) for name, run in runs.items()}
     paths = [frames.path(points, run.excess, series=name, steps=run.updates[-1])
              for name, (run, points, _) in cut.items()]  # fmt: skip
     left_at = [(points[-1], left) for _, points, left in cut.values() if left is not None]
@@ -114,7 +114,7 @@ def axes_view(runs: dict) -> None:
 
 def cloud_view(on: core.Problem, run: core.Run, settings: dict) -> None:
     """Draw every mini-batch gradient at points along the path, and the ellipse that theory expects."""
-    points, _ = core.until_out(run.path, core.window(on))
+    points, _ = core.truncate_at_exit(run.path, core.window(on))
     stops = np.linspace(0, len(points) - 1, 31).astype(int)
     replacement, seed = settings["replacement"], settings["seed"]
     cloud = core.gradient_cloud(on, points[stops], batch_size=run.batch_size, replacement=replacement, seed=seed)
@@ -159,7 +159,7 @@ def ball_view(on: core.Problem, runs: dict, settings: dict) -> None:
         for k, s in spread.items() if k in runs
     ))  # fmt: skip
     page.chart("distance", charts.lines, {"lines": drawn}, y_type="log", band=True, height=280, **look(runs))
-    ball = page.job("ball", core.noise_ball, on=on, batch_size=settings["batch_size"], seed=settings["seed"])
+    ball = page.job("ball", core.noise_ball, problem=on, batch_size=settings["batch_size"], seed=settings["seed"])
     found = {"with": (ball.radius, ball.low, ball.high), "without": (ball.reshuffled,) * 3}
     theories, colours = {"lyapunov": ball.lyapunov, "moments": ball.moments}, (theme.MUTED, theme.VIOLET, *TWO)
     measured("ball", ball.learning_rates, found, theories, settings["learning_rate"], colours)
@@ -171,7 +171,7 @@ def cost_view(on: core.Problem, settings: dict) -> None:
     """Draw what it takes to reach a target, by batch size."""
     target, tuned = page.steps("target", TARGETS, 0.02, live=False), page.toggle("tuned", True)
     cost = page.job(
-        "cost", core.samples_to_target, on=on, start=settings["start"], target=target, seed=settings["seed"],
+        "cost", core.samples_to_target, problem=on, start=settings["start"], target=target, seed=settings["seed"],
         learning_rates=None if tuned else [settings["learning_rate"]],
     )  # fmt: skip
     found = {"samples": (cost.samples, cost.low, cost.high), "updates": (cost.updates,) * 3}
@@ -182,7 +182,7 @@ def cost_view(on: core.Problem, settings: dict) -> None:
 
 def decide() -> dict[str, str]:
     """Measure what the prediction is about."""
-    on = core.problem("diabetes")
+    on = core.load_problem("diabetes")
     epoch = {"length": 1, "unit": "epochs", "start": "corner", "batch_size": 32, "learning_rate": 0.05 * on.limit}
     return {name: number(run.rms[-1], 3) for name, run in distances(on, **epoch).items()}
 
@@ -192,7 +192,7 @@ def explore() -> None:
     """Draw everything that a control moves."""
     with page.controls(SCENES, "wide"):
         problem = page.choice("problem", (*core.PROBLEMS, "own"), "diabetes", compact=True)
-        on = own_problem() if problem == "own" else core.problem(problem)
+        on = own_problem() if problem == "own" else core.load_problem(problem)
         sizes = core.batch_sizes(on.n)
         if st.session_state.get("gd_batch", 1) not in sizes:  # of another table: all stays all
             st.session_state.gd_batch = on.n
@@ -232,9 +232,10 @@ def explore() -> None:
         "variance": lambda: variance_view(on, settings), "ball": lambda: ball_view(on, runs, settings),
         "cost": lambda: cost_view(on, settings),
     })  # fmt: skip
-    given = f"problem({problem!r})" if problem != "own" else f"regression(first, second, target, names={on.parameters})"
+    own = f"regression(first, second, target, names={on.parameters})"
+    given = own if problem == "own" else f"load_problem({problem!r})"
     page.code(core.descend, snippet=f"""
-        from core.gd_sgd_minibatch import compare, problem, regression
+        from core.gd_sgd_minibatch import compare, load_problem, regression
 
         on = {given}
         for name, run in compare(on, **{settings}).items():

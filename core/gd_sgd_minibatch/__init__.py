@@ -1,8 +1,9 @@
 """Gradient descent, SGD and mini-batches on real losses of two parameters: paths, noise and cost.
 
-Every run descends L(w), the mean over n samples of one loss each (see `Problem`): an update uses the mean gradient of a
-batch of B samples. B = n without replacement is gradient descent, B = 1 the original SGD. Runs that are compared share
-their start, their seed and thereby the order of the data. Losses are given as the excess over the exact minimum.
+Every run minimises L(w), the mean of one loss per sample over n samples (see `Problem`). An update uses the mean
+gradient of a batch of B samples. B = n without replacement is gradient descent; B = 1 is the original SGD. Compared
+runs share their start and their seed, and therefore the order of the data. Losses are given as the excess over the
+exact minimum.
 
 References
 ----------
@@ -36,7 +37,7 @@ from core.gd_sgd_minibatch.problems import (
     batch_sizes,
     excess_loss,
     level_sets,
-    problem,
+    load_problem,
     regression,
     sample_gradients,
     start_point,
@@ -51,7 +52,7 @@ from core.gd_sgd_minibatch.runs import (
     descend,
     distances,
 )
-from core.gd_sgd_minibatch.simulation import until_out, updates_per_epoch
+from core.gd_sgd_minibatch.simulation import truncate_at_exit, updates_per_epoch
 from core.gd_sgd_minibatch.thumbnail import thumbnail
 
 __all__ = [
@@ -85,9 +86,9 @@ __all__ = [
     "gradient_cloud",
     "gradient_variance",
     "level_sets",
+    "load_problem",
     "noise_ball",
     "noise_limit",
-    "problem",
     "rate_limit",
     "rates",
     "regression",
@@ -95,7 +96,7 @@ __all__ = [
     "samples_to_target",
     "start_point",
     "thumbnail",
-    "until_out",
+    "truncate_at_exit",
     "updates_per_epoch",
     "window",
 ]

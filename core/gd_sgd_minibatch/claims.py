@@ -1,4 +1,4 @@
-"""The claims on trial of `core.gd_sgd_minibatch`."""
+"""Claims about gradient descent, SGD and mini-batches, and the computations that test them."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from core.claims import Claim, Claims, Verdict
 from core.gd_sgd_minibatch.cost import samples_to_target
 from core.gd_sgd_minibatch.landscapes import basins, overfit, share_in_best_basin
 from core.gd_sgd_minibatch.noise import gradient_variance
-from core.gd_sgd_minibatch.problems import Problem, excess_loss, problem, sample_gradients, start_point
-from core.gd_sgd_minibatch.simulation import Options, batches, paths
+from core.gd_sgd_minibatch.problems import Problem, excess_loss, load_problem, sample_gradients, start_point
+from core.gd_sgd_minibatch.simulation import Options, batches, simulate
 
 Array = NDArray[np.float64]
 
 
-def _gd_path(on: Problem, start: Array, learning_rate: float, updates: int) -> Array:
-    options = Options(batch_size=on.n, learning_rates=np.array([learning_rate]), updates=updates)
-    return paths(on, options, start=start, seeds=range(1))[0][:, :, 0, 0]
+def _gradient_descent_path(problem: Problem, start: Array, learning_rate: float, updates: int) -> Array:
+    options = Options(batch_size=problem.n, learning_rates=np.array([learning_rate]), updates=updates)
+    return simulate(problem, options, start=start, seeds=range(1))[0][:, :, 0, 0]
 
 
 def _exact_gradient() -> Claim:
     """GD has the exact gradient, SGD a noisy one."""
-    on = problem("diabetes")
-    w, step = start_point(on, "corner"), 1e-3
-    # The loss is quadratic: central differences are exact but for rounding.
+    problem = load_problem("diabetes")
+    w, step = start_point(problem, "corner"), 1e-3
+    # The loss is quadratic, so central differences are exact up to rounding.
     shifts = step * np.eye(2)
-    slope = (excess_loss(on, w + shifts) - excess_loss(on, w - shifts)) / (2 * step)
-    first_step = _gd_path(on, w, 1.0, 1)
-    each = sample_gradients(on, w)
+    slope = (excess_loss(problem, w + shifts) - excess_loss(problem, w - shifts)) / (2 * step)
+    first_step = _gradient_descent_path(problem, w, 1.0, 1)
+    per_sample = sample_gradients(problem, w)
     evidence: dict[str, float | str] = {
         "gradient_norm": float(np.linalg.norm(slope)),
         "gd_error": float(np.abs((first_step[0] - first_step[1]) - slope).max()),
-        "sgd_deviation": float(np.sqrt(((each - slope) ** 2).sum(axis=1).mean())),
-        "uphill_share": float(np.mean(each @ slope < 0)),
+        "sgd_deviation": float(np.sqrt(((per_sample - slope) ** 2).sum(axis=1).mean())),
+        "uphill_share": float(np.mean(per_sample @ slope < 0)),
     }
     exact, noisy = float(evidence["gd_error"]) < 1e-9, float(evidence["sgd_deviation"]) > 1e-3
     if exact and noisy:
@@ -46,13 +46,13 @@ def _exact_gradient() -> Claim:
 
 def _unbiased() -> Claim:
     """The mini-batch gradient is unbiased."""
-    on = problem("diabetes")
-    w = start_point(on, "corner")
+    problem = load_problem("diabetes")
+    w = start_point(problem, "corner")
     worst = {}
     for replacement in (False, True):
-        drawn = gradient_variance(on, w, batch_sizes=[32], replacement=replacement, draws=1000, n_seeds=20)
+        drawn = gradient_variance(problem, w, batch_sizes=[32], replacement=replacement, draws=1000, n_seeds=20)
         worst[replacement] = float(np.abs(drawn.bias / drawn.bias_error).max())
-    single = sample_gradients(on, w).mean(axis=0) - (on.hessian @ (w - on.optimum))
+    single = sample_gradients(problem, w).mean(axis=0) - (problem.hessian @ (w - problem.optimum))
     evidence: dict[str, float | str] = {
         "single_error": float(np.abs(single).max()),
         "draws": float(drawn.draws * drawn.n_seeds),
@@ -65,7 +65,7 @@ def _unbiased() -> Claim:
 
 def _iterations_per_epoch() -> Claim:
     """Iterations per epoch = dataset size / batch size."""
-    n, counted = problem("diabetes").n, {}
+    n, counted = load_problem("diabetes").n, {}
     for batch_size in (1, 7, 32, 100, 221):
         drawn = batches(n, batch_size, seeds=range(1), updates=n, replacement=False)
         seen, counted[batch_size] = 0, 0
@@ -115,12 +115,12 @@ def _noise_escapes() -> Claim:
 
 def _noise_traps() -> Claim:
     """The noise makes SGD fall into local optima."""
-    on = basins()
-    best, local = float(on.minima[on.losses.argmin()]), float(on.minima[2])
+    landscape = basins()
+    best, local = float(landscape.minima[landscape.losses.argmin()]), float(landscape.minima[2])
     evidence: dict[str, float | str] = {
         "falls_small_rate": 1 - share_in_best_basin(start=best, batch_size=1, learning_rate=0.1),
         "falls_large_rate": 1 - share_in_best_basin(start=best, batch_size=1, learning_rate=0.3),
-        "falls_gd": 1 - share_in_best_basin(start=best, batch_size=on.x.size, learning_rate=0.3),
+        "falls_gd": 1 - share_in_best_basin(start=best, batch_size=landscape.x.size, learning_rate=0.3),
         "leaves": share_in_best_basin(start=local, batch_size=1, learning_rate=0.1),
     }
     falls = [float(evidence[name]) > 0.2 for name in ("falls_small_rate", "falls_large_rate")]
@@ -131,14 +131,14 @@ def _noise_traps() -> Claim:
 
 def _step_too_large() -> Claim:
     """A step that is too large does not learn."""
-    on, updates = problem("diabetes"), 200
-    start = start_point(on, "corner")
+    problem, updates = load_problem("diabetes"), 200
+    start = start_point(problem, "corner")
     grown = {}
     for share in (0.99, 1.01, 1.1):
-        path = _gd_path(on, start, share * on.limit, updates)
-        grown[share] = float(np.linalg.norm(path[-1] - on.optimum) / np.linalg.norm(start - on.optimum))
+        path = _gradient_descent_path(problem, start, share * problem.limit, updates)
+        grown[share] = float(np.linalg.norm(path[-1] - problem.optimum) / np.linalg.norm(start - problem.optimum))
     evidence: dict[str, float | str] = {
-        "limit": on.limit,
+        "limit": problem.limit,
         "updates": float(updates),
         "below": grown[0.99],
         "above": grown[1.01],
@@ -152,16 +152,21 @@ def _step_too_large() -> Claim:
 
 def _less_computing() -> Claim:
     """SGD does less computing."""
-    on = problem("diabetes")
-    start, shares = start_point(on, "corner"), np.array([0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
-    sizes = (1, on.n)
+    problem = load_problem("diabetes")
+    start, shares = start_point(problem, "corner"), np.array([0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
+    sizes = (1, problem.n)
     loose, tight = (
         samples_to_target(
-            on, start=start, target=target, batch_sizes=sizes, learning_rates=shares * on.limit, max_updates=10_000
+            problem,
+            start=start,
+            target=target,
+            batch_sizes=sizes,
+            learning_rates=shares * problem.limit,
+            max_updates=10_000,
         )
         for target in (0.02, 1e-9)
     )
-    seconds = {size: _seconds_per_update(on, size) for size in sizes}
+    seconds = {size: _seconds_per_update(problem, size) for size in sizes}
     evidence: dict[str, float | str] = {
         "sgd_updates": float(loose.updates[0]),
         "sgd_samples": float(loose.samples[0]),
@@ -170,36 +175,36 @@ def _less_computing() -> Claim:
         "gd_tight_samples": float(tight.samples[1]),
         "sgd_tight_reached": float(tight.reached[0]),
         "sgd_microseconds": 1e6 * seconds[1],
-        "gd_microseconds": 1e6 * seconds[on.n],
+        "gd_microseconds": 1e6 * seconds[problem.n],
     }
-    # A run that never arrives (nan) is not cheaper.
+    # A run that never reaches the target costs nan, which is not cheaper.
     cheaper = [bool(result.samples[0] < result.samples[1]) for result in (loose, tight)]
     if all(cheaper):
         return Claim(Verdict.HOLDS, evidence)
     return Claim(Verdict.DEPENDS if any(cheaper) else Verdict.FALSE, evidence)
 
 
-def _seconds_per_update(on: Problem, batch_size: int) -> float:
-    """Return the median duration of an update of 200, which a disturbance now and then does not move."""
+def _seconds_per_update(problem: Problem, batch_size: int) -> float:
+    """Return the median duration of an update over 200 updates: the median ignores occasional disturbances."""
     options = Options(batch_size=batch_size, learning_rates=np.array([0.1]), updates=200)
-    return float(np.median(np.diff(paths(on, options, start=on.optimum, seeds=range(1))[1])))
+    return float(np.median(np.diff(simulate(problem, options, start=problem.optimum, seeds=range(1))[1])))
 
 
 def _squared_l2() -> Claim:
     """Squaring the L2 error changes only the convenience of the derivative."""
-    on = problem("diabetes")
-    start = on.optimum + np.array([0.01, 0.01])
+    problem = load_problem("diabetes")
+    start = problem.optimum + np.array([0.01, 0.01])
 
     def squared(w: Array) -> Array:
-        slope: Array = 2 * on.inputs.T @ (on.inputs @ w - on.target)
+        slope: Array = 2 * problem.inputs.T @ (problem.inputs @ w - problem.target)
         return slope
 
     def norm(w: Array) -> Array:
-        error = on.inputs @ w - on.target
-        slope: Array = on.inputs.T @ error / np.linalg.norm(error)
+        error = problem.inputs @ w - problem.target
+        slope: Array = problem.inputs.T @ error / np.linalg.norm(error)
         return slope
 
-    limits = {slope: _largest_rate(slope, start, on.optimum) for slope in (squared, norm)}
+    limits = {slope: _largest_rate(slope, start, problem.optimum) for slope in (squared, norm)}
     ends = [_descend(slope, start, limits[slope] / 2, 300) for slope in (squared, norm)]
     evidence: dict[str, float | str] = {
         "minimiser_distance": float(np.abs(ends[0] - ends[1]).max()),
@@ -222,7 +227,7 @@ def _descend(slope: Callable[[Array], Array], start: Array, learning_rate: float
 
 
 def _largest_rate(slope: Callable[[Array], Array], start: Array, optimum: Array) -> float:
-    """Find by bisection the largest learning rate at which 300 updates end nearer to the optimum than they started."""
+    """Return the largest learning rate at which 300 updates end closer to the optimum than they start (bisection)."""
     low, high = 1e-5, 1.0
     for _ in range(20):
         middle = math.sqrt(low * high)

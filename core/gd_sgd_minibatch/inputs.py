@@ -1,4 +1,4 @@
-"""Argument checks of `core.gd_sgd_minibatch`."""
+"""Argument checks shared by the functions of this topic."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ MAX_UPDATES = 20_000
 MAX_RUNS = 1_000
 
 
-def check_place(on: Problem, place: ArrayLike | str) -> NDArray[np.float64]:
-    """Return a finite point, shape (2,): one of `STARTS` or ``optimum`` by name, or given as numbers."""
-    if isinstance(place, str):
-        return on.optimum if place == "optimum" else start_point(on, place)
-    return check_vector(place, "point", at_least=2, at_most=2)
+def check_point(problem: Problem, point: ArrayLike | str) -> NDArray[np.float64]:
+    """Return a finite point, shape (2,), given as numbers, as a name in `STARTS` or as ``optimum``."""
+    if isinstance(point, str):
+        return problem.optimum if point == "optimum" else start_point(problem, point)
+    return check_vector(point, "point", at_least=2, at_most=2)
 
 
-def check_points(on: Problem, points: ArrayLike) -> NDArray[np.float64]:
+def check_points(problem: Problem, points: ArrayLike) -> NDArray[np.float64]:
     """Return up to 1000 finite points as an array of shape (n_points, 2)."""
-    rows = [check_place(on, point) for point in np.atleast_1d(np.asarray(points))]
+    rows = [check_point(problem, point) for point in np.atleast_1d(np.asarray(points))]
     if not 1 <= len(rows) <= 1000:
         raise InvalidArgument("out_of_range", argument="number of points", low=1, high=1000, value=len(rows))
     return np.array(rows)
 
 
-def check_batch_size(on: Problem, batch_size: int) -> int:
+def check_batch_size(problem: Problem, batch_size: int) -> int:
     """Return ``batch_size`` if it lies between 1 and n."""
-    return check_integer(batch_size, "batch_size", low=1, high=on.n)
+    return check_integer(batch_size, "batch_size", low=1, high=problem.n)
 
 
-def check_batch_sizes(on: Problem, batch_sizes: Sequence[int]) -> NDArray[np.int64]:
+def check_batch_sizes(problem: Problem, batch_sizes: Sequence[int]) -> NDArray[np.int64]:
     """Return up to 100 batch sizes."""
     check_integer(len(batch_sizes), "number of batch sizes", low=1, high=100)
-    return np.array([check_batch_size(on, batch_size) for batch_size in batch_sizes], dtype=np.int64)
+    return np.array([check_batch_size(problem, batch_size) for batch_size in batch_sizes], dtype=np.int64)
 
 
 def check_rates(learning_rates: ArrayLike) -> NDArray[np.float64]:
@@ -56,13 +56,13 @@ def check_updates(updates: int, *, low: int = 1) -> int:
 
 
 def check_seeds(seed: int, n_runs: int, *, low: int = 2) -> range:
-    """Return the seeds of ``n_runs`` runs, one after another from ``seed``."""
+    """Return the consecutive seeds of ``n_runs`` runs, starting at ``seed``."""
     check_integer(seed, "seed", low=0)
     return range(seed, seed + check_integer(n_runs, "n_runs", low=low, high=MAX_RUNS))
 
 
 def check_options(
-    on: Problem,
+    problem: Problem,
     *,
     batch_size: int,
     learning_rate: float,
@@ -72,9 +72,9 @@ def check_options(
     momentum: float,
     schedule: str,
 ) -> Options:
-    """Return the options of a run at one learning rate."""
+    """Return the validated options of a run with a single learning rate."""
     return Options(
-        batch_size=check_batch_size(on, batch_size),
+        batch_size=check_batch_size(problem, batch_size),
         learning_rates=np.array([check_positive(learning_rate, "learning_rate")]),
         updates=check_updates(updates),
         replacement=replacement,

@@ -1,4 +1,4 @@
-"""Two experiments beyond a convex loss of two parameters: leaving a basin, and overfitting."""
+"""Two experiments beyond convex losses of two parameters: escaping a basin, and overfitting."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _FREQUENCIES = np.linspace(0.0, 8.0, 4001)
 
 @dataclass(frozen=True, slots=True)
 class Basins:
-    """A loss of one parameter with several minima: fit sin(ωx) to 64 noisy points of sin(3x).
+    """A loss of one parameter with several minima: sin(ωx) fitted to 64 noisy points of sin(3x).
 
     Attributes
     ----------
     x, y : ndarray, shape (64,)
     minima, ridges : ndarray, shapes (k,), (k + 1,)
-        The minima, and the maxima between which each one's basin lies.
+        The local minima, and the maxima that bound their basins.
     losses : ndarray, shape (k,)
-        At the minima.
+        Losses at the minima.
     """
 
     x: Array
@@ -37,7 +37,7 @@ class Basins:
 
 @lru_cache(maxsize=1)
 def basins() -> Basins:
-    """Draw the data, and find the minima of ½ mean (sin(ωx) − y)² for ω in (0, 8) on a grid of .002."""
+    """Draw the data and find the minima of ½ mean (sin(ωx) − y)² for ω in (0, 8) on a grid with step 0.002."""
     rng = np.random.default_rng(0)
     x = rng.uniform(0, 4, 64)
     y = np.sin(3 * x) + rng.normal(0, 0.5, 64)
@@ -51,33 +51,40 @@ def basins() -> Basins:
 def share_in_best_basin(
     *, start: float, batch_size: int, learning_rate: float, updates: int = 2000, n_runs: int = 200, seed: int = 0
 ) -> float:
-    """Return the share of runs from ``start`` that end in the basin of the lowest minimum: of GD if B is 64."""
-    on, rng = basins(), np.random.default_rng(seed)
-    omega = np.full(1 if batch_size == on.x.size else n_runs, start)
+    """Return the share of runs from ``start`` that end in the basin of the lowest minimum.
+
+    Batches are drawn with replacement. A batch of all 64 samples is gradient descent: a single deterministic run.
+    """
+    landscape, rng = basins(), np.random.default_rng(seed)
+    omega = np.full(1 if batch_size == landscape.x.size else n_runs, start)
     for _ in range(updates):
-        x, y = on.x, on.y
-        if batch_size < on.x.size:
-            order = rng.integers(on.x.size, size=(n_runs, batch_size))
-            x, y = on.x[order], on.y[order]
+        x, y = landscape.x, landscape.y
+        if batch_size < landscape.x.size:
+            order = rng.integers(landscape.x.size, size=(n_runs, batch_size))
+            x, y = landscape.x[order], landscape.y[order]
         angle = omega[:, np.newaxis] * x
         omega = omega - learning_rate * ((np.sin(angle) - y) * np.cos(angle) * x).mean(axis=1)
-    best = int(on.losses.argmin())
-    low, high = on.ridges[on.ridges < on.minima[best]].max(), on.ridges[on.ridges > on.minima[best]].min()
+    best = int(landscape.losses.argmin())
+    low, high = (
+        landscape.ridges[landscape.ridges < landscape.minima[best]].max(),
+        landscape.ridges[landscape.ridges > landscape.minima[best]].min(),
+    )
     return float(np.mean((omega > low) & (omega < high)))
 
 
 @dataclass(frozen=True, slots=True)
 class Overfit:
-    """Train and test loss on small training sets, by batch size.
+    """Training and test loss on small training sets, by batch size.
 
     Attributes
     ----------
     lowest, last : dict of int to float
-        By batch size: mean test loss over the splits, at its lowest and after the last update.
+        Mean test loss over the splits, by batch size: its minimum over the updates, and its value after the last one.
     train : dict of int to float
         Mean training loss after the last update.
     difference, half_width : float
-        Paired over the splits: last test loss at the smaller batch minus that at the larger, and its 95 % t interval.
+        Final test loss with the smaller batch minus that with the larger, paired over the splits, and the half-width
+        of its 95 % t interval.
     n_splits : int
     """
 
@@ -91,7 +98,10 @@ class Overfit:
 
 @lru_cache(maxsize=1)
 def overfit(*, n_train: int = 100, small: int = 5, updates: int = 2000, n_splits: int = 20) -> Overfit:
-    """Fit the diabetes data by 10 features and their 55 products: GD against mini-batches of one start and rate."""
+    """Fit the diabetes data with 10 features and their 55 products, by gradient descent and by mini-batches.
+
+    Both start at 0 and use the same learning rate, so they differ in the batch size only.
+    """
     patients = datasets.diabetes()
     first, second = np.triu_indices(10)
     products = patients.features[:, first] * patients.features[:, second]

@@ -1,4 +1,4 @@
-"""Seven optimisers as NumPy updates of arrays of any shape: many runs move at once."""
+"""Seven optimisers as NumPy update rules for arrays of any shape, so that many runs advance at once."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 OPTIMISERS = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam")
-# The optimisers whose step is the learning rate times a gradient, so that 2/λmax means something to them.
+# Optimisers whose step is the learning rate times a gradient, so that 2/λmax limits their learning rate.
 GRADIENT_SCALED = ("sgd", "momentum", "nesterov")
 SCHEDULES = ("constant", "inverse", "cosine")
 
 Array = NDArray[np.float64]
-# (w, gradient, learning rate) -> the next w. Holds its own state, starting from zero.
+# (w, gradient, learning rate) -> the next w. The function holds its own state, which starts at zero.
 Update = Callable[[Array, Array, Array], Array]
 
 
 def make_update(optimiser: str, momentum: float) -> Update:
-    """Return a fresh update rule with the state and the constants of ``torch.optim``.
+    """Return an update rule with new state and the constants of ``torch.optim``.
 
     - ``sgd``: w − η g
     - ``momentum``: v ← β v + g; w − η v (v starts as the first g)
@@ -80,9 +80,16 @@ def make_update(optimiser: str, momentum: float) -> Update:
 
 
 def rates(schedule: str, updates: int) -> Array:
-    """Return what multiplies the learning rate at each update t of T, shape (updates,).
+    """Return the factor on the learning rate at each update t of T, shape (updates,).
 
-    ``constant``: 1. ``inverse``: 1/(1 + 20 t/T). ``cosine``: ½(1 + cos(πt/T)).
+    - ``constant``: 1
+    - ``inverse``: 1/(1 + 20 t/T)
+    - ``cosine``: ½(1 + cos(πt/T))
+
+    Examples
+    --------
+    >>> [round(float(factor), 3) for factor in rates("cosine", 4)]
+    [1.0, 0.854, 0.5, 0.146]
     """
     t = np.arange(updates) / updates
     if schedule == "inverse":
@@ -93,11 +100,16 @@ def rates(schedule: str, updates: int) -> Array:
 
 
 def rate_limit(optimiser: str, momentum: float, curvature: float) -> float:
-    """Return the learning rate beyond which one of `GRADIENT_SCALED` diverges on ½λw².
+    """Return the learning rate above which an optimiser of `GRADIENT_SCALED` diverges on ½λw².
 
-    2/λ for ``sgd``, 2(1 + β)/λ for ``momentum``, 2(1 + β)/((1 + 2β)λ) for ``nesterov``: where a root of the update's
-    characteristic polynomial passes −1.
+    The limit is 2/λ for ``sgd``, 2(1 + β)/λ for ``momentum`` and 2(1 + β)/((1 + 2β)λ) for ``nesterov``: there a root of
+    the update's characteristic polynomial reaches −1.
+
+    Examples
+    --------
+    >>> [round(rate_limit(name, 0.5, 2.0), 3) for name in GRADIENT_SCALED]
+    [1.0, 1.5, 0.75]
     """
     beta = 0.0 if optimiser == "sgd" else momentum
-    shrunk = 1 + 2 * beta if optimiser == "nesterov" else 1.0
-    return 2 * (1 + beta) / (shrunk * curvature)
+    reduction = 1 + 2 * beta if optimiser == "nesterov" else 1.0
+    return 2 * (1 + beta) / (reduction * curvature)

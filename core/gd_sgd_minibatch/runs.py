@@ -9,18 +9,19 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.gd_sgd_minibatch.inputs import check_batch_size, check_options, check_place, check_seeds, check_updates
+from core.gd_sgd_minibatch.inputs import check_batch_size, check_options, check_point, check_seeds, check_updates
 from core.gd_sgd_minibatch.optimisers import rates
 from core.gd_sgd_minibatch.problems import Problem, excess_loss
-from core.gd_sgd_minibatch.simulation import paths, samples_seen, updates_per_epoch
+from core.gd_sgd_minibatch.simulation import samples_seen, simulate, updates_per_epoch
 from core.validate import check_choice
 
 T = TypeVar("T")
 
-# Updates of each run in a comparison by epochs: a path that a chart can hold.
+# Largest number of updates per run in a comparison by epochs, so that a chart can show the path.
 MAX_COMPARED = 3_000
-# Excess loss over that of the start (or the minimum, if higher) from which a run counts as diverged.
-_DIVERGED = 1_000.0
+# A run counts as diverged when its excess loss exceeds the one at the start (or the minimum, if that is higher) by
+# this factor.
+_DIVERGENCE_FACTOR = 1_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,19 @@ class Run:
     ----------
     batch_size : int
     path : ndarray, shape (updates + 1, 2)
-        The parameters before each update and after the last; inf or nan once a run has overflowed.
+        The parameters before each update and after the last one; inf or nan once a run has overflowed.
     excess : ndarray, shape (updates + 1,)
-        L(w) − L(optimum) of the whole data; inf once a run has overflowed.
+        L(w) − L(optimum) over all samples; inf once a run has overflowed.
     learning_rates : ndarray, shape (updates,)
-        As the schedule has them.
+        The learning rate of each update, including the schedule.
     samples : ndarray of int, shape (updates + 1,)
-        Seen so far.
+        Number of samples used so far.
     epochs : ndarray, shape (updates + 1,)
-        Samples over n.
+        ``samples`` divided by n.
     milliseconds : ndarray, shape (updates + 1,)
-        Of computing since the start, measured during this run on this machine.
+        Computing time since the start, measured during this run on this machine.
     diverged_at : int or None
-        The first update after which the excess loss is a thousand times that of the start.
+        The first update after which the excess loss is more than 1000 times that of the start.
     """
 
     batch_size: int
@@ -57,12 +58,12 @@ class Run:
 
     @property
     def updates(self) -> NDArray[np.int64]:
-        """0, 1, …: the number of each point of the path, shape (updates + 1,)."""
+        """The update number of each point of the path: 0, 1, …; shape (updates + 1,)."""
         return np.arange(len(self.path))
 
 
 def descend(
-    on: Problem,
+    problem: Problem,
     *,
     start: ArrayLike | str,
     batch_size: int,
@@ -74,50 +75,85 @@ def descend(
     schedule: str = "constant",
     seed: int = 0,
 ) -> Run:
-    """Run one optimiser from ``start``, shape (2,) or a name of `STARTS`, and keep the whole path.
+    """Run one optimiser from ``start`` and record the whole path.
 
-    Without ``replacement`` an epoch uses every sample once, in a new order, in ⌈n/B⌉ updates. ``momentum`` is used by
-    ``momentum`` and ``nesterov`` alone.
+    Parameters
+    ----------
+    problem : Problem
+    start : array_like of shape (2,) or str
+        A point or a name in `STARTS`.
+    batch_size : int
+        Samples per update, between 1 and n.
+    learning_rate : float
+    updates : int
+        Between 1 and 20000.
+    replacement : bool
+        Whether batches are drawn with replacement. Otherwise each epoch uses every sample once, in a new order, in
+        ⌈n/B⌉ updates.
+    optimiser : str
+        A name in `OPTIMISERS`.
+    momentum : float
+        Between 0 and 0.999; used by ``momentum`` and ``nesterov`` only.
+    schedule : str
+        A name in `SCHEDULES`.
+    seed : int
 
     Raises
     ------
     InvalidArgument
-        A start that is not finite or has not two values; a batch size that is not between 1 and n; a learning rate not
-        above 0; ``updates`` not between 1 and 20000; ``momentum`` not between 0 and 0.999; an unknown ``optimiser`` or
-        ``schedule``; a seed that is negative or no whole number.
+        A start that is not finite or does not have two values; a batch size that is not between 1 and n; a learning
+        rate not above 0; ``updates`` not between 1 and 20000; ``momentum`` not between 0 and 0.999; an unknown
+        ``optimiser`` or ``schedule``; a seed that is negative or not an integer.
+
+    Examples
+    --------
+    With all curvatures equal to 1, a learning rate of ½ halves the distance at each update and quarters the loss.
+
+    >>> from core.gd_sgd_minibatch import load_problem
+    >>> run = descend(load_problem("standard"), start="corner", batch_size=442, learning_rate=0.5, updates=3)
+    >>> run.path.shape
+    (4, 2)
+    >>> [round(float(loss), 4) for loss in run.excess]
+    [2.0, 0.5, 0.125, 0.0312]
     """
     options = check_options(
-        on, batch_size=batch_size, learning_rate=learning_rate, updates=updates, replacement=replacement,
-        optimiser=optimiser, momentum=momentum, schedule=schedule,
-    )  # fmt: skip
-    first = check_place(on, start)
-    every, seconds = paths(on, options, start=first, seeds=check_seeds(seed, 1, low=1))
-    path = every[:, :, 0, 0]
-    excess = excess_loss(on, path)
-    far = excess > _DIVERGED * max(excess[0], on.minimum)
-    samples = samples_seen(on.n, batch_size, updates, replacement)
+        problem,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        updates=updates,
+        replacement=replacement,
+        optimiser=optimiser,
+        momentum=momentum,
+        schedule=schedule,
+    )
+    first = check_point(problem, start)
+    parameters, seconds = simulate(problem, options, start=first, seeds=check_seeds(seed, 1, low=1))
+    path = parameters[:, :, 0, 0]
+    excess = excess_loss(problem, path)
+    diverged = excess > _DIVERGENCE_FACTOR * max(excess[0], problem.minimum)
+    samples = samples_seen(problem.n, batch_size, updates, replacement)
     return Run(
         batch_size=batch_size,
         path=path,
         excess=excess,
         learning_rates=learning_rate * rates(schedule, updates),
         samples=samples,
-        epochs=samples / on.n,
+        epochs=samples / problem.n,
         milliseconds=1000 * seconds,
-        diverged_at=int(far.argmax()) if far.any() else None,
+        diverged_at=int(diverged.argmax()) if diverged.any() else None,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Distances:
-    """Distance ‖w − optimum‖ over many runs from one start.
+    """The distance ‖w − optimum‖ over many runs from one start.
 
     Attributes
     ----------
     rms : ndarray, shape (updates + 1,)
-        Root of the mean squared distance.
+        Root mean squared distance.
     low, high : ndarray, shape (updates + 1,)
-        10th and 90th percentile of the runs.
+        10th and 90th percentile over the runs.
     n_runs : int
     """
 
@@ -128,7 +164,7 @@ class Distances:
 
 
 def distances(
-    on: Problem,
+    problem: Problem,
     *,
     start: ArrayLike | str,
     batch_size: int,
@@ -141,60 +177,108 @@ def distances(
     n_runs: int = 40,
     seed: int = 0,
 ) -> Distances:
-    """Repeat `descend` with the seeds ``seed`` to ``seed + n_runs − 1``: the first run is that of `descend`.
+    """Repeat `descend` with the seeds ``seed`` to ``seed + n_runs − 1``.
+
+    The first run is the one that `descend` returns for ``seed``. Parameters as in `descend`.
 
     Raises
     ------
     InvalidArgument
         As `descend`; ``n_runs`` not between 2 and 1000.
+
+    Examples
+    --------
+    >>> from core.gd_sgd_minibatch import load_problem
+    >>> spread = distances(
+    ...     load_problem("diabetes"), start="corner", batch_size=32, learning_rate=0.1, updates=20, n_runs=5
+    ... )
+    >>> bool((spread.low <= spread.rms).all() and spread.rms[-1] < spread.rms[0])
+    True
     """
     options = check_options(
-        on, batch_size=batch_size, learning_rate=learning_rate, updates=updates, replacement=replacement,
-        optimiser=optimiser, momentum=momentum, schedule=schedule,
-    )  # fmt: skip
-    every = paths(on, options, start=check_place(on, start), seeds=check_seeds(seed, n_runs))[0][:, :, 0]
+        problem,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        updates=updates,
+        replacement=replacement,
+        optimiser=optimiser,
+        momentum=momentum,
+        schedule=schedule,
+    )
+    parameters, _ = simulate(problem, options, start=check_point(problem, start), seeds=check_seeds(seed, n_runs))
     with np.errstate(over="ignore", invalid="ignore"):
-        squares = ((every - on.optimum[:, np.newaxis]) ** 2).sum(axis=1)
+        squares = ((parameters[:, :, 0] - problem.optimum[:, np.newaxis]) ** 2).sum(axis=1)
         squares = np.where(np.isnan(squares), np.inf, squares)
         low, high = np.quantile(squares, [0.1, 0.9], axis=1, method="inverted_cdf")
         return Distances(np.sqrt(squares.mean(axis=1)), np.sqrt(low), np.sqrt(high), n_runs)
 
 
-def compare(on: Problem, *, batch_size: int, length: int, unit: str = "updates", **options: Any) -> dict[str, Run]:
-    """Run gradient descent (``gd``), batches of ``batch_size`` (``mini``) and of one (``sgd``) from one start and seed.
+def compare(problem: Problem, *, batch_size: int, length: int, unit: str = "updates", **options: Any) -> dict[str, Run]:
+    """Run gradient descent, mini-batches and single samples from the same start with the same seed.
 
-    For as many updates each or, if ``unit`` is ``epochs``, as many epochs, then at most `MAX_COMPARED` updates. ``gd``
-    always uses all samples at once. ``options`` are those of `descend`.
+    Parameters
+    ----------
+    problem : Problem
+    batch_size : int
+        The mini-batch size.
+    length : int
+        Updates per run, or epochs per run if ``unit`` is ``epochs``.
+    unit : {"updates", "epochs"}
+        A run of so many epochs has at most `MAX_COMPARED` updates.
+    **options
+        Options of `descend`. Gradient descent ignores ``replacement``: it always uses all samples at once.
+
+    Returns
+    -------
+    dict of str to Run
+        ``gd``: all n samples per update; ``mini``: ``batch_size`` samples; ``sgd``: one sample.
 
     Raises
     ------
     InvalidArgument
         As `descend`; an unknown ``unit``.
+
+    Examples
+    --------
+    >>> from core.gd_sgd_minibatch import load_problem
+    >>> problem = load_problem("diabetes")
+    >>> runs = compare(problem, batch_size=32, length=1, unit="epochs", start="corner", learning_rate=0.1)
+    >>> {name: len(run.path) - 1 for name, run in runs.items()}
+    {'gd': 1, 'mini': 14, 'sgd': 442}
     """
-    return _each(descend, on, batch_size, length, unit, options)
+    return _for_each_batch_size(descend, problem, batch_size, length, unit, options)
 
 
 def compare_distances(
-    on: Problem, *, batch_size: int, length: int, unit: str = "updates", **options: Any
+    problem: Problem, *, batch_size: int, length: int, unit: str = "updates", **options: Any
 ) -> dict[str, Distances]:
-    """Repeat the runs of `compare` with `distances`.
+    """Repeat each run of `compare` with `distances`.
 
     Raises
     ------
     InvalidArgument
         As `compare`.
+
+    Examples
+    --------
+    >>> from core.gd_sgd_minibatch import load_problem
+    >>> spread = compare_distances(
+    ...     load_problem("diabetes"), batch_size=32, length=5, start="corner", learning_rate=0.1, n_runs=3
+    ... )
+    >>> list(spread)
+    ['gd', 'mini', 'sgd']
     """
-    return _each(distances, on, batch_size, length, unit, options)
+    return _for_each_batch_size(distances, problem, batch_size, length, unit, options)
 
 
-def _each(
-    function: Callable[..., T], on: Problem, batch_size: int, length: int, unit: str, options: dict[str, Any]
+def _for_each_batch_size(
+    function: Callable[..., T], problem: Problem, batch_size: int, length: int, unit: str, options: dict[str, Any]
 ) -> dict[str, T]:
     check_choice(unit, "unit", ("updates", "epochs"))
     check_updates(length)
     results = {}
-    for name, size in (("gd", on.n), ("mini", check_batch_size(on, batch_size)), ("sgd", 1)):
-        updates = length if unit == "updates" else min(length * updates_per_epoch(on.n, size), MAX_COMPARED)
-        own = {"replacement": False} if name == "gd" else {}
-        results[name] = function(on, batch_size=size, updates=updates, **{**options, **own})
+    for name, size in (("gd", problem.n), ("mini", check_batch_size(problem, batch_size)), ("sgd", 1)):
+        updates = length if unit == "updates" else min(length * updates_per_epoch(problem.n, size), MAX_COMPARED)
+        overrides = {"replacement": False} if name == "gd" else {}
+        results[name] = function(problem, batch_size=size, updates=updates, **{**options, **overrides})
     return results

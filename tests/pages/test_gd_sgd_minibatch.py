@@ -41,7 +41,7 @@ def upload(app, content: bytes):
 def test_the_paths_on_screen_are_the_runs(open_page: Open) -> None:
     app = open_page(STEM, lang="en", gd_batch="64", gd_seed="5")
     paths = all_paths(app)
-    on = core.problem("diabetes")
+    on = core.load_problem("diabetes")
     runs = core.compare(on, start="corner", batch_size=64, learning_rate=0.1 * on.limit, length=100, seed=5)
     for name, run in runs.items():
         shown = paths[paths.series == Words(STEM, "en")(f"series.{name}")]
@@ -76,7 +76,7 @@ def test_one_run_alone(open_page: Open, lang: str) -> None:
 def test_a_path_that_leaves_is_labelled(open_page: Open, lang: str) -> None:
     app = open_page(STEM, lang=lang, gd_start="steep", gd_rate="1.1", gd_show="one", gd_batch="442")
     words = Words(STEM, lang)
-    on = core.problem("diabetes")
+    on = core.load_problem("diabetes")
     # Along the steepest axis every update multiplies the distance by −1.2; the frame is left by a factor.
     run = core.descend(on, start="steep", batch_size=442, learning_rate=1.1 * on.limit, updates=100)
     inside = ((run.path >= core.window(on)[0]) & (run.path <= core.window(on)[1])).all(axis=1)
@@ -112,7 +112,7 @@ def test_equal_epochs_are_one_look_at_every_patient(open_page: Open) -> None:
 def test_the_cloud_is_drawn_where_the_path_goes(open_page: Open) -> None:
     app = open_page(STEM, lang="en", gd_tab="cloud", gd_batch="1", gd_show="one")
     points, arrows = data(app, "cloud", "points"), data(app, "cloud", "arrows")
-    on = core.problem("diabetes")
+    on = core.load_problem("diabetes")
     np.testing.assert_allclose(
         points[points.stop == 0][["x", "y"]], core.sample_gradients(on, core.start_point(on, "corner"))
     )
@@ -154,7 +154,7 @@ def test_the_cost_grows_with_the_batch(open_page: Open) -> None:
 
 def test_the_answer_to_the_prediction_holds_for_forty_runs(open_page: Open) -> None:
     app = open_page(STEM, lang="en", gd_predict="mini")
-    on = core.problem("diabetes")
+    on = core.load_problem("diabetes")
     left = {
         name: core.distances(
             on, start="corner", batch_size=size, learning_rate=0.05 * on.limit, updates=-(-442 // size)
