@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core._minima_measures import (
+from core.batch_size_minima.networks import MLP, Array, Problem, Sizes, accuracies, curvature, losses, matrices, outputs
+from core.batch_size_minima.sharpness import (
     Study,
     box_sharpness,
     exact_top,
@@ -15,7 +16,6 @@ from core._minima_measures import (
     filter_sharpness,
     problem_of,
 )
-from core._minima_nets import MLP, Array, Problem, Sizes, accuracies, curvature, losses, matrices, outputs
 from core.validate import check_between, check_integer, check_positive, check_vector
 
 # Rescalings evenly spread by ratio, in round numbers.

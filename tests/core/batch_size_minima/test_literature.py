@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from core import _minima_toy as toy
 from core import batch_size_minima as topic
+from core.batch_size_minima import toy as toy
 from core.claims import Verdict
 from core.thumbnail import Thumbnail
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from core._minima_nets import (
+from core.batch_size_minima.networks import (
     MLP,
     Array,
     Curvature,
@@ -27,7 +27,7 @@ from core._minima_nets import (
     outputs,
     top_eigenvalues,
 )
-from core._minima_training import Report, Run, Setting, check_setting, quiet, train
+from core.batch_size_minima.training import Report, Run, Setting, check_setting, quiet, train
 from core.lazy_imports import importing
 from core.validate import InvalidArgument, check_positive
 

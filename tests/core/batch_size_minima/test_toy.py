@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from core import _minima_toy as toy
 from core import batch_size_minima as topic
+from core.batch_size_minima import toy as toy
 from core.validate import InvalidArgument
 
 places = st.floats(-5, 5)

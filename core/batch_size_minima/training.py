@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core._minima_nets import (
+from core.batch_size_minima.networks import (
     LOSSES,
     MAX_EXAMPLES,
     Array,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core import batch_size_minima as topic
-from core._minima_claims import CLEAN, LINEAR, trained
 from core.batch_size_minima import Setting, study, study_findings
+from core.batch_size_minima.claims import CLEAN, LINEAR, trained
 from core.claims import Verdict
 
 QUICK = Setting(batch_sizes=(8, 64), updates=150, examples=64, seeds=4)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from core import _minima_nets as nets
-from core import _minima_training as training
-from core._minima_training import Setting, train
+from core.batch_size_minima import networks as nets
+from core.batch_size_minima import training as training
+from core.batch_size_minima.training import Setting, train
 from core.validate import InvalidArgument
 
 QUICK = Setting(batch_sizes=(8, 64), updates=25, examples=64, seeds=2)

@@ -8,9 +8,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import _minima_nets as nets
 from core import datasets
-from core._minima_nets import LOSSES, Sizes
+from core.batch_size_minima import networks as nets
+from core.batch_size_minima.networks import LOSSES, Sizes
 from core.validate import InvalidArgument
 
 SMALL = Sizes(4, 5, 3)

@@ -7,10 +7,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from core._minima_measures import Interval, interval, study
-from core._minima_nets import MLP
-from core._minima_slices import rescaling
-from core._minima_training import Run, Setting, train
+from core.batch_size_minima.networks import MLP
+from core.batch_size_minima.sharpness import Interval, interval, study
+from core.batch_size_minima.slices import rescaling
+from core.batch_size_minima.training import Run, Setting, train
 from core.claims import Claim, Verdict
 
 _Evidence = dict[str, float | str]

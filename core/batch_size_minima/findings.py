@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core._minima_measures import Interval, Study, compare, interval
-from core._minima_nets import Array
-from core._minima_slices import Interpolation
+from core.batch_size_minima.networks import Array
+from core.batch_size_minima.sharpness import Interval, Study, compare, interval
+from core.batch_size_minima.slices import Interpolation
 from core.findings import Finding
 
 # A full batch whose λmax is so near 2 / learning rate is held there.

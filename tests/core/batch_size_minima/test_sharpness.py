@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.stats import t as student
 
-from core import _minima_measures as measures
-from core import _minima_nets as nets
-from core._minima_measures import compare, interval, study
-from core._minima_nets import LOSSES, Sizes
-from core._minima_training import Setting, train
+from core.batch_size_minima import networks as nets
+from core.batch_size_minima import sharpness as measures
+from core.batch_size_minima.networks import LOSSES, Sizes
+from core.batch_size_minima.sharpness import compare, interval, study
+from core.batch_size_minima.training import Setting, train
 from core.validate import InvalidArgument
 
 SMALL = Sizes(4, 5, 3)

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import _minima_measures as measures
-from core import _minima_nets as nets
-from core import _minima_slices as slices
-from core._minima_measures import Study, problem_of, study
-from core._minima_nets import Sizes
-from core._minima_training import Setting
+from core.batch_size_minima import networks as nets
+from core.batch_size_minima import sharpness as measures
+from core.batch_size_minima import slices as slices
+from core.batch_size_minima.networks import Sizes
+from core.batch_size_minima.sharpness import Study, problem_of, study
+from core.batch_size_minima.training import Setting
 from core.validate import InvalidArgument
 
 QUICK = Setting(batch_sizes=(8, 64), updates=150, examples=64, seeds=2)

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core import _minima_claims as trained
-from core._minima_findings import by_batch, line_finding, study_findings
-from core._minima_measures import MEASURES, Interval, Study, compare, interval, measure, study
-from core._minima_nets import LOSSES, Problem, digits_problem
-from core._minima_slices import (
+from core.batch_size_minima import claims as trained
+from core.batch_size_minima.findings import by_batch, line_finding, study_findings
+from core.batch_size_minima.networks import LOSSES, Problem, digits_problem
+from core.batch_size_minima.sharpness import MEASURES, Interval, Study, compare, interval, measure, study
+from core.batch_size_minima.slices import (
     ALPHAS,
     Interpolation,
     Plane,
@@ -30,7 +30,7 @@ from core._minima_slices import (
     rescale,
     rescaling,
 )
-from core._minima_toy import (
+from core.batch_size_minima.toy import (
     BARRIER,
     FLAT,
     N_EXAMPLES,
@@ -52,7 +52,7 @@ from core._minima_toy import (
     toy_findings,
     wilson,
 )
-from core._minima_training import PROTOCOLS, Run, Setting, check_setting, train
+from core.batch_size_minima.training import PROTOCOLS, Run, Setting, check_setting, train
 from core.claims import Claim, Claims, Verdict
 from core.findings import Finding
 from core.thumbnail import Thumbnail
