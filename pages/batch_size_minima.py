@@ -41,7 +41,7 @@ SCENES = {
 
 page = open_page(__file__)
 words = page.words
-escape, shaking = kept(core.escape), kept(core.shaking)
+escape, shaking = kept(core.escape), kept(core.minibatch_landscapes)
 interpolate, profiles, plane, rescaling = map(kept, (core.interpolate, core.profiles, core.plane, core.rescaling))
 ran: dict[str, core.Study] = {}
 
@@ -60,7 +60,7 @@ def profile(name: str, x: np.ndarray, y: np.ndarray, kind: list, texts: dict, li
 
 def headline(found: core.Escape, batch_size: int) -> frames.Frame:
     """Draw where the runs are on the landscape, and how many end in the flat basin by batch size."""
-    row, w = core.at_size(found, batch_size), np.linspace(*WINDOW["x_domain"], 181)
+    row, w = core.row_of_batch_size(found, batch_size), np.linspace(*WINDOW["x_domain"], 181)
     runs, kind = found.path[row][:, :100], words("kinds.run")
     texts = {x: [words(f"texts.{basin}", n=n) for n in counts[row]]
              for basin, x, counts in (("sharp", -1.0, found.in_sharp), ("flat", 1.0, found.in_flat))}  # fmt: skip
@@ -131,12 +131,12 @@ def training_view(seed: int) -> None:
     for place, (name, kind) in zip(st.columns(3), CURVES.items(), strict=True):
         drawn = {words("b", b=r.batch): (r.updates[1:], frames.within(getattr(r, name)[:, 1:])) for r in study.runs}
         if name == "sharpness":
-            drawn[words("edge_of")] = study.runs[-1].at_edge
+            drawn[words("edge_of")] = study.runs[-1].edge_curve
         with place:
             page.chart(f"net_{name}", charts.lines, {"lines": frames.runs(drawn)}, series=tuple(drawn), band=True,
                        x_type="log", y_type=kind, colours=BATCHES, height=260)  # fmt: skip
     page.notice(*(words(f"notice.{f.code}", **written(f.figures, 3)) for f in core.study_findings(study)))
-    panels = PANELS if np.isfinite(study.finals("loss")).any() else ()
+    panels = PANELS if np.isfinite(study.final_values("loss")).any() else ()
     batches, places = [run.batch for run in study.runs], [*st.columns(3), *st.columns(3)]
     for place, name in zip(places, panels, strict=False):
         points = frames.intervals(np.array(batches), {mean: core.by_batch(study, name)})
@@ -149,7 +149,7 @@ def training_view(seed: int) -> None:
 def slices_view(seed: int) -> None:
     """Draw the loss between the smallest and the largest batch's solutions, and around them."""
     study = solutions(seed)
-    if (first := study.first) is None:
+    if (first := study.first_usable) is None:
         st.info(words("notice.line_none"))
         return
     line, around = interpolate(study), profiles(study)
@@ -166,18 +166,18 @@ def slices_view(seed: int) -> None:
             page.chart(name, charts.shaded_map, {"cells": frames.surface_cells(found.t, found.t, found.loss)},
                        value_domain=(0.01, 10.0), value_type="log", value_title=words("charts.runs.y"),
                        height=330)  # fmt: skip
-    page.notice(words("notice.line", **written(core.line_finding(line).figures, 3)))
+    page.notice(words("notice.line", **written(core.interpolation_finding(line).figures, 3)))
     st.caption(words("slices_text", weights=study.runs[0].models.shape[1]))
 
 
 def dinh_view(seed: int) -> None:
     """Draw what rescaling one solution does to its sharpness, and to nothing else."""
     study, alpha = solutions(seed), page.steps("alpha", core.ALPHAS, 1.0)
-    if (first := study.first) is None:
+    if (first := study.first_usable) is None:
         st.info(words("notice.line_none"))
         return
     same, at = rescaling(study, number=first), core.ALPHAS.index(alpha)
-    values = {"lambda": same.top, "keskar": same.keskar, "filter": same.filter}
+    values = {"lambda": same.lambda_max, "keskar": same.keskar, "filter": same.filter}
     drawn = {words(f"charts.measure_{name}.title"): frames.within(value) for name, value in values.items()}
     page.chart("dinh", charts.lines, {"lines": frames.long(same.alpha, drawn), "here": {"x": [alpha]}},
                series=tuple(drawn), x_type="log", y_type="log", y_domain=(1e-2, 1e2), here=True)  # fmt: skip
@@ -190,7 +190,7 @@ def decide() -> dict[str, str]:
     """Measure what the prediction is about."""
     tried = {"rate": {"learning_rate": 0.02}, "updates": {"steps": 3000}, "nothing": {}}
     ends = {name: escape(SIZES, **change) for name, change in tried.items()}
-    return {name: f"{found.flat[core.at_size(found, 64)]:.0%}" for name, found in ends.items()}
+    return {name: f"{found.flat[core.row_of_batch_size(found, 64)]:.0%}" for name, found in ends.items()}
 
 
 @fragment
@@ -207,13 +207,13 @@ def explore() -> None:
             steps, seed = int(page.steps("steps", (50, 150, 500, 1500, 3000), 1500, live=False)), page.seed()
     settings = {"learning_rate": rate, "steps": steps, "noise": noise, "start": start, "hold": hold, "seed": seed}
     found = escape(SIZES, **settings)
-    used = float(found.learning_rates[row := core.at_size(found, batch_size)])
+    used = float(found.learning_rates[row := core.row_of_batch_size(found, batch_size)])
 
     def draw() -> frames.Frame:
         shares = headline(found, batch_size)
         page.metrics({"rate": number(used, 3), "updates": f"{found.steps[row]:,}",
                       "edge": words("edge", edge=number(2 / used, 3), sharp=number(core.SHARP, 2))})  # fmt: skip
-        page.notice(*(words(f"notice.{f.code}", **f.figures) for f in core.toy_findings(
+        page.notice(*(words(f"notice.{f.code}", **f.figures) for f in core.escape_findings(
             found, batch_size=batch_size, noise=noise, start=start, hold=hold)))  # fmt: skip
         return shares
 

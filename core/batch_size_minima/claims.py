@@ -1,4 +1,4 @@
-"""The claims on trial of `core.batch_size_minima` that trained networks decide."""
+"""The claims on trial of `core.batch_size_minima`."""
 
 from __future__ import annotations
 
@@ -7,45 +7,53 @@ from functools import lru_cache
 
 import numpy as np
 
+from core.batch_size_minima.escapes import escape
+from core.batch_size_minima.intervals import Interval, interval
+from core.batch_size_minima.minibatch_noise import N_EXAMPLES
 from core.batch_size_minima.networks import MLP
-from core.batch_size_minima.sharpness import Interval, interval, study
-from core.batch_size_minima.slices import rescaling
+from core.batch_size_minima.reparametrisation import rescaling
+from core.batch_size_minima.studies import study
 from core.batch_size_minima.training import Run, Setting, train
-from core.claims import Claim, Verdict
+from core.claims import Claim, Claims, Verdict
 
 _Evidence = dict[str, float | str]
 
-# The smallest batch against all the examples at once.
+# The smallest batch against the full batch.
 CLEAN = Setting(batch_sizes=(8, 256), examples=256, seeds=12)
 NOISY = replace(CLEAN, label_noise=0.5, learning_rate=0.4)
 DECAYED = replace(NOISY, weight_decay=0.01)
 LINEAR = replace(CLEAN, protocol="linear", learning_rate=1.28, epochs=200)
-# One pass over the digits: as in pre-training, no example comes twice.
+# One epoch: as in pre-training, no example is repeated.
 ONE_PASS = Setting(batch_sizes=(8, 32, 128, 1024), examples=1024, protocol="epochs", epochs=1, seeds=8)
 RATES = (0.1, 0.2, 0.4, 0.8, 1.2)
 
 
 @lru_cache(maxsize=4)
-def trained(setting: Setting) -> tuple[Run, ...]:
-    """Train, and look a few times only: λmax needs some looks to settle. Two claims share some settings."""
+def train_cached(setting: Setting) -> tuple[Run, ...]:
+    """Train with few measurements, which suffice for λmax to converge, and cache the result: claims share settings."""
     return train(setting, points=6)
 
 
-def _more(setting: Setting, curve: str) -> Interval:
-    """Return by how much a curve of the full batch ends above the small batch's, paired over seeds."""
-    small, large = trained(setting)
+def _difference(setting: Setting, curve: str) -> Interval:
+    """Return the difference of the final values of a curve, full minus small batch, paired over seeds."""
+    small, large = train_cached(setting)
     usable = small.usable & large.usable
     return interval(np.where(usable, getattr(large, curve)[:, -1] - getattr(small, curve)[:, -1], np.nan))
 
 
-def _figures(name: str, found: Interval, scale: float = 1.0) -> _Evidence:
+def _figures(name: str, result: Interval, scale: float = 1.0) -> _Evidence:
+    """Return the evidence about an interval, multiplied by ``scale``."""
     return {
-        f"{name}_mean": scale * found.mean, f"{name}_low": scale * found.low, f"{name}_high": scale * found.high,
-        f"{name}_wins": float(found.positive), f"{name}_count": float(found.count),
-    }  # fmt: skip
+        f"{name}_mean": scale * result.mean,
+        f"{name}_low": scale * result.low,
+        f"{name}_high": scale * result.high,
+        f"{name}_wins": float(result.positive),
+        f"{name}_count": float(result.count),
+    }
 
 
-def _by_outcomes(supported: list[bool]) -> Verdict:
+def _verdict(supported: list[bool]) -> Verdict:
+    """Return the verdict on a claim from whether each experiment supports it."""
     return Verdict.HOLDS if all(supported) else Verdict.DEPENDS if any(supported) else Verdict.FALSE
 
 
@@ -54,12 +62,12 @@ def large_batch_sharp() -> Claim:
     evidence: _Evidence = {"edge": 2 / LINEAR.learning_rate}
     supported = []
     for name, setting in (("updates", CLEAN), ("linear", LINEAR)):
-        small, large = trained(setting)
-        found = _more(setting, "sharpness")
+        small, large = train_cached(setting)
+        result = _difference(setting, "sharpness")
         evidence |= {f"{name}_small": float(np.nanmean(small.sharpness[:, -1]))}
-        evidence |= {f"{name}_large": float(np.nanmean(large.sharpness[:, -1]))} | _figures(name, found)
-        supported.append(found.low > 0)
-    return Claim(_by_outcomes(supported), evidence)
+        evidence |= {f"{name}_large": float(np.nanmean(large.sharpness[:, -1]))} | _figures(name, result)
+        supported.append(result.low > 0)
+    return Claim(_verdict(supported), evidence)
 
 
 def flat_generalises() -> Claim:
@@ -67,17 +75,17 @@ def flat_generalises() -> Claim:
     evidence: _Evidence = {}
     supported = []
     for name, setting in (("clean", CLEAN), ("noisy", NOISY), ("decayed", DECAYED)):
-        sharper, accuracy = _more(setting, "sharpness"), _more(setting, "test_accuracy")
+        sharper, accuracy = _difference(setting, "sharpness"), _difference(setting, "test_accuracy")
         evidence |= {f"{name}_sharper": float(sharper.positive)} | _figures(name, accuracy, 100)
-        # Where the full batch is sharper, is it worse?
+        # The claim predicts that the full batch is worse where it is sharper.
         supported.append(sharper.low > 0 and accuracy.high < 0)
     one = study(replace(CLEAN, batch_sizes=(8,), seeds=1))
     same = rescaling(one, np.geomspace(0.1, 10, 9))
-    evidence |= {"dinh_low": float(same.top.min()), "dinh_high": float(same.top.max())}
+    evidence |= {"dinh_low": float(same.lambda_max.min()), "dinh_high": float(same.lambda_max.max())}
     evidence |= {"dinh_accuracy": 100 * float(same.accuracy[0]), "dinh_change": float(same.logit_change.max())}
-    # A function that has every sharpness generalises in one way only.
-    supported.append(bool(same.top.max() < 2 * same.top.min()))
-    return Claim(_by_outcomes(supported), evidence)
+    # If rescaling changes the sharpness of one function, sharpness cannot determine how well it generalises.
+    supported.append(bool(same.lambda_max.max() < 2 * same.lambda_max.min()))
+    return Claim(_verdict(supported), evidence)
 
 
 def small_batch_regularises() -> Claim:
@@ -85,19 +93,19 @@ def small_batch_regularises() -> Claim:
     evidence: _Evidence = {}
     supported = []
     for name, setting in (("clean", CLEAN), ("noisy", NOISY), ("decayed", DECAYED)):
-        accuracy = _more(setting, "test_accuracy")
-        evidence |= _figures(name, _reversed(accuracy), 100)
+        accuracy = _difference(setting, "test_accuracy")
+        evidence |= _figures(name, _negated(accuracy), 100)
         supported.append(accuracy.high < 0)
-    for size, run in zip(("small", "large"), trained(NOISY), strict=True):
+    for size, run in zip(("small", "large"), train_cached(NOISY), strict=True):
         evidence[f"fits_{size}"] = 100 * float(run.accuracy[:, -1].mean())
         evidence[f"test_{size}"] = 100 * float(run.test_accuracy[:, -1].mean())
-    evidence["test_decayed"] = 100 * float(trained(DECAYED)[1].test_accuracy[:, -1].mean())
-    return Claim(_by_outcomes(supported), evidence)
+    evidence["test_decayed"] = 100 * float(train_cached(DECAYED)[1].test_accuracy[:, -1].mean())
+    return Claim(_verdict(supported), evidence)
 
 
-def _reversed(found: Interval) -> Interval:
-    """Return the interval of the differences taken the other way round."""
-    return Interval(-found.mean, -found.high, -found.low, found.count, found.count - found.positive)
+def _negated(result: Interval) -> Interval:
+    """Return the interval of the differences with the opposite sign."""
+    return Interval(-result.mean, -result.high, -result.low, result.count, result.count - result.positive)
 
 
 def large_batches_pretrain() -> Claim:
@@ -109,5 +117,42 @@ def large_batches_pretrain() -> Claim:
         f"b_{batch}": 100 * float(share) for batch, share in zip(ONE_PASS.batch_sizes, best, strict=True)
     }
     evidence |= {"weights": float(MLP.parameters), "examples": float(ONE_PASS.examples)}
-    # One pass over a thousand digits is no pre-training, however it ends: no outcome here settles the sentence.
+    # One epoch over a thousand digits is not pre-training, so that no outcome can decide the claim.
     return Claim(Verdict.UNTESTED, evidence)
+
+
+def _noise_is_the_reason() -> Claim:
+    """The reason is the noise in the gradient estimate."""
+    sizes = (8, 24, 64, N_EXAMPLES)
+    baseline = escape(sizes)
+    unbiased = escape(sizes, noise="proportional")
+    injected = escape((8,), noise="additive")
+    back = escape((8,), noise="additive", start="flat")
+    edge = escape((N_EXAMPLES,), learning_rate=0.035)
+    evidence: dict[str, float | str] = {
+        f"b_{size}": float(p) for size, p in zip(sizes[:3], baseline.flat, strict=False)
+    }
+    evidence |= {
+        "low_8": float(baseline.low[0]),
+        "high_64": float(baseline.high[2]),
+        "full": float(baseline.flat[3]),
+        "unbiased": float(unbiased.flat[0]),
+        "injected": float(injected.flat[0]),
+        "returned": 1 - float(back.flat[0]),
+        "edge": float(edge.flat[0]),
+        "runs": float(baseline.path.shape[2]),
+    }
+    more_noise = all(bool(result.low[0] > result.high[2]) for result in (baseline, unbiased))
+    only_noise = bool(baseline.high[3] < 0.05) and bool(injected.low[0] > 0.5)
+    if more_noise and only_noise:
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if more_noise else Verdict.FALSE, evidence)
+
+
+CLAIMS: Claims = {
+    "large_batch_sharp": large_batch_sharp,
+    "flat_generalises": flat_generalises,
+    "noise_is_the_reason": _noise_is_the_reason,
+    "small_batch_regularises": small_batch_regularises,
+    "large_batches_pretrain": large_batches_pretrain,
+}

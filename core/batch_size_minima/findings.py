@@ -1,98 +1,208 @@
-"""What trained solutions show, in figures: for tables, intervals and sentences."""
+"""What is worth noticing in a result of `escape`, `study` or `interpolate`.
+
+Each function returns findings in the order in which a page lists them.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from core.batch_size_minima.networks import Array
-from core.batch_size_minima.sharpness import Interval, Study, compare, interval
+from core.batch_size_minima.double_well import BARRIER, FLAT, SHARP
+from core.batch_size_minima.escapes import DIVERGENCE_RADIUS, UNIFORM, Escape, row_of_batch_size
+from core.batch_size_minima.intervals import Interval
+from core.batch_size_minima.minibatch_noise import N_EXAMPLES, stationary_sd
 from core.batch_size_minima.slices import Interpolation
+from core.batch_size_minima.studies import Study, by_batch, compare
 from core.findings import Finding
 
-# A full batch whose λmax is so near 2 / learning rate is held there.
+# λmax is at the edge of stability if it differs from 2 / learning rate by at most this share of it.
 NEAR = 0.05
-# A largest batch whose training loss is so many times the smallest's has not been trained as far.
+
+# The largest batch is undertrained if its training loss exceeds the smallest batch's by this factor.
 UNDERTRAINED = 2.0
-# A smallest batch whose training loss is so many times the largest's does more than hover above its minimum.
+
+# The smallest batch has not converged if its training loss exceeds the largest batch's by this factor.
 BEHIND = 5.0
 
 
-def by_batch(study: Study, measure: str) -> tuple[Array, Array, Array]:
-    """Return a measure's mean over the seeds and its 95 % t interval for every batch size, three arrays of shape (b,).
+def interpolation_finding(line: Interpolation) -> Finding:
+    """Return the finding about the line between two solutions.
 
-    Parameters
-    ----------
-    measure : str
-        One of `MEASURES`, or a curve of `Run`, taken at its end.
+    - ``line``: curvature at both ends, the number of seeds with a larger curvature at the large batch's end, and the
+      mean barrier between the ends.
+    - ``line_none``: no seed has a finite curvature at both ends.
+
+    Examples
+    --------
+    >>> from core.batch_size_minima.slices import interpolate
+    >>> from core.batch_size_minima.studies import study
+    >>> from core.batch_size_minima.training import Setting
+    >>> diverged = study(Setting(batch_sizes=(4, 16), examples=16, updates=20, seeds=1, learning_rate=1e3))
+    >>> interpolation_finding(interpolate(diverged)).code
+    'line_none'
     """
-    values = study.measures[measure] if measure in study.measures else study.finals(measure)
-    found = [interval(row) for row in values]
-    mean, low, high = np.array([(one.mean, one.low, one.high) for one in found]).T
-    return mean, low, high
-
-
-def line_finding(line: Interpolation) -> Finding:
-    """Say where the line between two solutions is the steeper, and how high it rises between them."""
-    both = np.isfinite(line.curvature).all(axis=0)
-    if not both.any():
+    finite = np.isfinite(line.curvature).all(axis=0)
+    if not finite.any():
         return Finding("line_none", {})
-    small, large = line.curvature[:, both]
-    barrier = line.barrier[:, both].mean(axis=1)
-    return Finding("line", {
-        "small": float(small.mean()), "large": float(large.mean()), "wins": int((large > small).sum()),
-        "count": int(both.sum()), "train": float(barrier[0]), "test": float(barrier[1]),
-    })  # fmt: skip
+    small, large = line.curvature[:, finite]
+    barrier = line.barrier[:, finite].mean(axis=1)
+    return Finding(
+        "line",
+        {
+            "small": float(small.mean()),
+            "large": float(large.mean()),
+            "wins": int((large > small).sum()),
+            "count": int(finite.sum()),
+            "train": float(barrier[0]),
+            "test": float(barrier[1]),
+        },
+    )
 
 
-def _figures(found: Interval, scale: float = 1.0) -> dict[str, float | int]:
+def _figures(result: Interval, scale: float = 1.0) -> dict[str, float | int]:
+    """Return the figures of an interval, multiplied by ``scale``."""
     return {
-        "mean": scale * found.mean, "low": scale * found.low, "high": scale * found.high,
-        "wins": found.positive, "count": found.count,
-    }  # fmt: skip
+        "mean": scale * result.mean,
+        "low": scale * result.low,
+        "high": scale * result.high,
+        "wins": result.positive,
+        "count": result.count,
+    }
 
 
-def _lost(study: Study) -> list[Finding]:
-    """Say where models diverged, learnt nothing or did not reach their target."""
-    found = []
+def _failed_models(study: Study) -> list[Finding]:
+    """Return the findings about models that diverged, learnt nothing or missed their target."""
+    findings = []
     for code in ("diverged", "constant", "short"):
         counts = {run.batch: run.outcome.count(code) for run in study.runs if code in run.outcome}
         if counts:
             figures: dict[str, float | int] = {"models": sum(counts.values()), "smallest": min(counts)}
             figures |= {"all": len(study.runs) * study.setting.seeds, "rate": study.setting.learning_rate}
-            found.append(Finding(f"net_{code}", figures | {"target": study.setting.target}))
-    return found
+            findings.append(Finding(f"net_{code}", figures | {"target": study.setting.target}))
+    return findings
 
 
 def study_findings(study: Study) -> list[Finding]:
-    """Say how the largest batch's solutions differ from the smallest's, and what the comparison leaves open."""
-    found = _lost(study)
+    """Return the findings about the difference between the largest and the smallest batch.
+
+    - ``net_diverged``, ``net_constant``, ``net_short``: some models had this outcome.
+    - ``net_too_few``: fewer than two seeds can be compared; nothing else is reported.
+    - ``net_sharper``, ``net_flatter`` or ``net_as_sharp``: sign of the difference of λmax, by its 95 % interval.
+    - ``net_better``, ``net_worse`` or ``net_as_good``: sign of the difference of the test accuracy, by its 95 %
+      interval.
+    - ``net_undertrained``: the largest batch's training loss is more than `UNDERTRAINED` times the smallest's.
+    - ``net_behind``: the smallest batch's training loss is more than `BEHIND` times the largest's.
+    - ``net_keskar_turns``: Keskar's sharpness is significantly lower for the largest batch as trained, and
+      significantly higher after polishing.
+    - ``net_keskar_against``: Keskar's sharpness is significantly lower for the largest batch, λmax significantly
+      higher.
+    - ``net_edge``: the largest batch is the full batch, and its λmax is within `NEAR` of the edge of stability.
+    - ``net_label_noise``: some training labels are wrong.
+
+    Examples
+    --------
+    >>> from core.batch_size_minima.studies import study
+    >>> from core.batch_size_minima.training import Setting
+    >>> diverged = study(Setting(batch_sizes=(4, 16), examples=16, updates=20, seeds=1, learning_rate=1e3))
+    >>> [finding.code for finding in study_findings(diverged)]
+    ['net_diverged', 'net_too_few']
+    """
+    findings = _failed_models(study)
     small, large = study.runs[0], study.runs[-1]
     sharper, accuracy = compare(study, "lambda"), compare(study, "test_accuracy")
     if sharper.count < 2:
-        return [*found, Finding("net_too_few", {"count": sharper.count})]
+        return [*findings, Finding("net_too_few", {"count": sharper.count})]
     code = "sharper" if sharper.low > 0 else "flatter" if sharper.high < 0 else "as_sharp"
     both = {"small": small.batch, "large": large.batch}
-    found.append(Finding(f"net_{code}", _figures(sharper) | both))
+    findings.append(Finding(f"net_{code}", _figures(sharper) | both))
     code = "better" if accuracy.low > 0 else "worse" if accuracy.high < 0 else "as_good"
-    found.append(Finding(f"net_{code}", _figures(accuracy, 100) | both))
+    findings.append(Finding(f"net_{code}", _figures(accuracy, 100) | both))
     loss = [float(values.mean()) for values in by_batch(study, "loss")[0][[0, -1]]]
     if loss[1] > UNDERTRAINED * loss[0]:
         updates = {"few": int(large.updates[-1]), "many": int(small.updates[-1])}
-        found.append(Finding("net_undertrained", {"small_loss": loss[0], "large_loss": loss[1], **updates, **both}))
+        findings.append(Finding("net_undertrained", {"small_loss": loss[0], "large_loss": loss[1], **updates, **both}))
     elif loss[0] > BEHIND * loss[1]:
-        found.append(Finding("net_behind", {"small_loss": loss[0], "large_loss": loss[1], **both}))
+        findings.append(Finding("net_behind", {"small_loss": loss[0], "large_loss": loss[1], **both}))
     raw, polished = compare(study, "keskar"), compare(study, "polished")
     if raw.high < 0 and polished.low > 0:
-        found.append(Finding("net_keskar_turns", {"raw": raw.mean, "polished": polished.mean}))
+        findings.append(Finding("net_keskar_turns", {"raw": raw.mean, "polished": polished.mean}))
     elif raw.high < 0 < sharper.low:
-        found.append(Finding("net_keskar_against", {"raw": raw.mean}))
+        findings.append(Finding("net_keskar_against", {"raw": raw.mean}))
     top, edge = float(by_batch(study, "lambda")[0][-1]), large.edge
     if large.batch == study.setting.examples and abs(top - edge) < NEAR * edge:
-        found.append(Finding("net_edge", {"top": top, "edge": edge, "rate": large.learning_rate}))
+        findings.append(Finding("net_edge", {"top": top, "edge": edge, "rate": large.learning_rate}))
     if study.setting.label_noise > 0:
         figures: dict[str, float | int] = {"noise": 100 * study.setting.label_noise}
         for name, row in (("small", 0), ("large", -1)):
             figures |= {f"{name}_train": 100 * float(by_batch(study, "accuracy")[0][row])}
             figures |= {f"{name}_test": 100 * float(by_batch(study, "test_accuracy")[0][row])}
-        found.append(Finding("net_label_noise", figures | both))
-    return found
+        findings.append(Finding("net_label_noise", figures | both))
+    return findings
+
+
+def escape_findings(result: Escape, *, batch_size: int, noise: str, start: str, hold: bool) -> list[Finding]:
+    """Return the findings about one batch size of a result of `escape`.
+
+    - ``diverged``: some runs have diverged.
+    - ``sharp``, ``flat`` or ``uniform``, named after the start: the share of the runs that end in the flat basin; left
+      out if all runs have diverged.
+    - ``edge``: lr · curvature of the sharp minimum is at least 2.
+    - ``no_noise``: otherwise, if the batch is the whole data set.
+    - ``swing``: otherwise, the stationary standard deviations in both basins and their distances to the barrier.
+    - ``hold_differs`` or ``hold_same``: with lr/B held constant, whether the intervals of some batch sizes are
+      disjoint.
+    - ``hold_edge``: with lr/B held constant, the smallest batch size beyond the sharp minimum's stability limit.
+
+    Parameters
+    ----------
+    result : Escape
+    batch_size : int
+    noise, start, hold
+        As passed to `escape`.
+
+    Examples
+    --------
+    >>> from core.batch_size_minima.escapes import escape
+    >>> result = escape([512], steps=10)
+    >>> findings = escape_findings(result, batch_size=512, noise="batch", start="sharp", hold=False)
+    >>> [finding.code for finding in findings]
+    ['sharp', 'no_noise']
+    """
+    row = row_of_batch_size(result, batch_size)
+    rate, runs = float(result.learning_rates[row]), result.path.shape[2]
+    findings: list[Finding] = []
+    diverged = float(result.diverged[row])
+    if diverged > 0:
+        findings.append(
+            Finding("diverged", {"share": diverged, "limit": 2 / FLAT, "rate": rate, "lost": DIVERGENCE_RADIUS})
+        )
+    if diverged < 1:
+        figures = {"flat": float(result.flat[row]), "low": float(result.low[row]), "high": float(result.high[row])}
+        width = (UNIFORM[1] - BARRIER) / (UNIFORM[1] - UNIFORM[0])
+        findings.append(Finding(start, figures | {"runs": runs, "b": batch_size, "width": width}))
+    if rate * SHARP >= 2:
+        findings.append(Finding("edge", {"limit": 2 / rate, "sharp": SHARP}))
+    elif batch_size == N_EXAMPLES:
+        findings.append(Finding("no_noise", {"n": N_EXAMPLES}))
+    else:
+        sharp, flat = (stationary_sd(h, learning_rate=rate, batch_size=batch_size, noise=noise) for h in (SHARP, FLAT))
+        findings.append(
+            Finding("swing", {"sharp": sharp, "flat": flat, "sharp_away": BARRIER + 1, "flat_away": 1 - BARRIER})
+        )
+    if hold:
+        findings += _hold_findings(result)
+    return findings
+
+
+def _hold_findings(result: Escape) -> list[Finding]:
+    """Return the findings about equal lr/B: whether outcomes agree, and where the sharp minimum is unstable."""
+    findings: list[Finding] = []
+    alive = result.diverged < 1
+    if alive.any():
+        figures = {"least": float(result.flat[alive].min()), "most": float(result.flat[alive].max())}
+        disjoint = result.low[alive].max() > result.high[alive].min()
+        findings.append(Finding("hold_differs" if disjoint else "hold_same", figures))
+    beyond = result.learning_rates * SHARP >= 2
+    if beyond.any():
+        findings.append(Finding("hold_edge", {"b": int(result.batch_sizes[beyond].min())}))
+    return findings

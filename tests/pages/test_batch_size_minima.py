@@ -34,7 +34,7 @@ def test_the_shares_are_the_measured_ones(open_page: Open, lang: str) -> None:
     shown = data(app, "share", "points")
     found = core.escape(tuple(shown.x.astype(int)), learning_rate=0.015, noise="label", seed=7)
     np.testing.assert_allclose(shown[["y", "low", "high"]].T, [found.flat, found.low, found.high])
-    row = core.at_size(found, 32)
+    row = core.row_of_batch_size(found, 32)
     x, y = spots(data(app, "runs", "points"))
     ends = found.path[row, :, :100]
     np.testing.assert_allclose(x, ends, atol=1e-4)
@@ -56,7 +56,7 @@ def test_moving_the_batch_size_leaves_every_spec_as_it_is(open_page: Open) -> No
 
 def test_the_batch_seen_is_what_the_run_goes_down(open_page: Open) -> None:
     app = open_page(STEM, batch_tab="shaking", batch_batch="16", batch_seed="3")
-    shown = core.shaking(16, seed=3)
+    shown = core.minibatch_landscapes(16, seed=3)
     moving, (x, y) = data(app, "seen", "moving"), spots(data(app, "seen", "points"))
     assert outside(x[0], y[0]).all(), "no update yet"
     for update in (1, 17, 40):
@@ -169,7 +169,7 @@ def test_rescaling_moves_the_curvature_and_not_the_function(open_page: Open, alp
     app = open_page(STEM, batch_tab="dinh", batch_alpha=f"{alpha:g}", **QUICK)
     same = core.rescaling(trained(), [alpha])
     shown = figures(app)
-    assert shown["λmax"] == number(same.top[0]) and shown["test accuracy"] == f"{same.accuracy[0]:.2%}"
+    assert shown["λmax"] == number(same.lambda_max[0]) and shown["test accuracy"] == f"{same.accuracy[0]:.2%}"
     assert shown["filter-normalised"] == number(same.filter[0])
     assert data(app, "dinh", "here").x.tolist() == [alpha]
 
