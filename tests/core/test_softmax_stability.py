@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import special, stats
 
-from core import _softmax_claims, softmax_stability
-from core._softmax_arithmetic import Truth, decimal_truth, run, run_all
+from core import softmax_stability
 from core.claims import Verdict
 from core.softmax_stability import (
     ALGORITHMS,
@@ -39,6 +38,9 @@ from core.softmax_stability import (
     thumbnail,
     trace,
 )
+from core.softmax_stability import claims as claims_module
+from core.softmax_stability.arithmetic import run, run_all
+from core.softmax_stability.truth import Truth, decimal_truth
 from core.validate import InvalidArgument
 
 # (bits of the significand, largest exponent): the IEEE 754 formats and bfloat16.
@@ -847,7 +849,7 @@ def test_evidence():
 
 def test_verdicts_follow_the_evidence(monkeypatch):
     """With a world in which the computation comes out otherwise, each verdict comes out otherwise."""
-    real_run, real_run_all = _softmax_claims._run, _softmax_claims.run_all
+    real_run, real_run_all = claims_module._run, claims_module.run_all
 
     def always_stable(logits, dtype, algorithm, true_class=0):
         return real_run(logits, dtype, "log_sum_exp", true_class)
@@ -873,7 +875,7 @@ def test_verdicts_follow_the_evidence(monkeypatch):
     assert [key for key, *_ in worlds] == list(CLAIMS)
     for key, name, replacement, verdict in worlds:
         with monkeypatch.context() as world:
-            world.setattr(special if name == "expit" else _softmax_claims, name, replacement)
+            world.setattr(special if name == "expit" else claims_module, name, replacement)
             assert CLAIMS[key]().verdict is verdict, key
 
 

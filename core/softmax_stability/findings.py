@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core._softmax_limits import exp_range, subtraction_orders
-
-if TYPE_CHECKING:
-    from core.softmax_stability import Reference, Trace
+from core.softmax_stability.limits import exp_range, subtraction_orders
+from core.softmax_stability.trace import Reference, Trace
 
 # Beyond it the loss log(p + 1e-8) has all but reached its ceiling −ln 1e-8 = 18.4.
 _EPSILON_CEILING = 17.0

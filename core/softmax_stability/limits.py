@@ -11,9 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core import _softmax_arithmetic as arithmetic
-from core._softmax_arithmetic import DTYPES
-from core._softmax_inputs import check_n_classes, check_sizes, prepare
+from core.softmax_stability.arithmetic import (
+    DTYPES,
+    Steps,
+    exponentials,
+    numpy_dtype,
+    round_to,
+    run,
+    run_all,
+    type_limits,
+)
+from core.softmax_stability.inputs import check_n_classes, check_sizes, prepare
+from core.softmax_stability.truth import row_truth, wide_truth
 from core.validate import check_choice
 
 
@@ -64,10 +73,10 @@ def exp_range(dtype: str) -> ExpRange:
         Unknown ``dtype``.
     """
     check_choice(dtype, "dtype", DTYPES)
-    limits = arithmetic.type_limits(arithmetic.numpy_dtype(dtype))
+    limits = type_limits(numpy_dtype(dtype))
 
-    def two_classes(margin: NDArray[Any]) -> dict[str, arithmetic.Steps]:
-        return arithmetic.run_all(np.stack([margin, np.zeros_like(margin)], axis=-1), true_class=1)
+    def two_classes(margin: NDArray[Any]) -> dict[str, Steps]:
+        return run_all(np.stack([margin, np.zeros_like(margin)], axis=-1), true_class=1)
 
     last_finite, first_infinite = _last_number(dtype, lambda x: bool(np.isfinite(np.exp(x))))
     return ExpRange(
@@ -106,7 +115,7 @@ def input_shares(dtype: str) -> InputShares:
         Any other ``dtype``: 2³² or 2⁶⁴ inputs are too many.
     """
     check_choice(dtype, "dtype", ("float16", "bfloat16"))
-    every = np.arange(2**16, dtype=np.uint16).view(arithmetic.numpy_dtype(dtype))
+    every = np.arange(2**16, dtype=np.uint16).view(numpy_dtype(dtype))
     with np.errstate(all="ignore"):
         exps = np.exp(every[np.isfinite(every)]).astype(np.float64)
     return InputShares(dtype, *(float(np.mean(exps == value)) for value in (np.inf, 0.0, 1.0)))
@@ -143,10 +152,10 @@ def sum_overflow_at(dtype: str, n_classes: int) -> SumOverflow:
     check_choice(dtype, "dtype", DTYPES)
     check_n_classes(n_classes)
     measured = _last_number(
-        dtype, lambda x: bool(np.isfinite(arithmetic.exponentials(np.repeat(x, n_classes), shifted=False)["sum"][0]))
+        dtype, lambda x: bool(np.isfinite(exponentials(np.repeat(x, n_classes), shifted=False)["sum"][0]))
     )[1]
-    largest = arithmetic.type_limits(arithmetic.numpy_dtype(dtype)).largest
-    exp_there = float(np.exp(arithmetic.round_to(np.array(measured), dtype)))
+    largest = type_limits(numpy_dtype(dtype)).largest
+    exp_there = float(np.exp(round_to(np.array(measured), dtype)))
     return SumOverflow(measured, math.log(largest) - math.log(n_classes), exp_there)
 
 
@@ -196,10 +205,10 @@ def near_certainty(margins: ArrayLike, *, dtype: str) -> NearCertainty:
     """
     m = _check_margins(margins, dtype)
     z = np.stack([m, np.zeros_like(m)], axis=-1)
-    log_softmax = arithmetic.run("log_sum_exp", z, 0)
+    log_softmax = run("log_sum_exp", z, 0)
     loss, gradient = _softplus(m)
     unrounded = np.asarray(margins, dtype=np.float64)
-    truth = arithmetic.wide_truth(np.stack([unrounded, np.zeros_like(unrounded)], axis=-1), z, 0)
+    truth = wide_truth(np.stack([unrounded, np.zeros_like(unrounded)], axis=-1), z, 0)
     return NearCertainty(
         margins=m.astype(np.float64),
         log_softmax_loss=log_softmax["loss"][:, 0].astype(np.float64),
@@ -244,16 +253,16 @@ def subtraction_orders(
     PyTorch issue 11752 (2018). nn.CrossEntropyLoss() yields wrong output for big logits.
     """
     scaled, z = prepare(logits, dtype, true_class, temperature)
-    steps = arithmetic.run("log_sum_exp", z, true_class)
+    steps = run("log_sum_exp", z, true_class)
     with np.errstate(all="ignore"):
         added_back = (steps["max"] + steps["log_sum"]) - z[true_class]
-    truth = arithmetic.row_truth(scaled, z, true_class)
+    truth = row_truth(scaled, z, true_class)
     return SubtractionOrders(float(steps["loss"][0]), float(added_back[0]), float(truth.loss[0]))
 
 
 def _check_margins(margins: ArrayLike, dtype: str) -> NDArray[Any]:
     check_choice(dtype, "dtype", DTYPES)
-    return arithmetic.round_to(check_sizes(margins, "margins"), dtype)
+    return round_to(check_sizes(margins, "margins"), dtype)
 
 
 def _softplus(m: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -269,14 +278,14 @@ def _last_number(dtype: str, holds: Callable[[NDArray[Any]], bool]) -> tuple[flo
     ``holds`` is true at 0, false at the largest number, and changes once. Non-negative numbers are ordered as their
     bit patterns are, read as integers.
     """
-    numbers = arithmetic.numpy_dtype(dtype)
+    numbers = numpy_dtype(dtype)
     bits = np.dtype(f"u{numbers.itemsize}")
 
     def number(pattern: int) -> NDArray[Any]:
         # reshape: ml_dtypes cannot view an array without dimensions.
         return np.array([pattern], dtype=bits).view(numbers).reshape(())
 
-    low, high = 0, int(np.array([arithmetic.type_limits(numbers).largest], dtype=numbers).view(bits)[0])
+    low, high = 0, int(np.array([type_limits(numbers).largest], dtype=numbers).view(bits)[0])
     with np.errstate(all="ignore"):
         while high - low > 1:
             middle = (low + high) // 2

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core._softmax_arithmetic import Truth, decimal_truth, round_to, run_all, tolerance
 from core.claims import Claim, Claims, Verdict
 from core.lazy_imports import importing
+from core.softmax_stability.arithmetic import round_to, run_all
+from core.softmax_stability.judgement import tolerance
+from core.softmax_stability.truth import Truth, decimal_truth
 
 _EXAMPLE = np.array([1.0, 2.0, 4.0])
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core._softmax_arithmetic import DTYPES, round_to
+from core.softmax_stability.arithmetic import DTYPES, round_to
 from core.validate import InvalidArgument, check_between, check_choice, check_integer, check_positive, check_vector
 
 MAX_CLASSES = 1000

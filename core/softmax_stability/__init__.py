@@ -1,0 +1,84 @@
+"""Where softmax and its loss break in floating point, and which way of computing them does not.
+
+Five ways to the same numbers, each truly run in float16, bfloat16, float32 or float64 (see `ALGORITHMS`):
+
+- ``naive``: p = exp z / Σ exp z, the loss −log p_t.
+- ``shifted``: p = exp(z − max z) / Σ exp(z − max z). It ends at the probabilities and is judged by them alone.
+- ``log_of_softmax``: the shifted p, then the loss −log p_t, and the gradient back through both.
+- ``log_sum_exp``: log p = (z − max z) − log Σ exp(z − max z), never forming p on the way to the loss.
+- ``plus_epsilon``: the shifted p, then −log(p_t + 1e-8), a common repair.
+
+Gradients are those of the algorithm's own steps, as automatic differentiation runs them in the same type, with respect
+to the logits z = logits / temperature. Losses are in nats.
+
+References
+----------
+Blanchard, P., Higham, D. J., Higham, N. J. (2021). Accurately computing the log-sum-exp and softmax functions.
+IMA Journal of Numerical Analysis 41(4), 2311-2330. doi:10.1093/imanum/draa038
+"""
+
+from core.softmax_stability.arithmetic import ALGORITHMS, DTYPES, EPSILON
+from core.softmax_stability.claims import CLAIMS
+from core.softmax_stability.errors import ErrorCurve, Errors, error_curve, errors
+from core.softmax_stability.findings import Finding, findings
+from core.softmax_stability.inputs import MAX_CLASSES, MAX_MAP_LOGITS, MAX_POINTS, make_logits, parse_logits
+from core.softmax_stability.judgement import VERDICTS
+from core.softmax_stability.limits import (
+    ExpRange,
+    InputShares,
+    NearCertainty,
+    SubtractionOrders,
+    SumOverflow,
+    exp_range,
+    input_shares,
+    near_certainty,
+    softplus_loss,
+    subtraction_orders,
+    sum_overflow_at,
+)
+from core.softmax_stability.online import OnlineTrace, online_softmax
+from core.softmax_stability.survival_map import SurvivalMap, map_grid, survival_map
+from core.softmax_stability.thumbnail import thumbnail
+from core.softmax_stability.trace import Reference, Stage, Trace, cell_states, reference, trace
+
+__all__ = [
+    "ALGORITHMS",
+    "CLAIMS",
+    "DTYPES",
+    "EPSILON",
+    "MAX_CLASSES",
+    "MAX_MAP_LOGITS",
+    "MAX_POINTS",
+    "VERDICTS",
+    "ErrorCurve",
+    "Errors",
+    "ExpRange",
+    "Finding",
+    "InputShares",
+    "NearCertainty",
+    "OnlineTrace",
+    "Reference",
+    "Stage",
+    "SubtractionOrders",
+    "SumOverflow",
+    "SurvivalMap",
+    "Trace",
+    "cell_states",
+    "error_curve",
+    "errors",
+    "exp_range",
+    "findings",
+    "input_shares",
+    "make_logits",
+    "map_grid",
+    "near_certainty",
+    "online_softmax",
+    "parse_logits",
+    "reference",
+    "softplus_loss",
+    "subtraction_orders",
+    "sum_overflow_at",
+    "survival_map",
+    "thumbnail",
+    "trace",
+]

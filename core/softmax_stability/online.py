@@ -1,0 +1,91 @@
+"""Softmax in one pass over a stream of logits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.softmax_stability.arithmetic import softmax_steps
+from core.softmax_stability.inputs import prepare
+from core.softmax_stability.truth import row_truth
+from core.validate import check_integer
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineTrace:
+    """Softmax in one pass over a stream of logits.
+
+    Attributes
+    ----------
+    order : ndarray of int, shape (n_classes,)
+        The class that arrives at each step.
+    running_max, running_sum : ndarray, shape (n_classes,)
+        After each step.
+    rescaled : ndarray of bool, shape (n_classes,)
+        Where a new maximum rescaled the sum. True at the first step, which replaces the maximum −inf.
+    n_rescales : int
+    expected_rescales : float
+        H_n = Σ 1/k, the mean number of running maxima of n different values in random order.
+    probabilities : ndarray, shape (n_classes,)
+        By class, not by step.
+    error, two_pass_error : float
+        Largest absolute error of these probabilities, and of the shifted softmax, against `reference`.
+    """
+
+    order: NDArray[np.int64]
+    running_max: NDArray[np.float64]
+    running_sum: NDArray[np.float64]
+    rescaled: NDArray[np.bool_]
+    n_rescales: int
+    expected_rescales: float
+    probabilities: NDArray[np.float64]
+    error: float
+    two_pass_error: float
+
+
+def online_softmax(logits: ArrayLike, *, dtype: str, seed: int | None = None) -> OnlineTrace:
+    """Keep the maximum and the sum together while the logits stream by.
+
+    m ← max(m, z), s ← s · exp(m_before − m) + exp(z − m), then p_k = exp(z_k − m) / s. The logits arrive in their own
+    order, or shuffled by ``seed``. Like every sum here, s is kept in float32 for the 16-bit types.
+
+    Raises
+    ------
+    InvalidArgument
+        As `trace`; ``seed`` negative or no integer.
+
+    References
+    ----------
+    Milakov, M., Gimelshein, N. (2018). Online normalizer calculation for softmax. arXiv:1805.02867
+    """
+    scaled, z = prepare(logits, dtype, 0, 1.0)
+    order = np.arange(z.size)
+    if seed is not None:
+        check_integer(seed, "seed", low=0)
+        order = np.random.default_rng(seed).permutation(z.size)
+    stream = z[order]
+    accumulator = np.float32 if z.dtype.itemsize == 2 else z.dtype.type
+    running_max, running_sum = np.empty_like(stream), np.empty(z.size, dtype=accumulator)
+    maximum, total = z.dtype.type(-np.inf), accumulator(0)
+    with np.errstate(all="ignore"):
+        for step, value in enumerate(stream):
+            before, maximum = maximum, max(maximum, value)
+            total = total * accumulator(np.exp(before - maximum)) + accumulator(np.exp(value - maximum))
+            running_max[step], running_sum[step] = maximum, total
+        probabilities = (np.exp(z - maximum) / z.dtype.type(total)).astype(np.float64)
+        two_pass = softmax_steps(z, shifted=True)["p"].astype(np.float64)
+    truth = row_truth(scaled, z, 0).probabilities
+    rescaled = np.concatenate([[True], running_max[1:] > running_max[:-1]])
+    return OnlineTrace(
+        order=order,
+        running_max=running_max.astype(np.float64),
+        running_sum=running_sum.astype(np.float64),
+        rescaled=rescaled,
+        n_rescales=int(rescaled.sum()),
+        expected_rescales=float(np.sum(1 / np.arange(1, z.size + 1))),
+        probabilities=probabilities,
+        error=float(np.abs(probabilities - truth).max()),
+        two_pass_error=float(np.abs(two_pass - truth).max()),
+    )
