@@ -174,7 +174,7 @@ def error_view(logits: np.ndarray, settings: dict) -> None:
 
 def certainty_view(dtype: str) -> None:
     """Draw the two-class loss as the true class pulls ahead, by log_softmax and by softplus."""
-    limit = core.exp_range(dtype).certain_margin
+    limit = core.exp_range(dtype).saturation_margin
     margins = np.linspace(0.0, 1.4 * limit, 300)
     near = core.near_certainty(margins, dtype=dtype)
     series = {"truth": near.true_loss, "softplus": near.softplus_loss, "log_softmax": near.log_softmax_loss}

@@ -43,15 +43,7 @@ from core.gd_sgd_minibatch.problems import (
     start_point,
     window,
 )
-from core.gd_sgd_minibatch.runs import (
-    MAX_COMPARED,
-    Distances,
-    Run,
-    compare,
-    compare_distances,
-    descend,
-    distances,
-)
+from core.gd_sgd_minibatch.runs import MAX_COMPARED, Distances, Run, compare, compare_distances, descend, distances
 from core.gd_sgd_minibatch.simulation import truncate_at_exit, updates_per_epoch
 from core.gd_sgd_minibatch.thumbnail import thumbnail
 

@@ -1,15 +1,15 @@
-"""Where softmax and its loss break in floating point, and which way of computing them does not.
+"""Numerical stability of softmax and its loss: where algorithms fail in floating point, and which one does not.
 
-Five ways to the same numbers, each truly run in float16, bfloat16, float32 or float64 (see `ALGORITHMS`):
+Five algorithms compute the same quantities in float16, bfloat16, float32 or float64 (see `ALGORITHMS`):
 
-- ``naive``: p = exp z / Σ exp z, the loss −log p_t.
-- ``shifted``: p = exp(z − max z) / Σ exp(z − max z). It ends at the probabilities and is judged by them alone.
-- ``log_of_softmax``: the shifted p, then the loss −log p_t, and the gradient back through both.
-- ``log_sum_exp``: log p = (z − max z) − log Σ exp(z − max z), never forming p on the way to the loss.
-- ``plus_epsilon``: the shifted p, then −log(p_t + 1e-8), a common repair.
+- ``naive``: p = exp z / Σ exp z, then the loss −log p_t.
+- ``shifted``: p = exp(z − max z) / Σ exp(z − max z). It returns probabilities only, and its verdict depends on them.
+- ``log_of_softmax``: the shifted p, then the loss −log p_t; the gradient is propagated through both.
+- ``log_sum_exp``: log p = (z − max z) − log Σ exp(z − max z); the loss does not use p.
+- ``plus_epsilon``: the shifted p, then −log(p_t + 1e-8), a common workaround.
 
-Gradients are those of the algorithm's own steps, as automatic differentiation runs them in the same type, with respect
-to the logits z = logits / temperature. Losses are in nats.
+Gradients are with respect to the logits z = logits / temperature. They follow the steps of the algorithm in the same
+floating-point type, as automatic differentiation computes them. Losses are in nats.
 
 References
 ----------

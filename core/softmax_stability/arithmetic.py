@@ -1,7 +1,7 @@
-"""Softmax and its loss, step by step in one floating-point type, and the truth to judge them by.
+"""Softmax and its loss, step by step in one floating-point type.
 
-Every function takes logits of shape (..., n_classes) and one true class, so that a single trace and a map of
-thousands of cells run through the same code. Arguments are trusted: `core.softmax_stability` is the public door.
+Every function takes logits of shape (..., n_classes) and one true class, so a single trace and a map of thousands of
+cells use the same code. Arguments are not validated here.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _NUMPY_DTYPES = {name: np.dtype(getattr(ml_dtypes, name, name)) for name in DTYP
 
 
 def numpy_dtype(name: str) -> np.dtype[Any]:
-    """Return the NumPy type of a name in `DTYPES`."""
+    """Return the NumPy dtype of a name in `DTYPES`."""
     return _NUMPY_DTYPES[name]
 
 
 @dataclass(frozen=True, slots=True)
 class TypeLimits:
-    """The largest number, the machine epsilon, and the smallest normal and subnormal numbers of a type."""
+    """The largest number, the machine epsilon, and the smallest normal and subnormal number of a type."""
 
     largest: float
     epsilon: float
@@ -40,21 +40,22 @@ class TypeLimits:
 
 @cache
 def type_limits(dtype: np.dtype[Any]) -> TypeLimits:
-    """Read a type's limits, bfloat16 included."""
+    """Return the limits of a type, including bfloat16."""
     info = ml_dtypes.finfo(dtype)  # type: ignore[no-untyped-call]
     return TypeLimits(*(float(x) for x in (info.max, info.eps, info.smallest_normal, info.smallest_subnormal)))
 
 
 def round_to(values: NDArray[Any], dtype: str) -> NDArray[Any]:
-    """Round to the nearest numbers of ``dtype``; beyond its largest, to infinity."""
+    """Round to the nearest numbers of ``dtype``; values beyond its largest number become infinite."""
     with np.errstate(over="ignore"):
         return values.astype(_NUMPY_DTYPES[dtype])
 
 
 def sum_over_classes(values: NDArray[Any]) -> NDArray[Any]:
-    """Sum the last axis and keep it.
+    """Sum over the last axis, which stays as an axis of length 1.
 
-    16-bit sums run in float32 and are rounded once, as in PyTorch. A bfloat16 running sum would stop growing at 256.
+    Sums of 16-bit types are accumulated in float32 and rounded once, as in PyTorch. A running sum of ones in bfloat16
+    would not grow beyond 256.
     """
     accumulator = np.float32 if values.dtype.itemsize == 2 else values.dtype
     total: NDArray[Any] = values.sum(axis=-1, keepdims=True, dtype=accumulator)
@@ -62,7 +63,7 @@ def sum_over_classes(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def exponentials(z: NDArray[Any], *, shifted: bool) -> Steps:
-    """exp(z) and its sum, or exp(z − max z) and its sum."""
+    """Return exp(z) and its sum or, if ``shifted``, exp(z − max z) and its sum."""
     steps: Steps = {"z": z}
     exponent = z
     if shifted:
@@ -74,7 +75,7 @@ def exponentials(z: NDArray[Any], *, shifted: bool) -> Steps:
 
 
 def softmax_steps(z: NDArray[Any], *, shifted: bool) -> Steps:
-    """p = exp / sum."""
+    """Return the steps up to p = exp / sum."""
     steps = exponentials(z, shifted=shifted)
     steps["p"] = steps["exp"] / steps["sum"]
     return steps
@@ -83,8 +84,8 @@ def softmax_steps(z: NDArray[Any], *, shifted: bool) -> Steps:
 def log_of_softmax_steps(softmax: Steps, true_class: int, *, epsilon: float | None = None) -> Steps:
     """Continue from p to the loss −log p_t (or −log(p_t + ε)), and back to the logits by the chain rule.
 
-    The logarithm is taken of every class and the true one is picked afterwards, as in
-    ``nll_loss(log(softmax(z)), t)``: a wrong class at p = 0 then sends 0/0 back. The maximum counts as a constant.
+    As in ``nll_loss(log(softmax(z)), t)``, the logarithm is computed for all classes before the true one is selected,
+    so another class with p = 0 contributes 0/0 to the gradient. The maximum is treated as a constant.
     """
     steps = dict(softmax)
     p, one = steps["p"], steps["p"].dtype.type(1)
@@ -103,7 +104,10 @@ def log_of_softmax_steps(softmax: Steps, true_class: int, *, epsilon: float | No
 
 
 def log_sum_exp_steps(exps: Steps, true_class: int) -> Steps:
-    """log p = (z − m) − log Σ exp(z − m), the loss −log p_t, and back: exp(log p) − t, as in ``log_softmax``."""
+    """Return log p = (z − m) − log Σ exp(z − m), the loss −log p_t and the gradient exp(log p) − t.
+
+    The gradient is computed as in the backward pass of ``torch.log_softmax``.
+    """
     steps = dict(exps)
     steps["log_sum"] = np.log(steps["sum"])
     steps["log_p"] = steps["shift"] - steps["log_sum"]
@@ -115,19 +119,19 @@ def log_sum_exp_steps(exps: Steps, true_class: int) -> Steps:
 
 
 def run(algorithm: str, z: NDArray[Any], true_class: int) -> Steps:
-    """One algorithm's steps, all in the type of ``z``."""
+    """Return the steps of one algorithm, all in the type of ``z``."""
     with np.errstate(all="ignore"):
-        return _to_the_end(algorithm, softmax_steps(z, shifted=algorithm != "naive"), true_class)
+        return _complete(algorithm, softmax_steps(z, shifted=algorithm != "naive"), true_class)
 
 
 def run_all(z: NDArray[Any], true_class: int) -> dict[str, Steps]:
-    """Every algorithm's steps, in the order of `ALGORITHMS` and all in the type of ``z``."""
+    """Return the steps of every algorithm in the order of `ALGORITHMS`, all in the type of ``z``."""
     with np.errstate(all="ignore"):
         naive, shifted = (softmax_steps(z, shifted=shifted) for shifted in (False, True))
-        return {name: _to_the_end(name, naive if name == "naive" else shifted, true_class) for name in ALGORITHMS}
+        return {name: _complete(name, naive if name == "naive" else shifted, true_class) for name in ALGORITHMS}
 
 
-def _to_the_end(algorithm: str, softmax: Steps, true_class: int) -> Steps:
+def _complete(algorithm: str, softmax: Steps, true_class: int) -> Steps:
     if algorithm == "shifted":
         return softmax
     if algorithm == "log_sum_exp":

@@ -1,4 +1,4 @@
-"""The claims on trial of `core.softmax_stability`."""
+"""Claims about softmax and its loss, and the computations that test them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _inf_over_inf() -> Claim:
 
 def _shift_invariance() -> Claim:
     """softmax(x + c) = softmax(x)."""
-    # float64 holds these sums exactly, so that only the identity is tested.
+    # These sums are exact in float64, so only the identity is tested.
     shifts = (-1000.0, -1.0, 1.0, 1000.0, 2.0**40)
     before = decimal_truth(_EXAMPLE, 0).probabilities
     exact = max(_largest_difference(decimal_truth(_EXAMPLE + c, 0).probabilities, before) for c in shifts)
@@ -58,7 +58,7 @@ def _shift_invariance() -> Claim:
         "exact_change": exact,
         "shifted_change": shifted,
         "naive_probability_at_1000": float(_run(_EXAMPLE + 1000, "float64", "naive")["p"][0]),
-        "float32_change_at_1e8": rounded,  # 1e8 + 1 is not a float32: the input changed, not the identity
+        "float32_change_at_1e8": rounded,  # 1e8 + 1 is not a float32: the input changes, the identity holds
     }
     return Claim(Verdict.HOLDS if max(exact, shifted) < 1e-15 else Verdict.FALSE, evidence)
 
@@ -120,7 +120,7 @@ def _inference_needs_none() -> Claim:
         "lowest_confidence": float(confidence.min()),
         "highest_confidence": float(confidence.max()),
     }
-    # One label from very different confidences: the label does not tell them apart.
+    # The label is the same for very different confidences, so it does not carry the confidence.
     confidence_lost = bool(np.ptp(confidence) > 0.1)
     if agree == 1.0:
         return Claim(Verdict.DEPENDS if confidence_lost else Verdict.HOLDS, evidence)
@@ -132,7 +132,7 @@ def _gradient_p_minus_t() -> Claim:
     true_class, step = 1, 1e-200
     target = np.eye(3)[true_class]
     p_minus_t = run_all(_EXAMPLE, true_class)["shifted"]["p"] - target
-    # Complex-step derivative: Im L(x + ih) / h has no subtraction, hence no cancellation.
+    # Complex-step derivative: Im L(x + ih) / h has no subtraction and therefore no cancellation.
     perturbed = _EXAMPLE + 1j * step * np.eye(3)
     losses = np.log(np.exp(perturbed).sum(axis=1)) - perturbed[:, true_class]
     by_difference = _largest_difference(losses.imag / step, p_minus_t)

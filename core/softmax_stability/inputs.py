@@ -1,4 +1,4 @@
-"""What the functions of `core.softmax_stability` accept as logits."""
+"""Logits: generated, parsed from text, validated and rounded to a type."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from core.validate import InvalidArgument, check_between, check_choice, check_in
 
 MAX_CLASSES = 1000
 MAX_POINTS = 1000
-# offsets × spreads × classes of one survival map: an eighth of a second in float16, the slowest type.
+# Largest offsets × spreads × classes of one survival map, which bounds its computing time.
 MAX_MAP_LOGITS = 500_000
-# Differences of logits up to this size are finite in float64, whatever the temperature did.
+# Limit on logits before and after the division by the temperature: their differences stay finite in float64.
 MAX_LOGIT = 1e30
 
 
@@ -26,6 +26,11 @@ def make_logits(n_classes: int, *, offset: float = 0.0, spread: float = 2.0) -> 
     ------
     InvalidArgument
         ``n_classes`` outside 2 … 1000, ``offset`` beyond ±1e30, ``spread`` outside 0 … 1e30.
+
+    Examples
+    --------
+    >>> make_logits(3, offset=1000).tolist()
+    [1000.0, 1001.0, 1002.0]
     """
     check_n_classes(n_classes)
     check_between(offset, "offset", -MAX_LOGIT, MAX_LOGIT)
@@ -34,14 +39,19 @@ def make_logits(n_classes: int, *, offset: float = 0.0, spread: float = 2.0) -> 
 
 
 def parse_logits(text: str) -> NDArray[np.float64]:
-    """Read logits typed as numbers between commas, semicolons or spaces, such as ``[1000, 1001, 1002]``.
+    """Parse logits separated by commas, semicolons or spaces, such as ``[1000, 1001, 1002]``.
 
-    Brackets around the whole are dropped; the typographic minus sign counts as a minus.
+    One pair of enclosing brackets is ignored. The typographic minus sign is accepted.
 
     Raises
     ------
     InvalidArgument
         ``not_a_number``, ``not_finite``, ``too_few`` (under 2), ``too_many`` (over 1000), ``out_of_range`` (±1e30).
+
+    Examples
+    --------
+    >>> parse_logits("[1000; 1e3, −2]").tolist()
+    [1000.0, 1000.0, -2.0]
     """
     plain = text.strip().translate({ord("−"): "-", ord("，"): ","})
     if (plain[:1], plain[-1:]) in {("[", "]"), ("(", ")"), ("{", "}")}:
@@ -51,7 +61,7 @@ def parse_logits(text: str) -> NDArray[np.float64]:
 
 
 def check_n_classes(n_classes: int) -> None:
-    """Refuse what is not a whole number from 2 to `MAX_CLASSES`."""
+    """Raise `InvalidArgument` unless ``n_classes`` is an integer from 2 to `MAX_CLASSES`."""
     check_integer(n_classes, "n_classes", low=2, high=MAX_CLASSES)
 
 
@@ -73,14 +83,14 @@ def check_logits(logits: ArrayLike) -> NDArray[np.float64]:
 def prepare(
     logits: ArrayLike, dtype: str, true_class: int, temperature: float
 ) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """Return logits / temperature for one row of logits, in float64 and rounded to ``dtype``."""
+    """Validate one row of logits and return logits / temperature, in float64 and rounded to ``dtype``."""
     return scale(check_logits(logits), dtype, true_class, temperature)
 
 
 def scale(
     logits: NDArray[np.float64], dtype: str, true_class: int, temperature: float
 ) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """Do as `prepare` for any number of checked rows."""
+    """Return logits / temperature for any number of validated rows, in float64 and rounded to ``dtype``."""
     check_choice(dtype, "dtype", DTYPES)
     check_integer(true_class, "true_class", low=0, high=logits.shape[-1] - 1)
     check_positive(temperature, "temperature")

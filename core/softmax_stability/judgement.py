@@ -17,7 +17,7 @@ VERDICTS = ("right", "wrong", "dead")
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One algorithm against the truth, over any number of cells.
+    """The errors of one algorithm against the exact values, for any number of cells.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class Judgement:
         Largest absolute error over the classes; nan where a probability is nan.
     loss, gradient : ndarray or None, shape (...)
         Relative error of the loss, and largest absolute error of the gradient; nan where the value is nan or inf.
-        None for an algorithm that ends at the probabilities.
+        None for ``shifted``, which computes probabilities only.
     verdicts : ndarray of int8, shape (...)
         Indices into `VERDICTS`.
     """
@@ -37,12 +37,12 @@ class Judgement:
 
 
 def tolerance(dtype: np.dtype[Any]) -> float:
-    """√(machine epsilon): an error beyond it has lost more than half of the type's digits."""
+    """Return √(machine epsilon): a larger error means that more than half of the type's digits are lost."""
     return math.sqrt(type_limits(dtype).epsilon)
 
 
 def judge(steps: Steps, truth: Truth) -> Judgement:
-    """Measure one algorithm's errors and turn them into verdicts."""
+    """Return the errors of one algorithm and the verdicts that follow from them."""
     dtype = steps["z"].dtype
     limit = tolerance(dtype)
     p_error = _largest_error(steps["p"], truth.probabilities)
@@ -51,7 +51,7 @@ def judge(steps: Steps, truth: Truth) -> Judgement:
         return Judgement(p_error, None, None, _codes(wrong, dead))
     loss, true_loss = steps["loss"].astype(np.float64)[..., 0], truth.loss[..., 0]
     with np.errstate(all="ignore"):
-        # A true loss below 1e-324 is 0 in float64: there the error is left absolute.
+        # A true loss below 1e-324 is 0 in float64; its error stays absolute.
         loss_error = np.abs(loss - true_loss) / np.where(true_loss > 0, true_loss, 1.0)
         correctly_rounded = loss == true_loss.astype(dtype).astype(np.float64)
     loss_error = np.where(np.isfinite(loss), loss_error, np.nan)
@@ -72,5 +72,6 @@ def _codes(wrong: NDArray[np.bool_], dead: NDArray[np.bool_]) -> NDArray[np.int8
 
 
 def judge_all(scaled: NDArray[np.float64], z: NDArray[Any], true_class: int) -> dict[str, Judgement]:
+    """Run and judge every algorithm on rows of logits, given in float64 and rounded to a type."""
     truth = wide_truth(scaled, z, true_class)
     return {name: judge(steps, truth) for name, steps in run_all(z, true_class).items()}

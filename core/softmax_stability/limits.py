@@ -1,4 +1,4 @@
-"""Where exp, a sum of exps and the loss near certainty give up, in each floating-point type."""
+"""The limits of exp, of a sum of exponentials and of the loss near certainty, in each floating-point type."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ from core.validate import check_choice
 
 @dataclass(frozen=True, slots=True)
 class ExpRange:
-    """The numbers of one type at which exp and a two-class softmax give up.
+    """The numbers of one type at which exp and a two-class softmax overflow, underflow or saturate.
 
     Attributes
     ----------
     dtype : str
     last_finite, first_infinite : float
-        Largest x with a finite exp(x), and its neighbour above. In exact arithmetic the limit is `log_max`.
+        Largest x with a finite exp(x), and the next number of the type. In exact arithmetic the limit is `log_max`.
     log_max : float
         ln of the type's largest number.
     last_normal : float
-        Lowest (negative) x whose exp(x) still has full precision.
+        Lowest (negative) x for which exp(x) has full precision.
     last_nonzero : float
-        Lowest (negative) x whose exp(x) is not 0. In exact arithmetic the limit is `log_half_smallest`.
+        Lowest (negative) x for which exp(x) is not 0. In exact arithmetic the limit is `log_half_smallest`.
     log_half_smallest : float
-        ln of half the type's smallest positive number: below it, rounding to nearest gives 0.
-    certain_margin : float
-        Smallest margin between two logits at which the shifted softmax of the larger is exactly 1.
-    vanished_margin : float
-        Smallest margin at which the shifted softmax of the smaller is exactly 0, and its log −inf.
-    dead_gradient_margin : float
-        Smallest margin at which the gradient of −log p of the smaller is nan: 1/p overflows before p is 0.
+        ln of half the type's smallest positive number: smaller values round to 0.
+    saturation_margin : float
+        Smallest margin between two logits at which the shifted softmax of the larger one is exactly 1.
+    underflow_margin : float
+        Smallest margin at which the shifted softmax of the smaller one is exactly 0 and its logarithm −inf.
+    nan_gradient_margin : float
+        Smallest margin at which the gradient of −log p of the smaller one is nan: 1/p overflows before p is 0.
     """
 
     dtype: str
@@ -58,19 +58,25 @@ class ExpRange:
     last_normal: float
     last_nonzero: float
     log_half_smallest: float
-    certain_margin: float
-    vanished_margin: float
-    dead_gradient_margin: float
+    saturation_margin: float
+    underflow_margin: float
+    nan_gradient_margin: float
 
 
 @cache
 def exp_range(dtype: str) -> ExpRange:
-    """Find the limits of exp in one type, by bisection over the type's own numbers.
+    """Return the limits of exp in one type, found by bisection over the numbers of that type.
 
     Raises
     ------
     InvalidArgument
         Unknown ``dtype``.
+
+    Examples
+    --------
+    >>> limits = exp_range("float64")
+    >>> (round(limits.last_finite, 2), round(limits.last_nonzero, 2))
+    (709.78, -745.13)
     """
     check_choice(dtype, "dtype", DTYPES)
     limits = type_limits(numpy_dtype(dtype))
@@ -87,9 +93,9 @@ def exp_range(dtype: str) -> ExpRange:
         last_normal=-_last_number(dtype, lambda x: float(np.exp(-x)) >= limits.smallest_normal)[0],
         last_nonzero=-_last_number(dtype, lambda x: float(np.exp(-x)) > 0)[0],
         log_half_smallest=math.log(limits.smallest_subnormal) - math.log(2),
-        certain_margin=_last_number(dtype, lambda x: float(two_classes(x)["shifted"]["p"][0]) < 1)[1],
-        vanished_margin=_last_number(dtype, lambda x: float(two_classes(x)["shifted"]["p"][1]) > 0)[1],
-        dead_gradient_margin=_last_number(
+        saturation_margin=_last_number(dtype, lambda x: float(two_classes(x)["shifted"]["p"][0]) < 1)[1],
+        underflow_margin=_last_number(dtype, lambda x: float(two_classes(x)["shifted"]["p"][1]) > 0)[1],
+        nan_gradient_margin=_last_number(
             dtype, lambda x: bool(np.isfinite(two_classes(x)["log_of_softmax"]["gradient"]).all())
         )[1],
     )
@@ -97,7 +103,7 @@ def exp_range(dtype: str) -> ExpRange:
 
 @dataclass(frozen=True, slots=True)
 class InputShares:
-    """Shares of all finite numbers of a 16-bit type whose exp is inf, 0 and exactly 1."""
+    """Shares of the finite numbers of a 16-bit type whose exp is inf, 0 and exactly 1."""
 
     dtype: str
     infinite: float
@@ -107,12 +113,18 @@ class InputShares:
 
 @cache
 def input_shares(dtype: str) -> InputShares:
-    """Run exp on every finite number of ``float16`` or ``bfloat16``.
+    """Apply exp to every finite number of ``float16`` or ``bfloat16``.
 
     Raises
     ------
     InvalidArgument
         Any other ``dtype``: 2³² or 2⁶⁴ inputs are too many.
+
+    Examples
+    --------
+    >>> shares = input_shares("float16")
+    >>> [round(share, 3) for share in (shares.infinite, shares.zero, shares.one)]
+    [0.203, 0.192, 0.113]
     """
     check_choice(dtype, "dtype", ("float16", "bfloat16"))
     every = np.arange(2**16, dtype=np.uint16).view(numpy_dtype(dtype))
@@ -123,7 +135,7 @@ def input_shares(dtype: str) -> InputShares:
 
 @dataclass(frozen=True, slots=True)
 class SumOverflow:
-    """Where a sum of n equal exponentials overflows.
+    """The logit at which a sum of n equal exponentials overflows.
 
     Attributes
     ----------
@@ -132,7 +144,7 @@ class SumOverflow:
     theory : float
         ln(max / n), the limit in exact arithmetic.
     exp_there : float
-        exp of the measured logit, in the type: finite, the sum alone overflows.
+        exp of the measured logit in the type. It is finite: only the sum overflows.
     """
 
     measured: float
@@ -142,12 +154,18 @@ class SumOverflow:
 
 @cache
 def sum_overflow_at(dtype: str, n_classes: int) -> SumOverflow:
-    """Find the common logit at which the naive sum of ``n_classes`` exponentials overflows.
+    """Return the common logit at which the naive sum of ``n_classes`` exponentials overflows.
 
     Raises
     ------
     InvalidArgument
         Unknown ``dtype``, or ``n_classes`` outside 2 … 1000.
+
+    Examples
+    --------
+    >>> overflow = sum_overflow_at("float64", 1000)
+    >>> (round(overflow.measured, 2), round(overflow.theory, 2))
+    (702.87, 702.87)
     """
     check_choice(dtype, "dtype", DTYPES)
     check_n_classes(n_classes)
@@ -161,18 +179,20 @@ def sum_overflow_at(dtype: str, n_classes: int) -> SumOverflow:
 
 @dataclass(frozen=True, slots=True)
 class NearCertainty:
-    """Two classes, the true one ahead by a margin: loss and its derivative by the true class's logit, two ways.
+    """The two-class loss and its derivative by the true class's logit, computed in two ways.
+
+    The logit of the true class exceeds the other one by a margin. All arrays have the shape (n_margins,).
 
     Attributes
     ----------
-    margins : ndarray, shape (n_margins,)
-        As rounded to the type; likewise every array below.
+    margins : ndarray
+        The margins as rounded to the type.
     log_softmax_loss, log_softmax_gradient : ndarray
         By ``log_sum_exp``: exactly 0 once 1 + exp(−margin) rounds to 1.
     softplus_loss, softplus_gradient : ndarray
         By log1p(exp(−margin)) and −exp(−margin) / (1 + exp(−margin)).
     true_loss, true_gradient : ndarray
-        In a wider type, rounded to float64.
+        Computed in a wider type and rounded to float64.
     """
 
     margins: NDArray[np.float64]
@@ -191,17 +211,30 @@ def softplus_loss(margins: ArrayLike, *, dtype: str) -> NDArray[np.float64]:
     ------
     InvalidArgument
         Unknown ``dtype``; ``margins`` empty, not finite, beyond ±1e30 or over 1000 values.
+
+    Examples
+    --------
+    >>> [round(float(loss), 4) for loss in softplus_loss([-1000, 0, 1], dtype="float64")]
+    [1000.0, 0.6931, 0.3133]
     """
     return _softplus(_check_margins(margins, dtype))[0].astype(np.float64)
 
 
 def near_certainty(margins: ArrayLike, *, dtype: str) -> NearCertainty:
-    """Compare log_softmax with softplus as the true class pulls ahead.
+    """Compare log_softmax with softplus as the margin of the true class grows.
 
     Raises
     ------
     InvalidArgument
         As `softplus_loss`.
+
+    Examples
+    --------
+    At a margin of 17, log(1 + exp(−17)) is 0 in float32, but log1p is exact.
+
+    >>> result = near_certainty([17], dtype="float32")
+    >>> (abs(float(result.log_softmax_loss[0])), f"{result.softplus_loss[0]:.3g}", f"{result.true_loss[0]:.3g}")
+    (0.0, '4.14e-08', '4.14e-08')
     """
     m = _check_margins(margins, dtype)
     z = np.stack([m, np.zeros_like(m)], axis=-1)
@@ -222,15 +255,16 @@ def near_certainty(margins: ArrayLike, *, dtype: str) -> NearCertainty:
 
 @dataclass(frozen=True, slots=True)
 class SubtractionOrders:
-    """The loss by log-sum-exp, with the maximum subtracted first or added back.
+    """The log-sum-exp loss in two orders of its subtractions.
 
     Attributes
     ----------
     max_first : float
-        −((z_t − m) − log Σ exp(z − m)).
+        −((z_t − m) − log Σ exp(z − m)): the maximum is subtracted first.
     max_added_back : float
-        (m + log Σ exp(z − m)) − z_t: the logarithm is lost when m is large.
+        (m + log Σ exp(z − m)) − z_t: the maximum is added back, and the logarithm is lost when m is large.
     truth : float
+        The exact loss.
     """
 
     max_first: float
@@ -241,7 +275,7 @@ class SubtractionOrders:
 def subtraction_orders(
     logits: ArrayLike, *, dtype: str, true_class: int, temperature: float = 1.0
 ) -> SubtractionOrders:
-    """Compute the log-sum-exp loss in the two orders of its subtractions.
+    """Compute the log-sum-exp loss in two orders of its subtractions.
 
     Raises
     ------
@@ -251,6 +285,12 @@ def subtraction_orders(
     References
     ----------
     PyTorch issue 11752 (2018). nn.CrossEntropyLoss() yields wrong output for big logits.
+
+    Examples
+    --------
+    >>> orders = subtraction_orders([1e8, 1e8], dtype="float32", true_class=1)
+    >>> [round(loss, 4) for loss in (orders.max_first, orders.max_added_back, orders.truth)]
+    [0.6931, 0.0, 0.6931]
     """
     scaled, z = prepare(logits, dtype, true_class, temperature)
     steps = run("log_sum_exp", z, true_class)
@@ -273,16 +313,16 @@ def _softplus(m: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _last_number(dtype: str, holds: Callable[[NDArray[Any]], bool]) -> tuple[float, float]:
-    """Return the largest number of ``dtype`` at which ``holds`` is true, and the next one.
+    """Return the largest number of ``dtype`` at which ``holds`` is true, and the next number.
 
-    ``holds`` is true at 0, false at the largest number, and changes once. Non-negative numbers are ordered as their
-    bit patterns are, read as integers.
+    ``holds`` must be true at 0, false at the largest number, and change once. The bisection uses that non-negative
+    floating-point numbers have the same order as their bit patterns read as integers.
     """
     numbers = numpy_dtype(dtype)
     bits = np.dtype(f"u{numbers.itemsize}")
 
     def number(pattern: int) -> NDArray[Any]:
-        # reshape: ml_dtypes cannot view an array without dimensions.
+        # ml_dtypes cannot view a zero-dimensional array, hence the reshape afterwards.
         return np.array([pattern], dtype=bits).view(numbers).reshape(())
 
     low, high = 0, int(np.array([type_limits(numbers).largest], dtype=numbers).view(bits)[0])

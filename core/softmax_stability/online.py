@@ -15,23 +15,24 @@ from core.validate import check_integer
 
 @dataclass(frozen=True, slots=True)
 class OnlineTrace:
-    """Softmax in one pass over a stream of logits.
+    """A one-pass computation of softmax over a stream of logits.
 
     Attributes
     ----------
     order : ndarray of int, shape (n_classes,)
         The class that arrives at each step.
     running_max, running_sum : ndarray, shape (n_classes,)
-        After each step.
+        Maximum and sum after each step.
     rescaled : ndarray of bool, shape (n_classes,)
-        Where a new maximum rescaled the sum. True at the first step, which replaces the maximum −inf.
+        Whether a new maximum rescaled the sum. True at the first step, which replaces the initial maximum −inf.
     n_rescales : int
+        Number of true entries in `rescaled`.
     expected_rescales : float
-        H_n = Σ 1/k, the mean number of running maxima of n different values in random order.
+        H_n = Σ 1/k, the expected number of running maxima of n different values in random order.
     probabilities : ndarray, shape (n_classes,)
-        By class, not by step.
+        In the order of the classes, not of the steps.
     error, two_pass_error : float
-        Largest absolute error of these probabilities, and of the shifted softmax, against `reference`.
+        Largest absolute error of these probabilities and of the shifted softmax, against `reference`.
     """
 
     order: NDArray[np.int64]
@@ -46,10 +47,10 @@ class OnlineTrace:
 
 
 def online_softmax(logits: ArrayLike, *, dtype: str, seed: int | None = None) -> OnlineTrace:
-    """Keep the maximum and the sum together while the logits stream by.
+    """Compute softmax in one pass that updates the running maximum and the running sum together.
 
-    m ← max(m, z), s ← s · exp(m_before − m) + exp(z − m), then p_k = exp(z_k − m) / s. The logits arrive in their own
-    order, or shuffled by ``seed``. Like every sum here, s is kept in float32 for the 16-bit types.
+    Each logit z updates m ← max(m, z) and s ← s · exp(m_before − m) + exp(z − m); then p_k = exp(z_k − m) / s. The
+    logits arrive in the given order, or shuffled by ``seed``. For 16-bit types s is accumulated in float32.
 
     Raises
     ------
@@ -59,6 +60,14 @@ def online_softmax(logits: ArrayLike, *, dtype: str, seed: int | None = None) ->
     References
     ----------
     Milakov, M., Gimelshein, N. (2018). Online normalizer calculation for softmax. arXiv:1805.02867
+
+    Examples
+    --------
+    >>> online = online_softmax([0, 2, 1], dtype="float64")
+    >>> (online.running_max.tolist(), online.n_rescales)
+    ([0.0, 2.0, 2.0], 2)
+    >>> [round(float(p), 4) for p in online.probabilities]
+    [0.09, 0.6652, 0.2447]
     """
     scaled, z = prepare(logits, dtype, 0, 1.0)
     order = np.arange(z.size)

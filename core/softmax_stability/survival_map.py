@@ -1,4 +1,4 @@
-"""Which algorithm survives for which logits: verdicts over a grid of offsets and spreads."""
+"""The verdict on every algorithm over a grid of offsets and spreads of the logits."""
 
 from __future__ import annotations
 
@@ -13,27 +13,30 @@ from core.softmax_stability.inputs import MAX_MAP_LOGITS, check_n_classes, check
 from core.softmax_stability.judgement import VERDICTS, judge_all, tolerance
 from core.validate import InvalidArgument
 
-# Logits judged at once in a map: their arrays stay in the processor's cache.
+# Number of logits per chunk, chosen so that the arrays fit into the processor's cache.
 _CHUNK = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class SurvivalMap:
-    """Which algorithm survives where.
+    """The verdict on every algorithm over a grid.
 
-    A cell is ``dead`` if the loss or the gradient is nan or inf; ``wrong`` if it is finite and the loss is off by more
-    than `tolerance` in relative terms (unless it is the true loss, correctly rounded) or the gradient by more than
-    `tolerance` in some class; ``right`` otherwise. ``shifted`` is judged in the same way by its probabilities alone.
+    - ``dead``: the loss or the gradient is nan or inf.
+    - ``wrong``: both are finite, but the relative error of the loss exceeds `tolerance` (and the loss is not the
+      correctly rounded true loss), or the absolute error of the gradient does in some class.
+    - ``right``: otherwise.
+
+    ``shifted`` is judged in the same way by its probabilities.
 
     Attributes
     ----------
     offsets, spreads : ndarray, shapes (n_offsets,), (n_spreads,)
     verdicts : dict of str to ndarray of int8, shape (n_spreads, n_offsets)
-        By algorithm: indices into `VERDICTS`.
+        Indices into `VERDICTS`, by algorithm.
     shares : dict of str to dict of str to float
-        By algorithm and verdict: the share of the map's cells.
+        Share of the cells, by algorithm and verdict.
     tolerance : float
-        √(machine epsilon), the loss of half the type's digits.
+        √(machine epsilon): half of the type's digits are lost.
     """
 
     offsets: NDArray[np.float64]
@@ -59,6 +62,14 @@ def survival_map(
     InvalidArgument
         As `make_logits` and `trace`; ``offsets`` or ``spreads`` empty, not finite, over 1000 values, or together with
         ``n_classes`` more than `MAX_MAP_LOGITS` logits.
+
+    Examples
+    --------
+    >>> result = survival_map(dtype="float32", n_classes=3, true_class=0, offsets=[0, 1000], spreads=[1])
+    >>> result.shares["naive"]
+    {'right': 0.5, 'wrong': 0.0, 'dead': 0.5}
+    >>> result.shares["log_sum_exp"]["right"]
+    1.0
     """
     check_n_classes(n_classes)
     columns = check_sizes(offsets, "offsets")
@@ -84,18 +95,26 @@ def survival_map(
     return SurvivalMap(columns, rows, verdicts, shares, tolerance(z.dtype))
 
 
-def map_grid(n_classes: int, *, most: int = 150_000) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return offsets (−1000 … 1000) and spreads (0 … 1000) of a survival map, dense near 0 on a logarithmic scale.
+def map_grid(n_classes: int, *, max_logits: int = 150_000) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return offsets (−1000 … 1000) and spreads (0 … 1000) for a survival map, spaced logarithmically around 0.
 
-    Coarser where there are many classes, so that the map has about ``most`` logits in all.
+    The grid is coarser for many classes, so that the map has about ``max_logits`` logits in total.
 
     Raises
     ------
     InvalidArgument
         ``n_classes`` outside 2 … 1000.
+
+    Examples
+    --------
+    >>> offsets, spreads = map_grid(10)
+    >>> (offsets.shape, spreads.shape)
+    ((45,), (26,))
+    >>> [round(float(x), 6) for x in (offsets[0], offsets[-1], spreads[0], spreads[-1])]
+    [-1000.0, 1000.0, 0.0, 1000.0]
     """
     check_n_classes(n_classes)
-    side = min(1.0, math.sqrt(most / (45 * 26 * n_classes)))
+    side = min(1.0, math.sqrt(max_logits / (45 * 26 * n_classes)))
     half = np.geomspace(1.0, 1000.0, max(4, int(22 * side)))
     spreads = np.concatenate([[0.0], np.geomspace(1.0, 1000.0, max(6, int(25 * side)))])
     return np.concatenate([-half[::-1], [0.0], half]), spreads

@@ -10,7 +10,14 @@ from core.thumbnail import Thumbnail
 
 
 def thumbnail() -> Thumbnail:
-    """Probability of the largest of three logits in float32 as an offset is added: naive, and with the maximum out."""
+    """Return the float32 softmax of the largest of three logits against a common offset: naive and shifted.
+
+    Examples
+    --------
+    >>> small = thumbnail()
+    >>> (list(small.lines), small.x.shape)
+    (['shifted', 'naive'], (131,))
+    """
     offsets = np.linspace(-130.0, 130.0, 131)
     _, z = scale(offsets[:, np.newaxis] + np.arange(3.0), "float32", 2, 1.0)
     lines = {name: run(name, z, 2)["p"][:, 2].astype(np.float64) for name in ("shifted", "naive")}

@@ -13,7 +13,7 @@ from core.softmax_stability.inputs import prepare
 from core.softmax_stability.truth import row_truth
 from core.validate import check_choice
 
-# Steps in which an exact 0 or 1 is always rounding: the true value lies strictly between (except exp of the maximum).
+# Steps in which an exact 0 or 1 is a rounding error: the true value lies strictly between (except exp of the maximum).
 _SATURATING = {"exp", "p", "gradient"}
 
 
@@ -24,13 +24,13 @@ class Stage:
     Attributes
     ----------
     name : str
-        ``z``, ``max``, ``shift``, ``exp``, ``sum``, ``log_sum``, ``p``, ``p_plus_epsilon``, ``log_p``, ``loss``; going
-        back, ``d_x`` is the derivative of the loss by ``x``, and ``gradient`` the one by z.
+        ``z``, ``max``, ``shift``, ``exp``, ``sum``, ``log_sum``, ``p``, ``p_plus_epsilon``, ``log_p``, ``loss``. In the
+        backward pass ``d_x`` is the derivative of the loss by ``x``, and ``gradient`` the derivative by z.
     values : ndarray of float64, shape (n_classes,) or (1,)
-        Exact copies of the numbers in the type.
+        The numbers of the type, converted without rounding.
     states : ndarray of str, same shape
-        From `cell_states`. An exact 0 or 1 is marked in ``exp``, ``p`` and ``gradient``, where it comes from rounding
-        (but for the 1 of exp at the maximum after a shift, and at a logit of 0 without one).
+        From `cell_states`. An exact 0 or 1 is marked in ``exp``, ``p`` and ``gradient``, where it is a rounding error
+        (except for exp(0) = 1 at the maximum after a shift, or at a logit of 0 without a shift).
     """
 
     name: str
@@ -49,8 +49,9 @@ class Trace:
         In the order of computation.
     probabilities : ndarray, shape (n_classes,)
     loss : float or None
-        In nats; None for ``shifted``, which ends at the probabilities.
+        In nats; None for ``shifted``, which computes probabilities only.
     gradient : ndarray or None, shape (n_classes,)
+        None for ``shifted``.
     """
 
     algorithm: str
@@ -62,7 +63,15 @@ class Trace:
 
 
 def cell_states(values: ArrayLike, *, saturating: bool = False) -> NDArray[np.str_]:
-    """Classify cells as ``finite``, ``inf`` of either sign or ``nan``; if ``saturating``, also ``zero`` and ``one``."""
+    """Classify numbers as ``finite``, ``inf`` (of either sign) or ``nan``.
+
+    If ``saturating``, an exact 0 is ``zero`` and an exact 1 is ``one``.
+
+    Examples
+    --------
+    >>> cell_states([0.0, 0.5, -np.inf, np.nan], saturating=True).tolist()
+    ['zero', 'finite', 'inf', 'nan']
+    """
     cells = np.asarray(values, dtype=np.float64)
     states = np.full(cells.shape, "finite", dtype="<U6")
     states[np.isnan(cells)] = "nan"
@@ -74,15 +83,36 @@ def cell_states(values: ArrayLike, *, saturating: bool = False) -> NDArray[np.st
 
 
 def trace(logits: ArrayLike, *, algorithm: str, dtype: str, true_class: int, temperature: float = 1.0) -> Trace:
-    """Run one algorithm on logits / temperature rounded to ``dtype``, and keep every step.
+    """Run one algorithm on logits / temperature rounded to ``dtype``, and record every step.
 
-    Sums of 16-bit numbers run in float32 and are rounded once, as in PyTorch; everything else stays in ``dtype``.
+    Sums of 16-bit numbers are accumulated in float32 and rounded once, as in PyTorch. All other steps use ``dtype``.
+
+    Parameters
+    ----------
+    logits : array_like of shape (n_classes,)
+        Between 2 and 1000 logits.
+    algorithm : str
+        A name in `ALGORITHMS`.
+    dtype : str
+        A name in `DTYPES`.
+    true_class : int
+        Index of the true class.
+    temperature : float
+        Above 0.
 
     Raises
     ------
     InvalidArgument
         Logits not finite, beyond ±1e30, fewer than 2 or more than 1000; an unknown ``algorithm`` or ``dtype``; a
-        ``true_class`` that is no class; a ``temperature`` that is not above 0.
+        ``true_class`` out of range; a ``temperature`` that is not above 0.
+
+    Examples
+    --------
+    >>> trace([1000, 1001], algorithm="naive", dtype="float32", true_class=1).probabilities.tolist()
+    [nan, nan]
+    >>> stable = trace([1000, 1001], algorithm="log_sum_exp", dtype="float32", true_class=1)
+    >>> (round(stable.loss, 4), [stage.name for stage in stable.stages][:3])
+    (0.3133, ['z', 'max', 'shift'])
     """
     check_choice(algorithm, "algorithm", ALGORITHMS)
     _, z = prepare(logits, dtype, true_class, temperature)
@@ -102,17 +132,17 @@ def trace(logits: ArrayLike, *, algorithm: str, dtype: str, true_class: int, tem
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What exact arithmetic makes of the logits that a type holds, rounded to float64.
+    """The exact results for the logits that a type represents, rounded to float64.
 
     Attributes
     ----------
     logits : ndarray, shape (n_classes,)
-        logits / temperature as rounded to the type.
+        logits / temperature, rounded to the type.
     rounded : bool
-        False if rounding made a logit infinite; the reference is then that of the unrounded `logits`.
+        False if rounding made a logit infinite. The reference then uses the unrounded `logits`.
     probabilities, gradient : ndarray, shape (n_classes,)
     log10_probabilities : ndarray, shape (n_classes,)
-        Finite where a probability is too small for float64.
+        Finite even where a probability is too small for float64.
     loss : float
         In nats.
     """
@@ -126,14 +156,23 @@ class Reference:
 
 
 def reference(logits: ArrayLike, *, dtype: str, true_class: int, temperature: float = 1.0) -> Reference:
-    """Compute softmax, loss and gradient of the logits that ``dtype`` holds: p_k = exp z_k / Σ exp z, −log p_t, p − t.
+    """Compute the exact softmax, loss and gradient of the logits rounded to ``dtype``.
 
-    In 50-digit decimal arithmetic for float64; in float64 for the smaller types, whose numbers it holds exactly.
+    These are p_k = exp z_k / Σ exp z, −log p_t and p − t. For float64 they are computed in 50-digit decimal arithmetic,
+    for smaller types in float64, which represents their numbers exactly. Parameters as in `trace`.
 
     Raises
     ------
     InvalidArgument
         As `trace`.
+
+    Examples
+    --------
+    >>> exact = reference([1000, 1001], dtype="float32", true_class=1)
+    >>> [round(float(p), 4) for p in exact.probabilities]
+    [0.2689, 0.7311]
+    >>> (round(exact.loss, 4), [round(float(slope), 4) for slope in exact.gradient])
+    (0.3133, [0.2689, -0.2689])
     """
     scaled, z = prepare(logits, dtype, true_class, temperature)
     truth = row_truth(scaled, z, true_class)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What exact arithmetic makes of the same logits, rounded to float64.
+    """The exact results for the same logits, rounded to float64.
 
     Attributes
     ----------
@@ -30,11 +30,11 @@ class Truth:
 
 
 def wide_truth(logits: NDArray[np.float64], z: NDArray[Any], true_class: int) -> Truth:
-    """Truth in a wider type: float64 for the smaller ones, long double for float64.
+    """Compute the exact results in a wider type: float64 for smaller types, long double for float64.
 
-    Where rounding made a logit infinite, no truth exists for ``z`` and the unrounded ``logits`` take its place.
-    The leading 1 of the sum is kept apart and added by log1p, so nothing cancels as p_t → 1. The remaining relative
-    error is a few 1e-16 times the spread of the logits. Where long double is float64 (not on x86-64), so is the truth.
+    Where rounding made a logit infinite, the unrounded ``logits`` replace ``z``. The leading 1 of the sum is added by
+    log1p, so nothing cancels as p_t → 1. The remaining relative error is a few 1e-16 times the spread of the logits.
+    On platforms where long double is float64 (not x86-64), float64 results are computed in float64.
     """
     wide = np.dtype(np.longdouble if z.dtype == np.float64 else np.float64)
     rounded = np.isfinite(z).all(axis=-1, keepdims=True)
@@ -55,7 +55,7 @@ def wide_truth(logits: NDArray[np.float64], z: NDArray[Any], true_class: int) ->
 
 
 def decimal_truth(z: NDArray[np.float64], true_class: int) -> Truth:
-    """Truth for one row of finite logits, in 50-digit decimal arithmetic."""
+    """Compute the exact results for one row of finite logits in 50-digit decimal arithmetic."""
     context = decimal.Context(prec=50, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX, traps=[])
     with decimal.localcontext(context):
         exact = [Decimal(float(value)) for value in z]
@@ -63,7 +63,7 @@ def decimal_truth(z: NDArray[np.float64], true_class: int) -> Truth:
         shift = [value - exact[top] for value in exact]
         exps = [value.exp() for value in shift]
         rest = sum((value for k, value in enumerate(exps) if k != top), Decimal(0))
-        # 1 + rest would drop the digits of a small rest.
+        # 1 + rest would lose the digits of a small rest.
         log_sum = (1 + rest).ln() if rest > Decimal("1e-17") else rest - rest**2 / 2 + rest**3 / 3
         log_p = [value - log_sum for value in shift]
         p = [value / (1 + rest) for value in exps]
@@ -74,15 +74,15 @@ def decimal_truth(z: NDArray[np.float64], true_class: int) -> Truth:
 
 
 def row_truth(logits: NDArray[np.float64], z: NDArray[Any], true_class: int) -> Truth:
-    """Truth for one row: `decimal_truth` in float64, `wide_truth` where float64 is wide enough."""
+    """Compute the exact results for one row: by `decimal_truth` in float64, by `wide_truth` in smaller types."""
     if z.dtype == np.float64:
-        return _kept_decimal_truth(z.tobytes(), true_class)
+        return _cached_decimal_truth(z.tobytes(), true_class)
     return wide_truth(logits, z, true_class)
 
 
 @lru_cache(maxsize=256)
-def _kept_decimal_truth(z: bytes, true_class: int) -> Truth:
-    """Keep what takes 18 ms for 1000 logits, and is asked for by the reference and by the errors; read-only."""
+def _cached_decimal_truth(z: bytes, true_class: int) -> Truth:
+    # Decimal arithmetic is slow, and both the reference and the errors need the result. It is shared, hence read-only.
     truth = decimal_truth(np.frombuffer(z), true_class)
     for shared in (truth.probabilities, truth.log_probabilities, truth.loss, truth.gradient):
         shared.setflags(write=False)

@@ -7,10 +7,7 @@ import pytest
 
 from core import gd_sgd_minibatch
 from core.claims import Verdict
-from core.gd_sgd_minibatch import (
-    CLAIMS,
-    sample_gradients,
-)
+from core.gd_sgd_minibatch import CLAIMS, sample_gradients
 from core.gd_sgd_minibatch import claims as claims_module
 from tests.core.gd_sgd_minibatch.helpers import CORNER, DIABETES
 

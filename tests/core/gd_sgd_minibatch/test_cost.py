@@ -2,13 +2,7 @@
 
 import numpy as np
 
-from core.gd_sgd_minibatch import (
-    batch_sizes,
-    descend,
-    gradient_variance,
-    sample_gradients,
-    samples_to_target,
-)
+from core.gd_sgd_minibatch import batch_sizes, descend, gradient_variance, sample_gradients, samples_to_target
 from tests.core.gd_sgd_minibatch.helpers import CORNER, DIABETES
 
 

@@ -2,12 +2,7 @@
 
 import pytest
 
-from core.gd_sgd_minibatch import (
-    compare,
-    findings,
-    load_problem,
-    start_point,
-)
+from core.gd_sgd_minibatch import compare, findings, load_problem, start_point
 from tests.core.gd_sgd_minibatch.helpers import DIABETES
 
 

@@ -4,13 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.gd_sgd_minibatch import (
-    OPTIMISERS,
-    descend,
-    rate_limit,
-    rates,
-    start_point,
-)
+from core.gd_sgd_minibatch import OPTIMISERS, descend, rate_limit, rates, start_point
 from core.gd_sgd_minibatch.optimisers import make_update
 from tests.core.gd_sgd_minibatch.helpers import DIABETES
 

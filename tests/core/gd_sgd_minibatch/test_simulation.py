@@ -7,10 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.gd_sgd_minibatch import (
-    truncate_at_exit,
-    updates_per_epoch,
-)
+from core.gd_sgd_minibatch import truncate_at_exit, updates_per_epoch
 from core.gd_sgd_minibatch.simulation import batches
 
 

@@ -3,10 +3,7 @@
 import numpy as np
 
 from core import gd_sgd_minibatch
-from core.gd_sgd_minibatch import (
-    STARTS,
-    thumbnail,
-)
+from core.gd_sgd_minibatch import STARTS, thumbnail
 
 
 def test_thumbnail_shows_fast_start_and_noise_floor():
