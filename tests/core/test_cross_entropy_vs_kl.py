@@ -21,6 +21,7 @@ from torch.nn import functional as F
 
 from core import cross_entropy_vs_kl as topic
 from core.claims import Verdict
+from core.cross_entropy_vs_kl import claims as claims_module
 from core.validate import InvalidArgument
 
 LN2 = math.log(2)
@@ -764,16 +765,16 @@ def test_evidence_matches_what_is_known():
     ],
 )
 def test_a_verdict_follows_its_evidence(monkeypatch, key, name, broken, verdict):
-    monkeypatch.setattr(topic, name, broken)
+    monkeypatch.setattr(claims_module, name, broken)
     assert topic.CLAIMS[key]().verdict is verdict
 
 
 def test_verdicts_have_another_side(monkeypatch):
     trained = topic.learn_both()
     same = topic.JointTraining(by_cross_entropy=trained.by_kl, by_kl=trained.by_kl, unit="nats")
-    monkeypatch.setattr(topic, "learn_both", lambda: same)
+    monkeypatch.setattr(claims_module, "learn_both", lambda: same)
     assert topic.CLAIMS["minimising_is_same"]().verdict is Verdict.HOLDS
-    monkeypatch.setattr(topic, "PRESETS", {"coin": ((0.9, 0.1), (0.1, 0.9))})  # a pair whose KL is symmetric
+    monkeypatch.setattr(claims_module, "PRESETS", {"coin": ((0.9, 0.1), (0.1, 0.9))})  # a pair whose KL is symmetric
     assert topic.CLAIMS["kl_no_metric"]().verdict is Verdict.FALSE
 
 

@@ -1,4 +1,4 @@
-"""Cross-entropy and KL as losses: their gradients, with P fixed and with P learned too."""
+"""Gradients of cross-entropy and KL divergence with respect to the logits of Q, with P fixed."""
 
 from __future__ import annotations
 
@@ -8,23 +8,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 
-from core._divergences import (
-    MAX_CLASSES,
-    MIN_CLASSES,
+from core.cross_entropy_vs_kl.distributions import check_pair
+from core.cross_entropy_vs_kl.divergences import (
     Unit,
-    check_pair,
     cross_entropy_terms,
     entropy_terms,
     kl_terms,
     nats_per,
     sum_of_kl_terms,
 )
-from core.validate import check_between, check_integer, check_positive, check_vector
+from core.validate import check_between, check_integer, check_vector
 
 Array = NDArray[np.float64]
 
 MAX_LOGIT = 350.0  # beyond, a probability and its inverse leave float64
-MAX_LEARNING_RATE = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,110 +166,6 @@ def loss_path(p: ArrayLike, q: ArrayLike, *, steps: int = 100, unit: Unit = "nat
     )
 
 
-@dataclass(frozen=True, slots=True)
-class JointRuns:
-    """Runs that learn P and Q together, in `JointTraining.unit`.
-
-    Attributes
-    ----------
-    p, q : ndarray of shape (runs, steps + 1, K)
-    entropy_p, cross_entropy, kl : ndarray of shape (runs, steps + 1)
-    """
-
-    p: Array
-    q: Array
-    entropy_p: Array
-    cross_entropy: Array
-    kl: Array
-
-
-@dataclass(frozen=True, slots=True)
-class JointTraining:
-    """The same starts trained on cross-entropy and on KL.
-
-    Attributes
-    ----------
-    by_cross_entropy, by_kl : JointRuns
-    unit : {"nats", "bits"}
-    """
-
-    by_cross_entropy: JointRuns
-    by_kl: JointRuns
-    unit: Unit
-
-
-def learn_both(
-    *,
-    classes: int = 5,
-    runs: int = 5,
-    steps: int = 500,
-    learning_rate: float = 1.0,
-    seed: int = 0,
-    unit: Unit = "nats",
-) -> JointTraining:
-    r"""Minimise H(P, Q) and KL(P ‖ Q) over the logits of P *and* of Q, by gradient descent.
-
-    Both are :math:`H(P, Q) - \lambda H(P)`, with λ = 0 for cross-entropy and 1 for KL. With :math:`d_i = \lambda\log
-    p_i - \log q_i`, the gradient is :math:`p_i (d_i - \sum_j p_j d_j)` for P's logits and :math:`q_i - p_i` for Q's.
-    Cross-entropy can fall further by making P certain; KL has no such wish. Starts are normal logits, the same for
-    both losses.
-
-    Parameters
-    ----------
-    classes : int
-        Between 2 and 8.
-    runs : int
-        Between 1 and 50.
-    steps : int
-        Between 1 and 2000.
-    learning_rate : float
-        Above 0, at most 100.
-    seed : int
-        At least 0; draws the starts.
-    unit : {"nats", "bits"}
-        Natural logarithm or base 2.
-
-    Raises
-    ------
-    InvalidArgument
-        If a setting is out of its range or the unit is unknown.
-    """
-    check_integer(classes, "classes", low=MIN_CLASSES, high=MAX_CLASSES)
-    check_integer(runs, "runs", low=1, high=50)
-    check_integer(steps, "steps", low=1, high=2000)
-    check_positive(learning_rate, "learning_rate")
-    check_between(learning_rate, "learning_rate", 0.0, MAX_LEARNING_RATE)
-    check_integer(seed, "seed", low=0)
-    scale = nats_per(unit)
-
-    start = np.random.default_rng(seed).normal(size=(2, runs, classes))
-    p_logits, q_logits = np.stack([start[0]] * 2), np.stack([start[1]] * 2)
-    entropy_weight = np.array([0.0, 1.0])[:, None, None]  # λ: cross-entropy, KL
-    log_p = np.empty((steps + 1, 2, runs, classes))
-    log_q = np.empty_like(log_p)
-    for step in range(steps + 1):
-        log_p[step], log_q[step] = log_softmax(p_logits), log_softmax(q_logits)
-        p, q = np.exp(log_p[step]), np.exp(log_q[step])
-        d = entropy_weight * log_p[step] - log_q[step]
-        p_logits = p_logits - learning_rate * p * (d - (p * d).sum(axis=-1, keepdims=True))
-        q_logits = q_logits - learning_rate * (q - p)
-
-    by_loss = [_joint_runs(log_p[:, loss], log_q[:, loss], scale) for loss in (0, 1)]
-    return JointTraining(by_cross_entropy=by_loss[0], by_kl=by_loss[1], unit=unit)
-
-
 def log_softmax(z: Array) -> Array:
     shifted = z - z.max(axis=-1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
-
-
-def _joint_runs(log_p: Array, log_q: Array, scale: float) -> JointRuns:
-    log_p, log_q = log_p.swapaxes(0, 1), log_q.swapaxes(0, 1)
-    p = np.exp(log_p)
-    return JointRuns(
-        p=p,
-        q=np.exp(log_q),
-        entropy_p=0.0 - (p * log_p).sum(axis=-1) / scale,
-        cross_entropy=0.0 - (p * log_q).sum(axis=-1) / scale,
-        kl=sum_of_kl_terms(p * (log_p - log_q)) / scale,
-    )

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import kl_div, rel_entr, softmax
 
-from core._divergences import check_pair, cross_entropy_terms, kl_terms, sum_of_kl_terms
+from core.cross_entropy_vs_kl.distributions import check_pair
+from core.cross_entropy_vs_kl.divergences import cross_entropy_terms, kl_terms, sum_of_kl_terms
 from core.lazy_imports import importing
 
 Array = NDArray[np.float64]

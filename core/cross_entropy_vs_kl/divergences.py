@@ -1,38 +1,22 @@
-"""Entropy, cross-entropy and the KL and JS divergences of distributions over a few classes."""
+"""Entropy, cross-entropy, KL and JS divergence, in total and by class."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import rel_entr, xlogy
 
-from core.validate import InvalidArgument, check_choice, check_integer, check_vector
+from core.cross_entropy_vs_kl.distributions import check_distribution, check_pair
+from core.validate import check_choice
 
 Array = NDArray[np.float64]
 Unit = Literal["nats", "bits"]
 
-MIN_CLASSES, MAX_CLASSES = 2, 8
 NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2.0)}
-# What rounding the shares to float64 and adding them may leave.
-SUM_TOLERANCE = 1e-9
-
-PRESETS: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = MappingProxyType(
-    {
-        "one_hot": ((1.0, 0.0, 0.0), (0.7, 0.2, 0.1)),
-        "uniform": ((0.25, 0.25, 0.25, 0.25), (0.4, 0.3, 0.2, 0.1)),
-        "label_smoothed": ((0.925, 0.025, 0.025, 0.025), (0.7, 0.1, 0.1, 0.1)),
-        "coin": ((0.9, 0.1), (0.5, 0.5)),
-        "five_class": ((0.0, 0.0, 1.0, 0.0, 0.0), (0.1, 0.3, 0.4, 0.1, 0.1)),
-        "disjoint": ((0.5, 0.5, 0.0, 0.0), (0.0, 0.0, 0.5, 0.5)),
-    }
-)
 
 
 def convert_unit(value: float, *, source: Unit, target: Unit) -> float:
@@ -46,83 +30,6 @@ def convert_unit(value: float, *, source: Unit, target: Unit) -> float:
     check_choice(source, "source", NATS_PER_UNIT)
     check_choice(target, "target", NATS_PER_UNIT)
     return value * NATS_PER_UNIT[source] / NATS_PER_UNIT[target]
-
-
-def normalise(weights: ArrayLike, argument: str) -> Array:
-    """Return weights divided by their sum: a distribution over 2 to 8 classes.
-
-    Parameters
-    ----------
-    weights : array_like of shape (K,)
-        Finite, none below 0, at least one above 0.
-    argument : str
-        The name that an error message calls them by.
-
-    Raises
-    ------
-    InvalidArgument
-        ``not_a_number``, ``not_a_vector``, ``too_few``, ``too_many``, ``not_finite``, ``negative`` or ``all_zero``.
-    """
-    w = check_vector(weights, argument, at_least=MIN_CLASSES, at_most=MAX_CLASSES)
-    _check_sign(w, argument)
-    largest = w.max()
-    if largest == 0:
-        raise InvalidArgument("all_zero", argument=argument)
-    w = w / largest  # first, so that the sum of very large weights does not overflow
-    return np.asarray(w / w.sum())
-
-
-def parse_distribution(text: str, argument: str = "P") -> Array:
-    """Return the distribution that a reader typed.
-
-    Numbers stand between commas, semicolons or white space. Brackets around them and the typographic minus sign are
-    read as meant. A comma always separates: ``0,5`` is two numbers. The numbers are divided by their sum.
-
-    Raises
-    ------
-    InvalidArgument
-        ``not_a_number`` for a word that is no number, and all that `normalise` refuses.
-    """
-    words = re.sub(r"[\[\](){}]", " ", text).replace("\N{MINUS SIGN}", "-")
-    weights = []
-    for word in re.split(r"[\s,;]+", words.strip(" \t\r\n,;")):
-        if not word:  # an empty text splits into one empty word
-            continue
-        try:
-            weights.append(float(word))
-        except ValueError:
-            raise InvalidArgument("not_a_number", argument=argument, value=word) from None
-    return normalise(weights, argument)
-
-
-def check_distribution(values: ArrayLike, argument: str) -> Array:
-    """Return ``values`` as a vector of probabilities, or raise `InvalidArgument`.
-
-    Raises
-    ------
-    InvalidArgument
-        ``negative``, ``not_normalised`` if the sum is not 1, and what a vector may break (see `check_vector`).
-    """
-    p = check_vector(values, argument)
-    _check_sign(p, argument)
-    total = float(p.sum())
-    if abs(total - 1.0) > SUM_TOLERANCE:
-        raise InvalidArgument("not_normalised", argument=argument, value=total)
-    return p
-
-
-def check_pair(p: ArrayLike, q: ArrayLike) -> tuple[Array, Array]:
-    """Return two distributions over the same classes.
-
-    Raises
-    ------
-    InvalidArgument
-        ``length_mismatch`` if they differ in length, and all that `check_distribution` refuses.
-    """
-    first, second = check_distribution(p, "P"), check_distribution(q, "Q")
-    if first.size != second.size:
-        raise InvalidArgument("length_mismatch", argument="Q", other="P", value=second.size, expected=first.size)
-    return first, second
 
 
 def entropy(p: ArrayLike, *, unit: Unit = "nats") -> float:
@@ -292,72 +199,6 @@ def compare(p: ArrayLike, q: ArrayLike, *, unit: Unit = "nats") -> Comparison:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ZeroMass:
-    """What happens as the mass of a class goes to 0, in `unit`; an infinite value is ``inf``.
-
-    Attributes
-    ----------
-    case : {"missing_class", "disjoint"}
-    epsilon : ndarray of shape (points + 1,)
-        First exactly 0, then from 1e-12 to 0.5, where P = Q.
-    kl_pq, kl_qp, ce_pq, ce_qp, js : ndarray of shape (points + 1,)
-    unit : {"nats", "bits"}
-    """
-
-    case: str
-    epsilon: Array
-    kl_pq: Array
-    kl_qp: Array
-    ce_pq: Array
-    ce_qp: Array
-    js: Array
-    unit: Unit
-
-
-def zero_mass(case: str, *, points: int = 120, unit: Unit = "nats") -> ZeroMass:
-    """Return all divergences while a mass ε shrinks to exactly 0.
-
-    ``missing_class``: P = (½, ½) and Q = (1 − ε, ε). Q gives up a class that P uses: KL(P ‖ Q) and H(P, Q) grow without
-    bound as −½ log ε, KL(Q ‖ P) goes to log 2. ``disjoint``: P = ((1−ε)/2, (1−ε)/2, ε/2, ε/2) and Q its mirror image:
-    both KL grow without bound, JS goes to its largest value, log 2.
-
-    Parameters
-    ----------
-    case : {"missing_class", "disjoint"}
-        Which mass shrinks, see above.
-    points : int
-        Values of ε above 0, between 2 and 1000.
-    unit : {"nats", "bits"}
-        Natural logarithm or base 2.
-
-    Raises
-    ------
-    InvalidArgument
-        ``unknown_choice`` or ``out_of_range``.
-    """
-    check_choice(case, "case", ("missing_class", "disjoint"))
-    check_integer(points, "points", low=2, high=1000)
-    scale = nats_per(unit)
-    epsilon = np.concatenate([[0.0], np.geomspace(1e-12, 0.5, points)])
-    if case == "missing_class":
-        p = np.full((epsilon.size, 2), 0.5)
-        q = np.stack([1 - epsilon, epsilon], axis=1)
-    else:
-        p = np.stack([1 - epsilon, 1 - epsilon, epsilon, epsilon], axis=1) / 2
-        q = p[:, ::-1]
-    return ZeroMass(
-        case=case,
-        epsilon=epsilon,
-        kl_pq=sum_of_kl_terms(kl_terms(p, q)) / scale,
-        kl_qp=sum_of_kl_terms(kl_terms(q, p)) / scale,
-        ce_pq=cross_entropy_terms(p, q).sum(axis=-1) / scale,
-        ce_qp=cross_entropy_terms(q, p).sum(axis=-1) / scale,
-        js=js_of_rows(p, q) / scale,
-        unit=unit,
-    )
-
-
 # The functions below trust their arguments and take distributions along the last axis, in nats.
 
 
@@ -386,8 +227,3 @@ def js_of_rows(p: Array, q: Array) -> Array:
 def nats_per(unit: Unit) -> float:
     check_choice(unit, "unit", NATS_PER_UNIT)
     return NATS_PER_UNIT[unit]
-
-
-def _check_sign(values: Array, argument: str) -> None:
-    if (values < 0).any():
-        raise InvalidArgument("negative", argument=argument, value=float(values[values < 0][0]))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core._divergences import Unit, entropy_terms, nats_per
-from core._kl_gradients import cross_entropy_gradient_of_rows, kl_gradient_of_rows, log_softmax
+from core.cross_entropy_vs_kl.divergences import Unit, entropy_terms, nats_per
+from core.cross_entropy_vs_kl.gradients import cross_entropy_gradient_of_rows, kl_gradient_of_rows, log_softmax
 from core.validate import check_between, check_integer, check_positive, check_vector
 
 Array = NDArray[np.float64]

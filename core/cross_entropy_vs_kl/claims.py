@@ -1,4 +1,4 @@
-"""Cross-entropy and KL divergence: one gradient while the target is fixed, two objectives once it is learned."""
+"""Claims about cross-entropy and KL divergence, and the computations that test them."""
 
 from __future__ import annotations
 
@@ -9,97 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from core._divergences import (
-    MAX_CLASSES,
-    MIN_CLASSES,
-    PRESETS,
-    Comparison,
-    Unit,
-    ZeroMass,
-    check_distribution,
-    check_pair,
+from core.claims import Claim, Claims, Verdict
+from core.cross_entropy_vs_kl.distributions import PRESETS
+from core.cross_entropy_vs_kl.divergences import (
     compare,
-    convert_unit,
-    cross_entropy,
     cross_entropy_terms,
     entropy,
     entropy_terms,
-    js_divergence,
     js_of_rows,
-    kl_divergence,
     kl_terms,
-    normalise,
-    parse_distribution,
-    zero_mass,
 )
-from core._gaussian_fit import GaussianFit, GaussianOptimum, fit_gaussian, mode_seeking_threshold
-from core._kl_calls import REPORTED_BUGS, BugReplay, CallTable, LibraryCall, ReportedBug, replay_bugs, which_call
-from core._kl_gradients import (
-    JointRuns,
-    JointTraining,
-    LogitGradients,
-    LossPath,
+from core.cross_entropy_vs_kl.gradients import (
     cross_entropy_gradient_of_rows,
     kl_gradient_of_rows,
-    learn_both,
     log_softmax,
     logit_gradients,
-    loss_path,
 )
-from core._soft_targets import Band, Distillation, LabelSmoothing, distil, smooth_labels
-from core.claims import Claim, Claims, Verdict
+from core.cross_entropy_vs_kl.joint_training import learn_both
 from core.lazy_imports import importing
-from core.thumbnail import Thumbnail
-
-__all__ = [
-    "CLAIMS",
-    "MAX_CLASSES",
-    "MIN_CLASSES",
-    "PRESETS",
-    "REPORTED_BUGS",
-    "Band",
-    "BugReplay",
-    "CallTable",
-    "Comparison",
-    "Distillation",
-    "GaussianFit",
-    "GaussianOptimum",
-    "JointRuns",
-    "JointTraining",
-    "LabelSmoothing",
-    "LibraryCall",
-    "LogitGradients",
-    "LossPath",
-    "ReportedBug",
-    "Unit",
-    "ZeroMass",
-    "check_distribution",
-    "check_pair",
-    "compare",
-    "convert_unit",
-    "cross_entropy",
-    "distil",
-    "entropy",
-    "fit_gaussian",
-    "js_divergence",
-    "kl_divergence",
-    "learn_both",
-    "logit_gradients",
-    "loss_path",
-    "mode_seeking_threshold",
-    "normalise",
-    "parse_distribution",
-    "replay_bugs",
-    "smooth_labels",
-    "thumbnail",
-    "warm_up",
-    "which_call",
-    "zero_mass",
-]
 
 Array = NDArray[np.float64]
-
-# Claims on trial. Each draws its pairs anew from a fixed seed.
 
 ROUNDING = 1e-12
 _FIVE_CLASS_Q = PRESETS["five_class"][1]
@@ -251,15 +180,3 @@ CLAIMS: Claims = MappingProxyType(
         "ce_gradient_1_over_x": _claim_ce_gradient_1_over_x,
     }
 )
-
-
-def warm_up() -> None:
-    """Pay for what is slow the first time: torch, and the threshold of mode-seeking."""
-    replay_bugs()
-    mode_seeking_threshold()
-
-
-def thumbnail() -> Thumbnail:
-    """Cross-entropy and KL on the way from Q to P: H(P) apart."""
-    path = loss_path(*PRESETS["label_smoothed"])
-    return Thumbnail(path.t, {"cross_entropy": path.cross_entropy, "kl": path.kl})

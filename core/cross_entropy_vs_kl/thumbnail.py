@@ -1,0 +1,21 @@
+"""The curves that the home page draws for this topic, and what to compute before the first visit."""
+
+from __future__ import annotations
+
+from core.cross_entropy_vs_kl.distributions import PRESETS
+from core.cross_entropy_vs_kl.gaussian_fit import mode_seeking_threshold
+from core.cross_entropy_vs_kl.gradients import loss_path
+from core.cross_entropy_vs_kl.library_calls import replay_bugs
+from core.thumbnail import Thumbnail
+
+
+def warm_up() -> None:
+    """Pay for what is slow the first time: torch, and the threshold of mode-seeking."""
+    replay_bugs()
+    mode_seeking_threshold()
+
+
+def thumbnail() -> Thumbnail:
+    """Cross-entropy and KL on the way from Q to P: H(P) apart."""
+    path = loss_path(*PRESETS["label_smoothed"])
+    return Thumbnail(path.t, {"cross_entropy": path.cross_entropy, "kl": path.kl})
