@@ -110,7 +110,7 @@ def computations() -> Table:
             cross_entropy_vs_kl.loss_path(*skewed),
         ),
         "cross-entropy: Gaussian fit and surface": lambda: cross_entropy_vs_kl.fit_gaussian(5.7),
-        "cross-entropy: P learned too": lambda: cross_entropy_vs_kl.learn_both(),
+        "cross-entropy: P learned too": lambda: cross_entropy_vs_kl.train_jointly(),
         "gd: three runs of 1000 updates": lambda: gd_sgd_minibatch.compare(
             diabetes, start="corner", batch_size=32, learning_rate=0.1 * diabetes.limit, length=1000
         ),

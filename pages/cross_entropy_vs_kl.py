@@ -81,7 +81,7 @@ def path_view(path: core.LossPath, step: int) -> None:
 
 def learned_view(unit: str) -> None:
     """Draw the entropy of P when P is learned as well."""
-    runs = core.learn_both(seed=page.seed(), unit=unit)
+    runs = core.train_jointly(seed=page.seed(), unit=unit)
     by_ce, by_kl = names("learned", "by_ce", "by_kl")
     steps = np.arange(0, runs.by_kl.entropy_p.shape[1], 4)
     drawn = {by_ce: runs.by_cross_entropy.entropy_p[:, steps], by_kl: runs.by_kl.entropy_p[:, steps]}
@@ -166,7 +166,7 @@ def calls_view(p: np.ndarray, q: np.ndarray) -> None:
     """Show what a library call returns on P and Q, and name it; then the reported bugs."""
     with st.container(horizontal=True):
         chosen = {name: page.choice(name, codes, codes[0], compact=True) for name, codes in CALL_OPTIONS.items()}
-    table = core.which_call(p, q)
+    table = core.tabulate_calls(p, q)
     [call] = [c for c in table.calls if c.options == chosen]
     st.code(call.call)
     told = " = ".join(words(f"returned.{code}") for code in call.returned)
@@ -179,7 +179,7 @@ def calls_view(p: np.ndarray, q: np.ndarray) -> None:
     for replay in core.replay_bugs():
         bug = replay.bug
         figures = {"value": number(replay.value), "fixed": number(replay.fixed_value)}
-        st.markdown(f"- [#{bug.number}]({bug.url}) *{bug.words}* " + words(f"bugs.{bug.misconception}", **figures))
+        st.markdown(f"- [#{bug.number}]({bug.url}) *{bug.title}* " + words(f"bugs.{bug.misconception}", **figures))
 
 
 def notices(compared: core.Comparison) -> list[str]:

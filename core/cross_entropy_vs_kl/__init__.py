@@ -1,4 +1,8 @@
-"""Cross-entropy and KL divergence: one gradient while the target is fixed, two objectives once it is learned."""
+"""Cross-entropy and KL divergence: equal gradients for a fixed target, different objectives for a learned one.
+
+For distributions P (the target) and Q (the model), H(P, Q) = H(P) + KL(P ‖ Q). As long as P is fixed, both losses have
+the same gradient with respect to Q. If P is learned too, cross-entropy also minimises the entropy of P; KL does not.
+"""
 
 from core.cross_entropy_vs_kl.claims import CLAIMS
 from core.cross_entropy_vs_kl.distributions import (
@@ -22,7 +26,7 @@ from core.cross_entropy_vs_kl.divergences import (
 )
 from core.cross_entropy_vs_kl.gaussian_fit import GaussianFit, GaussianOptimum, fit_gaussian, mode_seeking_threshold
 from core.cross_entropy_vs_kl.gradients import LogitGradients, LossPath, logit_gradients, loss_path
-from core.cross_entropy_vs_kl.joint_training import JointRuns, JointTraining, learn_both
+from core.cross_entropy_vs_kl.joint_training import JointRuns, JointTraining, train_jointly
 from core.cross_entropy_vs_kl.library_calls import (
     REPORTED_BUGS,
     BugReplay,
@@ -30,7 +34,7 @@ from core.cross_entropy_vs_kl.library_calls import (
     LibraryCall,
     ReportedBug,
     replay_bugs,
-    which_call,
+    tabulate_calls,
 )
 from core.cross_entropy_vs_kl.soft_targets import Band, Distillation, LabelSmoothing, distil, smooth_labels
 from core.cross_entropy_vs_kl.thumbnail import thumbnail, warm_up
@@ -68,7 +72,6 @@ __all__ = [
     "fit_gaussian",
     "js_divergence",
     "kl_divergence",
-    "learn_both",
     "logit_gradients",
     "loss_path",
     "mode_seeking_threshold",
@@ -76,8 +79,9 @@ __all__ = [
     "parse_distribution",
     "replay_bugs",
     "smooth_labels",
+    "tabulate_calls",
     "thumbnail",
+    "train_jointly",
     "warm_up",
-    "which_call",
     "zero_mass",
 ]

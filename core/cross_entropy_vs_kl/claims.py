@@ -25,16 +25,17 @@ from core.cross_entropy_vs_kl.gradients import (
     log_softmax,
     logit_gradients,
 )
-from core.cross_entropy_vs_kl.joint_training import learn_both
+from core.cross_entropy_vs_kl.joint_training import train_jointly
 from core.lazy_imports import importing
 
 Array = NDArray[np.float64]
 
+# Differences below this are rounding errors.
 ROUNDING = 1e-12
 _FIVE_CLASS_Q = PRESETS["five_class"][1]
 
 
-def _holds_if(condition: bool) -> Verdict:
+def _holds_or_false(condition: bool) -> Verdict:
     return Verdict.HOLDS if condition else Verdict.FALSE
 
 
@@ -47,7 +48,7 @@ def _claim_identity() -> Claim:
     p, q = _random_pairs(10_000, 5)
     difference = cross_entropy_terms(p, q).sum(axis=-1) - entropy_terms(p).sum(axis=-1) - kl_terms(p, q).sum(axis=-1)
     largest = float(np.abs(difference).max())
-    return Claim(_holds_if(largest < ROUNDING), {"pairs": float(len(p)), "largest_difference": largest})
+    return Claim(_holds_or_false(largest < ROUNDING), {"pairs": float(len(p)), "largest_difference": largest})
 
 
 def _claim_one_hot_equal() -> Claim:
@@ -65,7 +66,7 @@ def _claim_one_hot_equal() -> Claim:
         "kl": example.kl_pq,
         "smoothed_difference": smoothed.ce_pq - smoothed.kl_pq,
     }
-    return Claim(_holds_if(largest < ROUNDING), evidence)
+    return Claim(_holds_or_false(largest < ROUNDING), evidence)
 
 
 def _claim_kl_no_metric() -> Claim:
@@ -82,7 +83,7 @@ def _claim_kl_no_metric() -> Claim:
         "kl_triangle_violations": float((kl_excess > ROUNDING).mean()),
         "sqrt_js_triangle_violations": float((js_excess > ROUNDING).mean()),
     }
-    return Claim(_holds_if(abs(coin.kl_pq - coin.kl_qp) > ROUNDING), evidence)
+    return Claim(_holds_or_false(abs(coin.kl_pq - coin.kl_qp) > ROUNDING), evidence)
 
 
 def _claim_minimum_is_entropy() -> Claim:
@@ -94,18 +95,19 @@ def _claim_minimum_is_entropy() -> Claim:
     distance = float(np.abs(softmax(found.x) - p).max())
     at_entropy = distance < 1e-4 and abs(minimum - floor) < 1e-8
     return Claim(
-        _holds_if(at_entropy and floor > 0), {"minimum": minimum, "entropy_p": floor, "largest_distance": distance}
+        _holds_or_false(at_entropy and floor > 0),
+        {"minimum": minimum, "entropy_p": floor, "largest_distance": distance},
     )
 
 
 def _claim_entropy_without_sign() -> Claim:
-    # A prefix code that no code beats for these probabilities: entropy is its mean length (Shannon 1948).
+    # The optimal prefix code for these probabilities. The entropy is its mean length (Shannon 1948).
     p = np.array([0.5, 0.25, 0.125, 0.125])
     lengths = np.array([len(word) for word in ("0", "10", "110", "111")])
     mean_length = float(p @ lengths)
     without_sign = float(p @ np.log2(p))
     return Claim(
-        _holds_if(abs(without_sign - mean_length) < ROUNDING),
+        _holds_or_false(abs(without_sign - mean_length) < ROUNDING),
         {"code_length": mean_length, "without_sign": without_sign, "entropy": entropy(p, unit="bits")},
     )
 
@@ -126,13 +128,13 @@ def _claim_entropy_extremes() -> Claim:
         "lowest_draw": lowest,
         "highest_draw": highest,
     }
-    return Claim(_holds_if(deterministic <= lowest + ROUNDING and highest <= uniform + ROUNDING), evidence)
+    return Claim(_holds_or_false(deterministic <= lowest + ROUNDING and highest <= uniform + ROUNDING), evidence)
 
 
 def _claim_minimising_is_same() -> Claim:
     p, q = _random_pairs(1000, 5)
     difference = float(np.abs(cross_entropy_gradient_of_rows(p, q) - kl_gradient_of_rows(p, q)).max())
-    trained = learn_both()
+    trained = train_jointly()
     by_ce, by_kl = trained.by_cross_entropy.entropy_p[:, -1], trained.by_kl.entropy_p[:, -1]
     evidence: dict[str, float | str] = {
         "largest_gradient_difference": difference,
@@ -146,7 +148,7 @@ def _claim_minimising_is_same() -> Claim:
     same_learned = bool(np.allclose(by_ce, by_kl, atol=0.01))
     if same_fixed and not same_learned:
         return Claim(Verdict.DEPENDS, evidence)
-    return Claim(_holds_if(same_fixed and same_learned), evidence)
+    return Claim(_holds_or_false(same_fixed and same_learned), evidence)
 
 
 def _claim_ce_gradient_1_over_x() -> Claim:
@@ -165,7 +167,7 @@ def _claim_ce_gradient_1_over_x() -> Claim:
     agrees = [math.isclose(slope, claimed, rel_tol=1e-6) for slope in (slope_nats, slope_bits, logit_slope)]
     if any(agrees) and not all(agrees):
         return Claim(Verdict.DEPENDS, evidence)
-    return Claim(_holds_if(all(agrees)), evidence)
+    return Claim(_holds_or_false(all(agrees)), evidence)
 
 
 CLAIMS: Claims = MappingProxyType(

@@ -1,4 +1,4 @@
-"""Distributions over a few classes: presets, normalised weights, typed text, and checks."""
+"""Distributions over a few classes: presets, normalisation, parsing and validation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.validate import InvalidArgument, check_vector
 Array = NDArray[np.float64]
 
 MIN_CLASSES, MAX_CLASSES = 2, 8
-# What rounding the shares to float64 and adding them may leave.
+# Allowed deviation of a sum of probabilities from 1, for rounding errors.
 SUM_TOLERANCE = 1e-9
 
 PRESETS: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = MappingProxyType(
@@ -30,44 +30,54 @@ PRESETS: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = MappingProx
 
 
 def normalise(weights: ArrayLike, argument: str) -> Array:
-    """Return weights divided by their sum: a distribution over 2 to 8 classes.
+    """Return weights divided by their sum, a distribution over 2 to 8 classes.
 
     Parameters
     ----------
     weights : array_like of shape (K,)
         Finite, none below 0, at least one above 0.
     argument : str
-        The name that an error message calls them by.
+        The name of the weights in error messages.
 
     Raises
     ------
     InvalidArgument
         ``not_a_number``, ``not_a_vector``, ``too_few``, ``too_many``, ``not_finite``, ``negative`` or ``all_zero``.
+
+    Examples
+    --------
+    >>> normalise([1, 1, 2], "P").tolist()
+    [0.25, 0.25, 0.5]
     """
     w = check_vector(weights, argument, at_least=MIN_CLASSES, at_most=MAX_CLASSES)
     _check_sign(w, argument)
     largest = w.max()
     if largest == 0:
         raise InvalidArgument("all_zero", argument=argument)
-    w = w / largest  # first, so that the sum of very large weights does not overflow
+    w = w / largest  # prevents the sum of very large weights from overflowing
     return np.asarray(w / w.sum())
 
 
 def parse_distribution(text: str, argument: str = "P") -> Array:
-    """Return the distribution that a reader typed.
+    """Parse weights from text and normalise them.
 
-    Numbers stand between commas, semicolons or white space. Brackets around them and the typographic minus sign are
-    read as meant. A comma always separates: ``0,5`` is two numbers. The numbers are divided by their sum.
+    Numbers are separated by commas, semicolons or white space; ``0,5`` is therefore two numbers. Brackets are ignored,
+    and the typographic minus sign is accepted.
 
     Raises
     ------
     InvalidArgument
-        ``not_a_number`` for a word that is no number, and all that `normalise` refuses.
+        ``not_a_number`` if a word is not a number, and the errors of `normalise`.
+
+    Examples
+    --------
+    >>> parse_distribution("[3; 1]").tolist()
+    [0.75, 0.25]
     """
-    words = re.sub(r"[\[\](){}]", " ", text).replace("\N{MINUS SIGN}", "-")
+    plain = re.sub(r"[\[\](){}]", " ", text).replace("\N{MINUS SIGN}", "-")
     weights = []
-    for word in re.split(r"[\s,;]+", words.strip(" \t\r\n,;")):
-        if not word:  # an empty text splits into one empty word
+    for word in re.split(r"[\s,;]+", plain.strip(" \t\r\n,;")):
+        if not word:  # splitting an empty text gives one empty word
             continue
         try:
             weights.append(float(word))
@@ -77,12 +87,17 @@ def parse_distribution(text: str, argument: str = "P") -> Array:
 
 
 def check_distribution(values: ArrayLike, argument: str) -> Array:
-    """Return ``values`` as a vector of probabilities, or raise `InvalidArgument`.
+    """Return ``values`` as a vector of probabilities.
 
     Raises
     ------
     InvalidArgument
-        ``negative``, ``not_normalised`` if the sum is not 1, and what a vector may break (see `check_vector`).
+        ``negative``, ``not_normalised`` if the sum is not 1, and the errors of `check_vector`.
+
+    Examples
+    --------
+    >>> check_distribution([0.5, 0.5], "P").tolist()
+    [0.5, 0.5]
     """
     p = check_vector(values, argument)
     _check_sign(p, argument)
@@ -98,7 +113,13 @@ def check_pair(p: ArrayLike, q: ArrayLike) -> tuple[Array, Array]:
     Raises
     ------
     InvalidArgument
-        ``length_mismatch`` if they differ in length, and all that `check_distribution` refuses.
+        ``length_mismatch`` if they differ in length, and the errors of `check_distribution`.
+
+    Examples
+    --------
+    >>> p, q = check_pair([0.9, 0.1], [0.5, 0.5])
+    >>> (p.tolist(), q.tolist())
+    ([0.9, 0.1], [0.5, 0.5])
     """
     first, second = check_distribution(p, "P"), check_distribution(q, "Q")
     if first.size != second.size:

@@ -1,4 +1,4 @@
-"""What the KL and cross-entropy calls of PyTorch and SciPy return for a pair of distributions."""
+"""The results of KL and cross-entropy calls of PyTorch and SciPy, and the quantities that they compute."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOT_A_NUMBER = "not_a_number"
 
 @dataclass(frozen=True, slots=True)
 class LibraryCall:
-    """One call and what it turned out to compute.
+    """One call and the quantities that equal its result.
 
     Attributes
     ----------
@@ -33,15 +33,15 @@ class LibraryCall:
         ``torch`` (P and Q are float64 tensors of shape (1, K), ``F`` is torch.nn.functional) or ``scipy`` (arrays of
         shape (K,)).
     call : str
-        The call as one types it.
+        The source text of the call.
     value : float
-        What it returned, nats where it is an amount of information.
+        The result, in nats if it is an amount of information.
     returned : tuple of str
-        Every name in `CallTable.quantities` whose value it equals, ``("none_of_these",)`` or ``("not_a_number",)``.
-        More than one name fits where quantities coincide, as CE and KL do for a one-hot P,
-        or where they are all infinite.
+        The names in `CallTable.quantities` whose value equals the result, ``("none_of_these",)`` or
+        ``("not_a_number",)``. There are several names if quantities coincide, as CE and KL do for a one-hot P, or if
+        they are all infinite.
     options : dict of str to str
-        How torch's kl_div was called: ``order`` (``target_p`` or ``target_q``), ``input`` and ``target``
+        The options of a call of torch's kl_div: ``order`` (``target_p`` or ``target_q``), ``input`` and ``target``
         (``log`` or ``probabilities``), ``log_target`` (``true`` or ``false``) and ``reduction``. Empty for other calls.
     """
 
@@ -60,7 +60,7 @@ class CallTable:
     ----------
     p, q : ndarray of shape (K,)
     quantities : dict of str to float
-        What a call may be meant to compute, by name, in nats.
+        The quantities that a call may be intended to compute, by name, in nats.
     calls : tuple of LibraryCall
     """
 
@@ -72,26 +72,27 @@ class CallTable:
 
 @dataclass(frozen=True, slots=True)
 class ReportedBug:
-    """A call that someone reported as a bug in PyTorch, and that does what it documents.
+    """A call that was reported as a bug in PyTorch although it behaves as documented.
 
     Attributes
     ----------
     number : int
-        Of the issue in pytorch/pytorch.
-    words : str
+        Issue number in pytorch/pytorch.
+    title : str
         The report's title or first sentence.
     url : str
     misconception : str
         ``argument_order``, ``log_input`` or ``unnormalised``.
     a, b : tuple of float
-        The tensors of the call. Where the report gives no numbers, a coin: see ``numbers_reported``.
+        The tensors of the call.
     numbers_reported : bool
+        Whether the tensors are from the report. Otherwise they are a biased and a fair coin.
     call, fix : str
-        What was typed, and what returns the divergence that was wanted.
+        The reported call, and a call that returns the intended divergence.
     """
 
     number: int
-    words: str
+    title: str
     misconception: str
     a: tuple[float, ...]
     b: tuple[float, ...]
@@ -101,19 +102,19 @@ class ReportedBug:
 
     @property
     def url(self) -> str:
-        """The thread."""
+        """Address of the issue."""
         return f"https://github.com/pytorch/pytorch/issues/{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
 class BugReplay:
-    """A reported call, made again.
+    """The results of a reported call with the installed version of PyTorch.
 
     Attributes
     ----------
     bug : ReportedBug
     value, fixed_value : float
-        What ``bug.call`` and ``bug.fix`` return now.
+        The results of ``bug.call`` and ``bug.fix``.
     """
 
     bug: ReportedBug
@@ -126,7 +127,7 @@ _HALVES = (0.5, 0.5)
 REPORTED_BUGS = (
     ReportedBug(
         number=57459,
-        words="KLDivLoss and F.kl_div compute KL(Q || P) rather than KL(P || Q)",
+        title="KLDivLoss and F.kl_div compute KL(Q || P) rather than KL(P || Q)",
         misconception="argument_order",
         a=_BIASED,
         b=_FAIR,
@@ -136,7 +137,7 @@ REPORTED_BUGS = (
     ),
     ReportedBug(
         number=7337,
-        words="Does F.kl_div(a, b) mean KL(b||a), not KL(a||b) ?",
+        title="Does F.kl_div(a, b) mean KL(b||a), not KL(a||b) ?",
         misconception="argument_order",
         a=_FAIR,
         b=_BIASED,
@@ -146,7 +147,7 @@ REPORTED_BUGS = (
     ),
     ReportedBug(
         number=5282,
-        words="Possible bug in KL divergence",
+        title="Possible bug in KL divergence",
         misconception="log_input",
         a=_BIASED,
         b=_FAIR,
@@ -156,7 +157,7 @@ REPORTED_BUGS = (
     ),
     ReportedBug(
         number=43348,
-        words="Does the KL divergence calculation correct?",
+        title="Does the KL divergence calculation correct?",
         misconception="log_input",
         a=_HALVES,
         b=_HALVES,
@@ -166,7 +167,7 @@ REPORTED_BUGS = (
     ),
     ReportedBug(
         number=60928,
-        words="Negative loss value of nn.KLDivLoss",
+        title="Negative loss value of nn.KLDivLoss",
         misconception="unnormalised",
         a=(0.1132, 0.5477, 0.3390),
         b=(0.1541, 0.0511, 0.0947),
@@ -177,12 +178,12 @@ REPORTED_BUGS = (
 )
 
 
-def which_call(p: ArrayLike, q: ArrayLike) -> CallTable:
-    """Call PyTorch and SciPy in every way, and name what each call returned by comparing its number.
+def tabulate_calls(p: ArrayLike, q: ArrayLike) -> CallTable:
+    """Call PyTorch and SciPy in many ways and identify each result by comparing it with known quantities.
 
-    ``F.kl_div(input, target)`` computes Σ target · (log target − input): its input must be log-probabilities, its
-    target is the *first* distribution of KL. All 64 ways of calling it are made: which of P and Q is the target, each
-    given as logarithm or not, ``log_target``, and the reduction.
+    ``F.kl_div(input, target)`` computes Σ target · (log target − input): its input must be log-probabilities, and its
+    target is the *first* distribution of KL. All 64 combinations of its options are called: which of P and Q is the
+    target, whether each is given as a logarithm, ``log_target``, and the reduction.
 
     Parameters
     ----------
@@ -192,14 +193,22 @@ def which_call(p: ArrayLike, q: ArrayLike) -> CallTable:
     Raises
     ------
     InvalidArgument
-        If P or Q is no distribution, or they differ in length.
+        If P or Q is not a distribution, or they differ in length.
 
     References
     ----------
     PyTorch, torch.nn.functional.kl_div. https://pytorch.org/docs/stable/generated/torch.nn.functional.kl_div.html
+
+    Examples
+    --------
+    >>> table = tabulate_calls([0.9, 0.1], [0.5, 0.5])
+    >>> returned = {call.call: call.returned for call in table.calls}
+    >>> returned['F.kl_div(Q.log(), P, reduction="sum")']
+    ('kl_pq',)
+    >>> returned["scipy.stats.entropy(Q, P)"]
+    ('kl_qp',)
     """
     p, q = check_pair(p, q)
-    # Here, as torch is: both take long to import, and only this view needs them.
     with importing:
         import scipy.stats
         import torch
@@ -211,12 +220,12 @@ def which_call(p: ArrayLike, q: ArrayLike) -> CallTable:
 
     def add(library: str, call: str, value: Any, options: dict[str, str] | None = None) -> None:
         number = float(value)
-        calls.append(LibraryCall(library, call, number, _names(number, quantities), options or {}))
+        calls.append(LibraryCall(library, call, number, _matching_names(number, quantities), options or {}))
 
     ways = itertools.product((True, False), (True, False), (True, False), (False, True), REDUCTIONS)
     for target_is_p, log_input, target_as_log, log_target, reduction in ways:
         (input_name, source), (target_name, target) = (("Q", Q), ("P", P)) if target_is_p else (("P", P), ("Q", Q))
-        value = _quiet_kl_div(
+        value = _kl_div_without_warning(
             source.log() if log_input else source,
             target.log() if target_as_log else target,
             reduction=reduction,
@@ -235,7 +244,7 @@ def which_call(p: ArrayLike, q: ArrayLike) -> CallTable:
         }
         add("torch", call, value.sum(), options)
 
-    # Without a batch axis, "batchmean" takes the classes for the batch.
+    # Without a batch axis, "batchmean" treats the classes as the batch.
     add("torch", 'F.kl_div(Q[0].log(), P[0], reduction="batchmean")', F.kl_div(Q[0].log(), P[0], reduction="batchmean"))
     add("torch", "F.cross_entropy(Q.log(), P)", F.cross_entropy(Q.log(), P))
     add("torch", "F.cross_entropy(P.log(), Q)", F.cross_entropy(P.log(), Q))
@@ -251,7 +260,14 @@ def which_call(p: ArrayLike, q: ArrayLike) -> CallTable:
 
 
 def replay_bugs() -> tuple[BugReplay, ...]:
-    """Make every call of ``REPORTED_BUGS`` again, and the call that was meant."""
+    """Repeat every call of `REPORTED_BUGS` and the corresponding intended call.
+
+    Examples
+    --------
+    >>> replay = {replay.bug.number: replay for replay in replay_bugs()}[60928]
+    >>> round(replay.value, 4)
+    -0.0648
+    """
     with importing:
         import torch
 
@@ -259,20 +275,20 @@ def replay_bugs() -> tuple[BugReplay, ...]:
     for bug in REPORTED_BUGS:
         a, b = torch.tensor(bug.a, dtype=torch.float64), torch.tensor(bug.b, dtype=torch.float64)
         if bug.misconception == "argument_order":
-            value = _quiet_kl_div(a.log(), b, reduction="sum")
-            fixed = _quiet_kl_div(b.log(), a, reduction="sum")
+            value = _kl_div_without_warning(a.log(), b, reduction="sum")
+            fixed = _kl_div_without_warning(b.log(), a, reduction="sum")
         elif bug.misconception == "log_input":
-            value = _quiet_kl_div(a, b, reduction="sum")
-            fixed = _quiet_kl_div(a.log(), b, reduction="sum")
+            value = _kl_div_without_warning(a, b, reduction="sum")
+            fixed = _kl_div_without_warning(a.log(), b, reduction="sum")
         else:
-            value = _quiet_kl_div(a.log(), b, reduction="mean")
-            fixed = _quiet_kl_div(a.log(), b / b.sum(), reduction="sum")
+            value = _kl_div_without_warning(a.log(), b, reduction="mean")
+            fixed = _kl_div_without_warning(a.log(), b / b.sum(), reduction="sum")
         replays.append(BugReplay(bug=bug, value=float(value), fixed_value=float(fixed)))
     return tuple(replays)
 
 
-def _quiet_kl_div(source: Any, target: Any, **options: Any) -> Any:
-    """Call torch's kl_div without its warning about ``reduction="mean"``: the table is that warning."""
+def _kl_div_without_warning(source: Any, target: Any, **options: Any) -> Any:
+    """Call torch's kl_div and suppress its warning about ``reduction="mean"``, which the table shows anyway."""
     with importing:
         from torch.nn import functional as F
 
@@ -298,7 +314,7 @@ def _quantities(p: Array, q: Array, label: int) -> dict[str, float]:
     }
 
 
-def _names(value: float, quantities: dict[str, float]) -> tuple[str, ...]:
+def _matching_names(value: float, quantities: dict[str, float]) -> tuple[str, ...]:
     if math.isnan(value):
         return (NOT_A_NUMBER,)
     names = tuple(n for n, known in quantities.items() if math.isclose(value, known, rel_tol=1e-9, abs_tol=1e-12))

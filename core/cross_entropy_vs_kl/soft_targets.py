@@ -1,4 +1,4 @@
-"""Targets that are no longer one-hot: label smoothing and distillation."""
+"""Soft targets: label smoothing and knowledge distillation."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class LabelSmoothing:
-    """The smoothed target and the loss against how far the right logit leads, in `unit`.
+    """The smoothed target, and both losses against the lead of the true class's logit, in `unit`.
 
     Attributes
     ----------
     target : ndarray of shape (classes,)
-        The right class first.
+        The true class is the first.
     floor : float
-        H(target): no model gets a lower cross-entropy.
+        H(target), the lower bound of the cross-entropy.
     optimal_gap : float
-        The lead of the right logit over the others at the minimum; inf without smoothing.
+        The difference between the logit of the true class and the others at the minimum; inf without smoothing.
     gap : ndarray of shape (201,)
-        From 0 to 12.
+        Differences from 0 to 12.
     cross_entropy, kl : ndarray of shape (201,)
         At the logits (gap, 0, …, 0).
     unit : {"nats", "bits"}
@@ -44,7 +44,7 @@ class LabelSmoothing:
 
 
 def smooth_labels(*, classes: int = 10, epsilon: float = 0.1, unit: Unit = "nats") -> LabelSmoothing:
-    r"""Smooth a one-hot target: :math:`(1-\varepsilon)` of it and :math:`\varepsilon` of the uniform distribution.
+    r"""Mix a one-hot target with the uniform distribution, with weights :math:`1-\varepsilon` and :math:`\varepsilon`.
 
     Parameters
     ----------
@@ -65,6 +65,16 @@ def smooth_labels(*, classes: int = 10, epsilon: float = 0.1, unit: Unit = "nats
     Szegedy, C. et al. (2016). Rethinking the Inception architecture for computer vision. arXiv:1512.00567
 
     Müller, R., Kornblith, S. and Hinton, G. (2019). When does label smoothing help? arXiv:1906.02629
+
+    Examples
+    --------
+    At the minimum q equals the target, so the logits differ by log(0.91 / 0.01).
+
+    >>> smoothed = smooth_labels(classes=10, epsilon=0.1)
+    >>> [round(float(p), 3) for p in smoothed.target[:2]]
+    [0.91, 0.01]
+    >>> round(smoothed.optimal_gap, 3)
+    4.511
     """
     check_integer(classes, "classes", low=2, high=1000)
     check_between(epsilon, "epsilon", 0.0, 1.0)
@@ -88,12 +98,12 @@ def smooth_labels(*, classes: int = 10, epsilon: float = 0.1, unit: Unit = "nats
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The spread of a measure over random draws.
+    """The distribution of a quantity over random draws.
 
     Attributes
     ----------
     median, low, high : ndarray of shape (T,)
-        The median, and the range that holds 95 % of the draws.
+        The median and the central 95 % range of the draws.
     """
 
     median: Array
@@ -103,19 +113,19 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Distillation:
-    """The gradient of the soft loss on the student's logits, over random teachers and students.
+    """The gradient g of the soft loss with respect to the student's logits, over random teachers and students.
 
     Attributes
     ----------
     temperatures : ndarray of shape (T,)
     norm, scaled_norm : Band
-        |g|, and T²|g| with which Hinton et al. keep it comparable to the hard loss.
+        |g|, and T²|g|: Hinton et al. use the factor T² to make the gradient comparable to that of the hard loss.
     cosine : Band
-        Between g and the gradient of ½|z − v|²/K, the squared error of the logits.
+        Cosine between g and the gradient of ½|z − v|²/K, the squared error of the logits.
     limit_norm : Band
-        |z − v|/K, which T²|g| tends to; one value.
+        |z − v|/K, the limit of T²|g|; shape (1,).
     largest_difference : float
-        Between the gradients of cross-entropy and KL, over all draws, temperatures and logits.
+        Largest difference between the gradients of cross-entropy and KL, over all draws, temperatures and logits.
     """
 
     temperatures: Array
@@ -134,15 +144,16 @@ def distil(
     logit_scale: float = 2.0,
     seed: int = 0,
 ) -> Distillation:
-    r"""Measure :math:`g = \partial H(P_T, Q_T)/\partial z = (q_T - p_T)/T`, with softmax(v/T), softmax(z/T) as P and Q.
+    r"""Measure :math:`g = \partial H(P_T, Q_T)/\partial z = (q_T - p_T)/T` for P = softmax(v/T) and Q = softmax(z/T).
 
-    Teacher logits v and student logits z are normal draws, shifted to mean 0 (Hinton et al.'s assumption; the softmax
-    does not see the shift). For high T, :math:`T^2 g \to (z - v)/K`: the loss becomes the squared error of the logits.
+    Teacher logits v and student logits z are normally distributed and shifted to mean 0, as Hinton et al. assume; the
+    shift does not change the softmax. For high T, :math:`T^2 g \to (z - v)/K`: the loss becomes the squared error of
+    the logits.
 
     Parameters
     ----------
     temperatures : array_like of shape (T,)
-        Between 1 and 50 of them, each above 0.
+        Between 1 and 50 values, each above 0.
     classes : int
         K, between 2 and 100.
     draws : int
@@ -150,7 +161,7 @@ def distil(
     logit_scale : float
         Standard deviation of the logits, above 0.
     seed : int
-        At least 0; draws teachers and students.
+        At least 0; seed of the teachers and students.
 
     Raises
     ------
@@ -160,6 +171,14 @@ def distil(
     References
     ----------
     Hinton, G., Vinyals, O. and Dean, J. (2015). Distilling the knowledge in a neural network. arXiv:1503.02531
+
+    Examples
+    --------
+    Twice the temperature divides a small gradient by four.
+
+    >>> result = distil([100.0, 200.0])
+    >>> round(float(result.norm.median[0] / result.norm.median[1]), 1)
+    4.0
     """
     temperature = check_vector(temperatures, "temperatures", at_most=50)
     check_positive(float(temperature.min()), "temperatures")

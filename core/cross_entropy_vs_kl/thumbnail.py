@@ -10,12 +10,23 @@ from core.thumbnail import Thumbnail
 
 
 def warm_up() -> None:
-    """Pay for what is slow the first time: torch, and the threshold of mode-seeking."""
+    """Import torch and compute the threshold of mode seeking, which are slow the first time.
+
+    Examples
+    --------
+    >>> warm_up()
+    """
     replay_bugs()
     mode_seeking_threshold()
 
 
 def thumbnail() -> Thumbnail:
-    """Cross-entropy and KL on the way from Q to P: H(P) apart."""
+    """Return cross-entropy and KL along the line from Q to P; their difference is H(P).
+
+    Examples
+    --------
+    >>> list(thumbnail().lines)
+    ['cross_entropy', 'kl']
+    """
     path = loss_path(*PRESETS["label_smoothed"])
     return Thumbnail(path.t, {"cross_entropy": path.cross_entropy, "kl": path.kl})

@@ -1,4 +1,4 @@
-"""Divergences as the mass of a class goes to 0."""
+"""Divergences in the limit in which the probability mass of a class goes to 0."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class ZeroMass:
-    """What happens as the mass of a class goes to 0, in `unit`; an infinite value is ``inf``.
+    """Divergences against the mass ε of a class, in `unit`; infinite values are ``inf``.
 
     Attributes
     ----------
     case : {"missing_class", "disjoint"}
     epsilon : ndarray of shape (points + 1,)
-        First exactly 0, then from 1e-12 to 0.5, where P = Q.
+        Exactly 0, then values from 1e-12 to 0.5, where P = Q.
     kl_pq, kl_qp, ce_pq, ce_qp, js : ndarray of shape (points + 1,)
     unit : {"nats", "bits"}
     """
@@ -44,18 +44,18 @@ class ZeroMass:
 
 
 def zero_mass(case: str, *, points: int = 120, unit: Unit = "nats") -> ZeroMass:
-    """Return all divergences while a mass ε shrinks to exactly 0.
+    """Return all divergences while a mass ε decreases to exactly 0.
 
-    ``missing_class``: P = (½, ½) and Q = (1 − ε, ε). Q gives up a class that P uses: KL(P ‖ Q) and H(P, Q) grow without
-    bound as −½ log ε, KL(Q ‖ P) goes to log 2. ``disjoint``: P = ((1−ε)/2, (1−ε)/2, ε/2, ε/2) and Q its mirror image:
-    both KL grow without bound, JS goes to its largest value, log 2.
+    - ``missing_class``: P = (½, ½) and Q = (1 − ε, ε). KL(P ‖ Q) and H(P, Q) diverge as −½ log ε; KL(Q ‖ P) tends to
+      log 2.
+    - ``disjoint``: P = ((1−ε)/2, (1−ε)/2, ε/2, ε/2) and Q is P reversed. Both KL divergences diverge; JS tends to its
+      maximum log 2.
 
     Parameters
     ----------
     case : {"missing_class", "disjoint"}
-        Which mass shrinks, see above.
     points : int
-        Values of ε above 0, between 2 and 1000.
+        Number of values of ε above 0, between 2 and 1000.
     unit : {"nats", "bits"}
         Natural logarithm or base 2.
 
@@ -63,6 +63,12 @@ def zero_mass(case: str, *, points: int = 120, unit: Unit = "nats") -> ZeroMass:
     ------
     InvalidArgument
         ``unknown_choice`` or ``out_of_range``.
+
+    Examples
+    --------
+    >>> result = zero_mass("disjoint", unit="bits")
+    >>> (result.epsilon.shape, float(result.kl_pq[0]), float(result.js[0]))
+    ((121,), inf, 1.0)
     """
     check_choice(case, "case", ("missing_class", "disjoint"))
     check_integer(points, "points", low=2, high=1000)
