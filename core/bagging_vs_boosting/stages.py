@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core import _ensemble_fits as fits
-from core._ensemble_data import Sample
-from core._ensemble_redraws import check_stages
-from core._ensemble_stumps import Array
+from core.bagging_vs_boosting import fits as fits
+from core.bagging_vs_boosting.redraws import check_stages
+from core.bagging_vs_boosting.samples import Sample
+from core.bagging_vs_boosting.stumps import Array
 from core.validate import check_choice, check_integer
 
 

@@ -12,9 +12,6 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import AdaBoostClassifier, GradientBoostingClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from core import _ensemble_claims
-from core._ensemble_redraws import draw_sets, set_seed, vote_correlation
-from core._ensemble_stumps import StumpSearch
 from core.bagging_vs_boosting import (
     CLAIMS,
     DATASETS,
@@ -25,6 +22,7 @@ from core.bagging_vs_boosting import (
     Sample,
     bias_variance,
     build,
+    claims,
     class_probability,
     correlation,
     cover,
@@ -45,6 +43,8 @@ from core.bagging_vs_boosting import (
     thumbnail,
     voting_shares,
 )
+from core.bagging_vs_boosting.redraws import draw_sets, set_seed, vote_correlation
+from core.bagging_vs_boosting.stumps import StumpSearch
 from core.claims import Verdict
 from core.validate import InvalidArgument
 
@@ -687,7 +687,7 @@ def test_verdicts_follow_the_evidence(monkeypatch):
         errors = np.random.default_rng(1).normal(0.1, 0.01, size=(2, n_seeds, len(stages)))
         return NoiseErrors(flip, np.array(stages), errors[0], errors[1])
 
-    monkeypatch.setattr(_ensemble_claims, "noise_errors", tied)
+    monkeypatch.setattr(claims, "noise_errors", tied)
     assert CLAIMS["boosting_is_better"]().verdict is Verdict.DEPENDS
     assert CLAIMS["never_overfits"]().verdict is Verdict.HOLDS
 

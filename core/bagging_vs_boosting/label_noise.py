@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from core import _ensemble_data as data
-from core import _ensemble_fits as fits
-from core._ensemble_redraws import check_stages
-from core._ensemble_stumps import Array
+from core.bagging_vs_boosting import fits as fits
+from core.bagging_vs_boosting import samples as data
+from core.bagging_vs_boosting.redraws import check_stages
+from core.bagging_vs_boosting.stumps import Array
 from core.validate import InvalidArgument, check_choice, check_integer
 
 WINNERS = ("bagging", "boosting", "not_significant")

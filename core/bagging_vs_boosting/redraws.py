@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-from core import _ensemble_data as data
-from core import _ensemble_fits as fits
-from core._ensemble_stumps import Array
+from core.bagging_vs_boosting import fits as fits
+from core.bagging_vs_boosting import samples as data
+from core.bagging_vs_boosting.stumps import Array
 from core.validate import InvalidArgument, check_between, check_choice, check_integer
 
 MAX_SETS = 200

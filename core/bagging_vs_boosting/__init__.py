@@ -15,20 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core._ensemble_builds import Build, Finding, Grid, build, cover, findings, grow, margin_shares
-from core._ensemble_claims import CLAIMS
-from core._ensemble_data import (
-    DATASETS,
-    MAX_POINTS,
-    MIN_POINTS,
-    POPULATIONS,
-    Sample,
-    class_probability,
-    make_sample,
-    sample_from,
-)
-from core._ensemble_duel import WINNERS, NoiseErrors, NoiseMap, judge, noise_errors, noise_map
-from core._ensemble_fits import (
+from core.bagging_vs_boosting.claims import CLAIMS
+from core.bagging_vs_boosting.fits import (
     ENDINGS,
     MAX_TREES,
     METHODS,
@@ -42,7 +30,8 @@ from core._ensemble_fits import (
     fit_gradient_boosting,
     run_rounds,
 )
-from core._ensemble_redraws import (
+from core.bagging_vs_boosting.label_noise import WINNERS, NoiseErrors, NoiseMap, judge, noise_errors, noise_map
+from core.bagging_vs_boosting.redraws import (
     Correlation,
     Decomposition,
     Estimate,
@@ -54,6 +43,17 @@ from core._ensemble_redraws import (
     redraw,
     voting_shares,
 )
+from core.bagging_vs_boosting.samples import (
+    DATASETS,
+    MAX_POINTS,
+    MIN_POINTS,
+    POPULATIONS,
+    Sample,
+    class_probability,
+    make_sample,
+    sample_from,
+)
+from core.bagging_vs_boosting.stages import Build, Finding, Grid, build, cover, findings, grow, margin_shares
 from core.thumbnail import Thumbnail
 
 __all__ = [

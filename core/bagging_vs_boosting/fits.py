@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core._ensemble_stumps import Array, Stumps, StumpSearch
+from core.bagging_vs_boosting.stumps import Array, Stumps, StumpSearch
 from core.lazy_imports import importing
 from core.validate import InvalidArgument, check_between, check_integer, check_vector
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from core import _ensemble_data as data
-from core import _ensemble_fits as fits
-from core._ensemble_duel import noise_errors, paired_interval
-from core._ensemble_redraws import Decomposition, correlation, decompose, redraw
-from core._ensemble_stumps import Array
+from core.bagging_vs_boosting import fits as fits
+from core.bagging_vs_boosting import samples as data
+from core.bagging_vs_boosting.label_noise import noise_errors, paired_interval
+from core.bagging_vs_boosting.redraws import Decomposition, correlation, decompose, redraw
+from core.bagging_vs_boosting.stumps import Array
 from core.claims import Claim, Claims, Verdict
 from core.lazy_imports import importing
 
