@@ -54,9 +54,9 @@ def _softmax_map_by_loop() -> object:
 
 def _grow(n: int, depth: int | None, trees: int) -> object:
     sample = bagging_vs_boosting.make_sample("moons", n=n, flip=0.2)
-    grid = bagging_vs_boosting.cover(sample, size=36)
+    grid = bagging_vs_boosting.make_grid(sample, size=36)
     return [
-        bagging_vs_boosting.build(sample, grid, method=method, depth=depth, stages=(1, trees), seed=0)
+        bagging_vs_boosting.fit_staged(sample, grid, method=method, depth=depth, stages=(1, trees), seed=0)
         for method in ("bagging", "adaboost")
     ]
 

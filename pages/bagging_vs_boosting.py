@@ -52,10 +52,10 @@ STRIPS = frames.staged_strips(CELLS, lefts=LEFTS)
 WINNER_LOOKS = page.looks("winners", **dict(zip(core.WINNERS, WINNER_FILLS, strict=True)))
 
 
-def grow(sample: core.Sample, seed: int, methods: dict) -> tuple[core.Grid, dict[str, core.Build]]:
+def grow(sample: core.Sample, seed: int, methods: dict) -> tuple[core.Grid, dict[str, core.StagedFit]]:
     """Grow ensembles on a sample, to the last stage."""
     settings = {"methods": methods, "size": CELLS, "stages": STAGES, "seed": seed}
-    return page.job("grow", core.grow, short=True, sample=sample, **settings)
+    return page.job("grow", core.fit_staged_ensembles, short=True, sample=sample, **settings)
 
 
 def headline(sample: core.Sample, grid: core.Grid, builds: dict, names: dict, trees: int) -> frames.Frame:
@@ -84,7 +84,7 @@ def headline(sample: core.Sample, grid: core.Grid, builds: dict, names: dict, tr
     return lines
 
 
-def weights_view(sample: core.Sample, builds: dict[str, core.Build]) -> None:
+def weights_view(sample: core.Sample, builds: dict[str, core.StagedFit]) -> None:
     """Draw AdaBoost's bound over its training error, and its weight on flipped labels."""
     boosting = builds["boosting"]
     if boosting.bound is None:
@@ -100,7 +100,7 @@ def weights_view(sample: core.Sample, builds: dict[str, core.Build]) -> None:
     st.markdown(words("weights.text") if sample.flipped.any() else words("weights.clean"))
 
 
-def margins_view(builds: dict[str, core.Build], names: dict, trees: int) -> None:
+def margins_view(builds: dict[str, core.StagedFit], names: dict, trees: int) -> None:
     """Draw the distribution of the training margins, now and after five trees."""
     at = np.linspace(-1, 1, 201)
     drawn = {
@@ -233,11 +233,11 @@ def explore() -> None:
     page.tabs(views)
     given = "sample_from(points, classes)  # your table" if own else f"make_sample(**{data})"
     page.code(core.bag, core.fit_adaboost, core.run_rounds, snippet=f"""
-        from core.bagging_vs_boosting import build, cover, make_sample, sample_from
+        from core.bagging_vs_boosting import fit_staged, make_grid, make_sample, sample_from
 
         sample = {given}
         for settings in {list(pair.values())}:
-            ensemble = build(sample, cover(sample), stages=[{trees}], seed={seed}, **settings)
+            ensemble = fit_staged(sample, make_grid(sample), stages=[{trees}], seed={seed}, **settings)
             print(settings["method"], "test error", ensemble.test_error[-1])
     """)  # fmt: skip
     points = {"x": sample.points[:, 0], "y": sample.points[:, 1], "label": sample.labels}

@@ -1,48 +1,33 @@
-"""Bagging and boosting on the same trees: what each does to bias and variance, and which suffers from wrong labels.
+"""Bagging and boosting on the same trees: their bias and variance, and their sensitivity to wrong labels.
 
-Two classes, −1 and +1, in the plane. All rounds are kept: decisions come as arrays over 1, 2, … trees, in [−1, 1],
+Two classes, −1 and +1, in the plane. Ensembles record all rounds: decisions are arrays over 1, 2, … trees, in [−1, 1],
 positive where the ensemble votes +1.
 
-- `fit_bagging`: trees on bootstrap samples, one vote each.
+- `fit_bagging`: trees on bootstrap samples, with one vote each.
 - `fit_adaboost`: trees in sequence on reweighted points, and the bound on their training error.
 - `fit_gradient_boosting`: trees on the gradient of the log loss.
-- `redraw`, `decompose`, `voting_shares`, `correlation`: the same on training sets drawn again and again.
-- `build`, `findings`: both ensembles as they grow, stage by stage, and what is worth noticing.
-- `noise_errors`, `judge`, `noise_map`: who wins at how many trees and how many wrong labels.
+- `replicate`, `decompose`, `voting_shares`, `correlation`: the same on many independent training sets.
+- `fit_staged`, `fit_staged_ensembles`, `findings`: ensembles at several numbers of trees, and what is worth noticing.
+- `noise_errors`, `noise_map`: the better method by number of trees and share of wrong labels.
 """
 
-from __future__ import annotations
-
-import numpy as np
-
+from core.bagging_vs_boosting.adaboost import ENDINGS, AdaBoost, fit_adaboost, run_rounds
+from core.bagging_vs_boosting.agreement import VotingShares, voting_shares
+from core.bagging_vs_boosting.bagging import Bagging, bag, fit_bagging
 from core.bagging_vs_boosting.claims import CLAIMS
-from core.bagging_vs_boosting.fits import (
-    ENDINGS,
-    MAX_TREES,
-    METHODS,
-    AdaBoost,
-    Bagging,
-    GradientBoosting,
-    bag,
-    error_rate,
-    fit_adaboost,
-    fit_bagging,
-    fit_gradient_boosting,
-    run_rounds,
+from core.bagging_vs_boosting.decomposition import Decomposition, Estimate, bias_variance, decompose
+from core.bagging_vs_boosting.findings import findings
+from core.bagging_vs_boosting.gradient_boosting import GradientBoosting, fit_gradient_boosting
+from core.bagging_vs_boosting.label_noise import (
+    WINNERS,
+    NoiseErrors,
+    NoiseMap,
+    noise_errors,
+    noise_map,
+    noise_map_from_errors,
 )
-from core.bagging_vs_boosting.label_noise import WINNERS, NoiseErrors, NoiseMap, judge, noise_errors, noise_map
-from core.bagging_vs_boosting.redraws import (
-    Correlation,
-    Decomposition,
-    Estimate,
-    Redraws,
-    Shares,
-    bias_variance,
-    correlation,
-    decompose,
-    redraw,
-    voting_shares,
-)
+from core.bagging_vs_boosting.methods import MAX_TREES, METHODS, error_rate
+from core.bagging_vs_boosting.replications import Replications, replicate
 from core.bagging_vs_boosting.samples import (
     DATASETS,
     MAX_POINTS,
@@ -53,8 +38,10 @@ from core.bagging_vs_boosting.samples import (
     make_sample,
     sample_from,
 )
-from core.bagging_vs_boosting.stages import Build, Finding, Grid, build, cover, findings, grow, margin_shares
-from core.thumbnail import Thumbnail
+from core.bagging_vs_boosting.stages import Grid, StagedFit, fit_staged, fit_staged_ensembles, make_grid, margin_shares
+from core.bagging_vs_boosting.thumbnail import thumbnail
+from core.bagging_vs_boosting.tree_correlation import Correlation, correlation
+from core.findings import Finding
 
 __all__ = [
     "CLAIMS",
@@ -68,7 +55,6 @@ __all__ = [
     "WINNERS",
     "AdaBoost",
     "Bagging",
-    "Build",
     "Correlation",
     "Decomposition",
     "Estimate",
@@ -77,44 +63,31 @@ __all__ = [
     "Grid",
     "NoiseErrors",
     "NoiseMap",
-    "Redraws",
+    "Replications",
     "Sample",
-    "Shares",
+    "StagedFit",
+    "VotingShares",
     "bag",
     "bias_variance",
-    "build",
     "class_probability",
     "correlation",
-    "cover",
     "decompose",
     "error_rate",
     "findings",
     "fit_adaboost",
     "fit_bagging",
     "fit_gradient_boosting",
-    "grow",
-    "judge",
+    "fit_staged",
+    "fit_staged_ensembles",
+    "make_grid",
     "make_sample",
     "margin_shares",
     "noise_errors",
     "noise_map",
-    "redraw",
+    "noise_map_from_errors",
+    "replicate",
     "run_rounds",
     "sample_from",
     "thumbnail",
     "voting_shares",
 ]
-
-
-def thumbnail() -> Thumbnail:
-    """Measure the test error of bagged and of boosted stumps on moons with 30 % of the labels flipped, over trees."""
-    n_trees, seeds = 60, range(5)
-    samples = [make_sample("moons", n=100, spread=0.2, flip=0.3, seed=seed, n_test=300) for seed in seeds]
-    errors = {
-        name: np.mean([
-            error_rate(fit(s.points, s.labels, n_trees=n_trees, depth=1).decision(s.test_points), s.test_labels)
-            for s in samples
-        ], axis=0)
-        for name, fit in (("bagging", fit_bagging), ("adaboost", fit_adaboost))
-    }  # fmt: skip
-    return Thumbnail(x=np.arange(1.0, n_trees + 1), lines=errors, log_x=True)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.bagging_vs_boosting import fits as fits
-from core.bagging_vs_boosting import samples as data
+from core.bagging_vs_boosting.adaboost import fit_adaboost
+from core.bagging_vs_boosting.bagging import fit_bagging
+from core.bagging_vs_boosting.decomposition import Decomposition, decompose
 from core.bagging_vs_boosting.label_noise import noise_errors, paired_interval
-from core.bagging_vs_boosting.redraws import Decomposition, correlation, decompose, redraw
+from core.bagging_vs_boosting.replications import replicate
+from core.bagging_vs_boosting.samples import make_sample
 from core.bagging_vs_boosting.stumps import Array
+from core.bagging_vs_boosting.tree_correlation import correlation
+from core.bagging_vs_boosting.trees import grow_one
 from core.claims import Claim, Claims, Verdict
 from core.lazy_imports import importing
 
@@ -17,19 +21,19 @@ _Evidence = dict[str, float | str]
 
 def _independent_models() -> Claim:
     """Bagging trains independent models on bootstrap samples and averages them."""
-    sample = data.make_sample("moons", seed=0)
+    sample = make_sample("moons", seed=0)
     x, y = sample.points, sample.labels
-    bagged = fits.fit_bagging(x, y, n_trees=50, depth=3)
-    boosted = fits.fit_adaboost(x, y, n_trees=50, depth=3)
-    # Is a tree the same without those before it? Bagging's last tree needs its bootstrap sample and nothing else;
-    # boosting's last tree, grown as if it were the first, gets equal weights.
-    alone = fits.grow_one(x, y, bagged.counts[-1].astype(np.float64), 3, seed=0, round_=49)
-    first = fits.grow_one(x, y, np.full(len(x), 1 / len(x)), 3, seed=0, round_=49)
-    where = sample.test_points
-    bagged_votes, boosted_votes = bagged.trees.votes(where), boosted.trees.votes(where)
-    bagged_same = float(np.mean(alone.votes(where)[0] == bagged_votes[-1]))
-    boosted_same = float(np.mean(first.votes(where)[0] == boosted_votes[-1]))
-    average_gap = float(np.abs(bagged.decision(where)[-1] - bagged_votes.mean(axis=0)).max())
+    bagged = fit_bagging(x, y, n_trees=50, depth=3)
+    boosted = fit_adaboost(x, y, n_trees=50, depth=3)
+    # Test whether the last tree depends on the previous ones: grow bagging's last tree on its bootstrap sample alone,
+    # and boosting's last tree on the equal weights of a first round.
+    single = grow_one(x, y, bagged.counts[-1].astype(np.float64), 3, seed=0, round_=49)
+    first = grow_one(x, y, np.full(len(x), 1 / len(x)), 3, seed=0, round_=49)
+    test_points = sample.test_points
+    bagged_votes, boosted_votes = bagged.trees.votes(test_points), boosted.trees.votes(test_points)
+    bagged_same = float(np.mean(single.votes(test_points)[0] == bagged_votes[-1]))
+    boosted_same = float(np.mean(first.votes(test_points)[0] == boosted_votes[-1]))
+    average_gap = float(np.abs(bagged.decision(test_points)[-1] - bagged_votes.mean(axis=0)).max())
     evidence: _Evidence = {
         "bagged_same": bagged_same,
         "boosted_same": boosted_same,
@@ -37,18 +41,18 @@ def _independent_models() -> Claim:
         "unique_share": float((bagged.counts > 0).mean()),
         "correlation": correlation("moons", stages=(1, 25), depth=3, n_sets=20).rho,
     }
-    trained_apart, averaged = bagged_same == 1.0, average_gap < 1e-12
-    if trained_apart and averaged:
+    independent, averaged = bagged_same == 1.0, average_gap < 1e-12
+    if independent and averaged:
         return Claim(Verdict.HOLDS, evidence)
-    return Claim(Verdict.DEPENDS if trained_apart or averaged else Verdict.FALSE, evidence)
+    return Claim(Verdict.DEPENDS if independent or averaged else Verdict.FALSE, evidence)
 
 
 def _sequential_mistakes() -> Claim:
     """Boosting trains weak learners in sequence, each on what the last one got wrong."""
-    sample = data.make_sample("moons", seed=0)
-    run = fits.fit_adaboost(sample.points, sample.labels, n_trees=50, depth=1)
+    sample = make_sample("moons", seed=0)
+    run = fit_adaboost(sample.points, sample.labels, n_trees=50, depth=1)
     wrong = run.votes != sample.labels
-    # Under the next weights, the last tree's mistakes weigh one half: to the next tree, the last is a coin toss.
+    # Under the next distribution, the errors of the previous tree have a total weight of one half.
     shares = (run.weights[1:] * wrong[:-1]).sum(axis=1)
     before = (run.weights * wrong).sum(axis=1)[:-1]
     repeats = float(np.mean(wrong[1:][wrong[:-1]]))
@@ -64,15 +68,15 @@ def _sequential_mistakes() -> Claim:
     return Claim(Verdict.DEPENDS if (shares > before).mean() > 0.5 else Verdict.FALSE, evidence)
 
 
-def _falls(part: str, before: Decomposition, after: Decomposition) -> bool:
-    """Is a quantity at the last stage of ``after`` below that at the first of ``before``, with intervals apart?"""
+def _decreases(part: str, before: Decomposition, after: Decomposition) -> bool:
+    """Whether a part at the last stage of ``after`` is below the first stage of ``before``, with disjoint intervals."""
     return bool(getattr(after, part).high[-1] < getattr(before, part).low[0])
 
 
 def _variance_and_bias() -> Claim:
     """Bagging lowers variance, boosting lowers bias."""
-    bagged = decompose(redraw("moons", method="bagging", stages=(1, 50), depth=None, flip=0.1, n_sets=30))
-    boosted = decompose(redraw("moons", method="adaboost", stages=(1, 10, 50, 200), depth=1, flip=0.1, n_sets=100))
+    bagged = decompose(replicate("moons", method="bagging", stages=(1, 50), depth=None, flip=0.1, n_sets=30))
+    boosted = decompose(replicate("moons", method="adaboost", stages=(1, 10, 50, 200), depth=1, flip=0.1, n_sets=100))
     variance, bias = boosted.variance, boosted.squared_bias
     evidence: _Evidence = {
         "bagging_variance_before": float(bagged.variance.value[0]),
@@ -87,7 +91,7 @@ def _variance_and_bias() -> Claim:
         "boosting_error_200": float(boosted.squared_error.value[-1]),
         "variance_grows": "yes" if variance.low[-1] > variance.high[1] else "no",
     }
-    lowers = [_falls("variance", bagged, bagged), _falls("squared_bias", boosted, boosted)]
+    lowers = [_decreases("variance", bagged, bagged), _decreases("squared_bias", boosted, boosted)]
     if all(lowers):
         return Claim(Verdict.HOLDS, evidence)
     return Claim(Verdict.DEPENDS if any(lowers) else Verdict.FALSE, evidence)
@@ -105,9 +109,12 @@ def _boosting_is_better() -> Claim:
         mean, low, high = paired_interval((levels.boosting - levels.bagging)[:, 0])
         name = f"{flip * 100:.0f}"
         evidence |= {
-            f"boosting_{name}": float(levels.boosting.mean()), f"bagging_{name}": float(levels.bagging.mean()),
-            f"difference_{name}": float(mean), f"low_{name}": float(low), f"high_{name}": float(high),
-        }  # fmt: skip
+            f"boosting_{name}": float(levels.boosting.mean()),
+            f"bagging_{name}": float(levels.bagging.mean()),
+            f"difference_{name}": float(mean),
+            f"low_{name}": float(low),
+            f"high_{name}": float(high),
+        }
         ahead.append(bool(high < 0))
         behind.append(bool(low > 0))
     if any(behind):
@@ -119,9 +126,9 @@ def _divides_by_n() -> Claim:
     """Averaging n models divides the variance by n."""
     n_models = 20
     bagged = correlation("moons", stages=(1, n_models), depth=3, n_sets=40)
-    # The same trees, each on a training set of its own: 20 averages of 20 trees, and all 400 trees one by one.
-    alone = redraw("moons", method="adaboost", stages=(1,), depth=3, n_sets=200, seed=1)
-    signs = np.where(alone.decisions[:, 0] >= 0, 1.0, -1.0)
+    # Independent trees, each on its own training set: compare the averages of 20 trees with single trees.
+    single = replicate("moons", method="adaboost", stages=(1,), depth=3, n_sets=200, seed=1)
+    signs = np.where(single.decisions[:, 0] >= 0, 1.0, -1.0)
     averages = signs.reshape(-1, n_models, signs.shape[1]).mean(axis=1)
     independent = float(averages.var(axis=0, ddof=1).mean() / signs.var(axis=0, ddof=1).mean())
     measured, low = float(bagged.measured.value[1]), float(bagged.measured.low[1])
@@ -146,7 +153,7 @@ def _never_overfits() -> Claim:
     evidence: _Evidence = {}
     rises: list[bool] = []
     for flip in (0.0, 0.2):
-        # Rounds fixed beforehand: the best round of a curve is best partly by luck.
+        # The rounds are fixed in advance: choosing the best round of a curve would bias the comparison.
         levels = noise_errors(
             "moons", flip=flip, stages=(10, 200), n_seeds=10, bagging_depth=1, boosting_depth=3, n=200, n_test=2000
         )
@@ -154,9 +161,12 @@ def _never_overfits() -> Claim:
         mean, low, high = paired_interval(late - early)
         name = f"{flip * 100:.0f}"
         evidence |= {
-            f"early_{name}": float(early.mean()), f"late_{name}": float(late.mean()), f"rise_{name}": float(mean),
-            f"low_{name}": float(low), f"high_{name}": float(high),
-        }  # fmt: skip
+            f"early_{name}": float(early.mean()),
+            f"late_{name}": float(late.mean()),
+            f"rise_{name}": float(mean),
+            f"low_{name}": float(low),
+            f"high_{name}": float(high),
+        }
         rises.append(bool(low > 0))
     return Claim(Verdict.FALSE if any(rises) else Verdict.HOLDS, evidence)
 
@@ -165,15 +175,16 @@ def _trade_off() -> Claim:
     """Bias and variance trade off against each other."""
     depths = (1, 2, 3, 4, 6, None)
     single = [
-        decompose(redraw("moons", method="adaboost", stages=(1,), depth=depth, flip=0.1, n_sets=40)) for depth in depths
+        decompose(replicate("moons", method="adaboost", stages=(1,), depth=depth, flip=0.1, n_sets=40))
+        for depth in depths
     ]
     bias: Array = np.array([d.squared_bias.value[0] for d in single])
     variance: Array = np.array([d.variance.value[0] for d in single])
-    bagged = decompose(redraw("moons", method="bagging", stages=(1, 50), depth=None, flip=0.1, n_sets=40))
+    bagged = decompose(replicate("moons", method="bagging", stages=(1, 50), depth=None, flip=0.1, n_sets=40))
     with importing:
         from scipy import stats
     rank = float(stats.spearmanr(bias, variance).statistic)
-    free_lunch = _falls("variance", bagged, bagged) and bool(
+    free_lunch = _decreases("variance", bagged, bagged) and bool(
         bagged.squared_bias.value[-1] <= bagged.squared_bias.high[0]
     )
     evidence: _Evidence = {
@@ -187,8 +198,8 @@ def _trade_off() -> Claim:
         "bagging_bias_before": float(bagged.squared_bias.value[0]),
         "bagging_bias_after": float(bagged.squared_bias.value[-1]),
     }
-    tendency = rank < 0
-    if tendency:
+    negative_correlation = rank < 0
+    if negative_correlation:
         return Claim(Verdict.DEPENDS if free_lunch else Verdict.HOLDS, evidence)
     return Claim(Verdict.FALSE, evidence)
 

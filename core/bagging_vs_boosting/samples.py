@@ -1,4 +1,4 @@
-"""Two classes in the plane for `core.bagging_vs_boosting`: populations to draw from again and again, and real data."""
+"""Training and test samples of two classes in the plane: from populations, from real data, or from own points."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 POPULATIONS = ("moons", "circles", "spirals", "xor")
 REAL = ("breast_cancer", "wine")
 DATASETS = POPULATIONS + REAL
-# The two columns of scikit-learn's tables that are used, and the class that counts as +1 (malignant; the middle one).
+# The two columns used of scikit-learn's tables, and the class with the label +1 (malignant; the second cultivar).
 REAL_COLUMNS = {"breast_cancer": ("worst radius", "worst concave points"), "wine": ("flavanoids", "color_intensity")}
 REAL_POSITIVE = {"breast_cancer": 0, "wine": 1}
 
@@ -26,25 +26,25 @@ MIN_POINTS, MAX_POINTS = 10, 1000
 MAX_TEST_POINTS = 10_000
 TRAIN_SHARE = 0.7
 
-# Halves of the side of the XOR square, and nodes of the quadrature along the other populations' curves.
+# Half the side of the XOR square, and number of quadrature nodes along the curves of the other populations.
 _XOR_HALF, _NODES = 1.5, 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A training set whose labels may be wrong, and a clean test set; all read-only.
+    """A training set whose labels may be wrong, and a clean test set. All arrays are read-only.
 
     Attributes
     ----------
     points : ndarray, shape (n, 2)
     labels : ndarray, shape (n,)
-        −1 or +1, as the learner sees them.
+        −1 or +1, as passed to the learner.
     flipped : ndarray of bool, shape (n,)
-        Where `labels` was turned into its opposite.
+        Where `labels` is the opposite of the true label.
     test_points, test_labels : ndarray, shapes (m, 2), (m,)
-        Never flipped.
+        The test labels are never flipped.
     names : tuple of str
-        Of the two features.
+        Names of the two features.
     """
 
     points: Array
@@ -60,7 +60,11 @@ class Sample:
 
 
 def draw(dataset: str, rng: np.random.Generator, n: int, spread: float) -> tuple[Array, Array]:
-    """Draw ``n`` independent points of a population, shapes (n, 2) and (n,): a fair class, a place, Gaussian noise."""
+    """Draw ``n`` independent points of a population, shapes (n, 2) and (n,).
+
+    Both classes have probability ½. A point lies on its class's curve, or in one of its two squares, plus Gaussian
+    noise.
+    """
     labels = rng.choice([-1.0, 1.0], size=n)
     u = rng.random((n, 2))
     noise = rng.normal(0.0, spread, size=(n, 2))
@@ -87,15 +91,33 @@ def _curve(dataset: str, u: Array, label: int) -> Array:
 
 
 def class_probability(dataset: str, points: Array, *, spread: float) -> Array:
-    """Return P(label = +1 | point) in a population, shape (n,).
+    """Return P(label = +1 | point) in a population.
 
-    The two classes are equally frequent, so that it is p₊(x) / (p₊(x) + p₋(x)); each density is that of a point on the
-    class's curve (by the midpoint rule), or in its two squares (in closed form), plus Gaussian noise.
+    The classes are equally frequent, so that the probability is p₊(x) / (p₊(x) + p₋(x)). Each density is that of a
+    point on the class's curve (by the midpoint rule), or in its two squares (in closed form), plus Gaussian noise.
+
+    Parameters
+    ----------
+    dataset : str
+        One of `POPULATIONS`.
+    points : ndarray, shape (n, 2)
+    spread : float
+        Standard deviation of the noise, 0.05 … 1.
+
+    Returns
+    -------
+    ndarray, shape (n,)
 
     Raises
     ------
     InvalidArgument
-        ``dataset`` no population; ``spread`` outside 0.05 … 1.
+        ``dataset`` is not a population; ``spread`` outside 0.05 … 1.
+
+    Examples
+    --------
+    >>> points = np.array([[0.75, 0.75], [0.75, -0.75], [0.0, 0.0]])
+    >>> [round(float(p), 4) for p in class_probability("xor", points, spread=0.05)]
+    [1.0, 0.0, 0.5]
     """
     check_choice(dataset, "dataset", POPULATIONS)
     check_spread(spread)
@@ -117,7 +139,14 @@ def class_probability(dataset: str, points: Array, *, spread: float) -> Array:
 
 
 def flip_labels(labels: Array, share: float, rng: np.random.Generator) -> tuple[Array, NDArray[np.bool_]]:
-    """Turn round(share · n) labels into their opposite; with the same ``rng`` a larger share flips these and more."""
+    """Flip round(share · n) labels.
+
+    Returns
+    -------
+    labels : ndarray, shape (n,)
+    flipped : ndarray of bool, shape (n,)
+        For an equal state of ``rng`` a larger share flips the same labels and more.
+    """
     flipped = np.zeros(labels.size, dtype=bool)
     flipped[rng.permutation(labels.size)[: round(share * labels.size)]] = True
     return np.where(flipped, -labels, labels), flipped
@@ -132,18 +161,30 @@ def make_sample(
     ----------
     dataset : str
         One of `POPULATIONS`, or of `REAL`: two standardised columns, one class against the rest. Real data are split:
-        at most 70 % are for training, all others for testing.
+        at most 70 % are training points, the remaining 30 % are test points.
     n, n_test : int
         10 … 1000 and 1 … 10 000.
     spread : float
-        Standard deviation of the noise on a population's points, 0.05 … 1. Real data have none added.
+        Standard deviation of the noise on a population's points, 0.05 … 1; not used for real data.
     flip : float
-        Share of the training labels that are flipped, 0 … 0.5. For one ``seed``, larger shares flip the same and more.
+        Share of the training labels that are flipped, 0 … 0.5. For one ``seed``, a larger share flips the same labels
+        and more.
+    seed : int
+
+    Returns
+    -------
+    Sample
 
     Raises
     ------
     InvalidArgument
-        An argument out of its range, an unknown ``dataset``.
+        An argument out of range, or an unknown ``dataset``.
+
+    Examples
+    --------
+    >>> sample = make_sample("moons", n=20, flip=0.1)
+    >>> sample.points.shape, int(sample.flipped.sum())
+    ((20, 2), 2)
     """
     check_choice(dataset, "dataset", DATASETS)
     check_integer(n, "n", low=MIN_POINTS, high=MAX_POINTS)
@@ -161,8 +202,8 @@ def _make_sample(dataset: str, n: int, spread: float, flip: float, seed: int, n_
         return _split(table, is_positive, names, n, flip, seed)
     points, labels = draw(dataset, np.random.default_rng([seed, 0]), n, spread)
     test_points, test_labels = draw(dataset, np.random.default_rng([seed, 1]), n_test, spread)
-    seen, flipped = flip_labels(labels, flip, np.random.default_rng([seed, 2]))
-    return Sample(points, seen, flipped, test_points, test_labels, ("x₁", "x₂"))
+    observed, flipped = flip_labels(labels, flip, np.random.default_rng([seed, 2]))
+    return Sample(points, observed, flipped, test_points, test_labels, ("x₁", "x₂"))
 
 
 def sample_from(
@@ -174,18 +215,43 @@ def sample_from(
     seed: int = 0,
     names: tuple[str, str] = ("x₁", "x₂"),
 ) -> Sample:
-    """Split someone's own points as `make_sample` splits real data: the most frequent class is +1, all others −1.
+    """Split own points as `make_sample` splits real data.
+
+    The most frequent class becomes +1, all others −1.
+
+    Parameters
+    ----------
+    points : array_like, shape (m, 2)
+        Standardised before the split.
+    classes : array_like, shape (m,)
+    n : int
+        Maximum number of training points, 10 … 1000.
+    flip, seed
+        As in `make_sample`.
+    names : tuple of str
+        Names of the two features.
+
+    Returns
+    -------
+    Sample
 
     Raises
     ------
     InvalidArgument
-        ``points`` not finite or not two a row, ``classes`` of another length, fewer than 15 rows.
+        ``points`` not finite or not of two columns, ``classes`` of another length, fewer than 15 rows.
+
+    Examples
+    --------
+    >>> points = np.arange(40.0).reshape(20, 2)
+    >>> sample = sample_from(points, ["a"] * 12 + ["b"] * 8)
+    >>> sample.points.shape, sample.test_points.shape
+    ((14, 2), (6, 2))
     """
-    given = np.asarray(classes).ravel()
+    class_values = np.asarray(classes).ravel()
     table = np.array([check_vector(point, "points", at_least=2, at_most=2) for point in np.asarray(points)])
-    if given.size != len(table):
+    if class_values.size != len(table):
         raise InvalidArgument(
-            "length_mismatch", argument="classes", other="points", value=given.size, expected=len(table)
+            "length_mismatch", argument="classes", other="points", value=class_values.size, expected=len(table)
         )
     fewest = math.ceil(MIN_POINTS / TRAIN_SHARE)
     if len(table) < fewest:
@@ -193,17 +259,17 @@ def sample_from(
     check_integer(n, "n", low=MIN_POINTS, high=MAX_POINTS)
     check_flip(flip)
     check_integer(seed, "seed", low=0)
-    kinds, counts = np.unique(given, return_counts=True)
-    return _split(_standardise(table), given == kinds[counts.argmax()], names, n, flip, seed)
+    unique_classes, counts = np.unique(class_values, return_counts=True)
+    return _split(_standardise(table), class_values == unique_classes[counts.argmax()], names, n, flip, seed)
 
 
 def check_spread(spread: float) -> None:
-    """Refuse a ``spread`` outside 0.05 … 1."""
+    """Raise `InvalidArgument` for a ``spread`` outside 0.05 … 1."""
     check_between(spread, "spread", 0.05, 1.0)
 
 
 def check_flip(flip: float) -> None:
-    """Refuse a share of flipped labels outside 0 … 0.5."""
+    """Raise `InvalidArgument` for a share of flipped labels outside 0 … 0.5."""
     check_between(flip, "flip", 0.0, 0.5)
 
 
@@ -214,7 +280,7 @@ def _real(dataset: str) -> tuple[Array, NDArray[np.bool_], tuple[str, str]]:
 
 
 def _standardise(table: Array) -> Array:
-    # A column of one value says nothing and divides by zero: it stays at 0.
+    # A constant column would divide by zero; it becomes 0.
     deviation = table.std(axis=0)
     standardised: Array = (table - table.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0)
     return standardised
@@ -227,5 +293,5 @@ def _split(
     size = min(n, int(TRAIN_SHARE * len(table)))
     train, test = order[:size], order[int(TRAIN_SHARE * len(table)) :]
     labels = np.where(is_positive, 1.0, -1.0)
-    seen, flipped = flip_labels(labels[train], flip, np.random.default_rng([seed, 2]))
-    return Sample(table[train], seen, flipped, table[test], labels[test], names)
+    observed, flipped = flip_labels(labels[train], flip, np.random.default_rng([seed, 2]))
+    return Sample(table[train], observed, flipped, table[test], labels[test], names)

@@ -1,4 +1,4 @@
-"""An ensemble as it grows: regions, the tree that joined last, what counts for it, errors, margins."""
+"""Ensembles at several numbers of trees: regions, the last tree, sample weights, errors and margins."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.bagging_vs_boosting import fits as fits
-from core.bagging_vs_boosting.redraws import check_stages
+from core.bagging_vs_boosting.adaboost import AdaBoost, fit_adaboost
+from core.bagging_vs_boosting.bagging import Bagging, fit_bagging
+from core.bagging_vs_boosting.gradient_boosting import GradientBoosting, fit_gradient_boosting
+from core.bagging_vs_boosting.methods import METHODS, check_stages, error_rate
 from core.bagging_vs_boosting.samples import Sample
 from core.bagging_vs_boosting.stumps import Array
 from core.validate import check_choice, check_integer
@@ -37,54 +39,70 @@ class Grid:
     points: Array
 
 
-def cover(sample: Sample, *, size: int = 44) -> Grid:
+def make_grid(sample: Sample, *, size: int = 44) -> Grid:
     """Cover the training and test points of a sample with size × size cells.
+
+    Parameters
+    ----------
+    sample : Sample
+    size : int
+        2 … 200.
+
+    Returns
+    -------
+    Grid
 
     Raises
     ------
     InvalidArgument
         ``size`` outside 2 … 200.
+
+    Examples
+    --------
+    >>> from core.bagging_vs_boosting.samples import make_sample
+    >>> make_grid(make_sample("moons", n=20), size=8).points.shape
+    (64, 2)
     """
     check_integer(size, "size", low=2, high=200)
-    everything = np.concatenate([sample.points, sample.test_points])
-    low, high = everything.min(axis=0), everything.max(axis=0)
+    all_points = np.concatenate([sample.points, sample.test_points])
+    low, high = all_points.min(axis=0), all_points.max(axis=0)
     margin = np.where(high > low, 0.04 * (high - low), 1.0)
     low, high = low - margin, high + margin
     x, y = (low[i] + (np.arange(size) + 0.5) / size * (high[i] - low[i]) for i in (0, 1))
     return Grid(x, y, low, high, np.column_stack([np.tile(x, size), np.repeat(y, size)]))
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # equal to itself alone: what follows from it can be kept
-class Build:
-    """One ensemble as it grows.
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity, so that results computed from it can be cached
+class StagedFit:
+    """One ensemble at several numbers of trees.
 
     Attributes
     ----------
     stages : ndarray of int, shape (k,)
-        Numbers of trees at which the regions and points are kept.
+        Numbers of trees at which regions and points are recorded.
     regions : ndarray, shape (k, m)
-        The vote at the grid's cells, in [−1, 1].
+        Vote at the grid's cells, in [−1, 1].
     last_tree : ndarray of int8, shape (k, m)
-        What the tree that joined last says there, −1 or +1.
+        Vote of the last tree there, −1 or +1.
     counts : ndarray, shape (k, n)
-        How much each training point counted for that tree, 1 on average: how often its bootstrap sample drew it,
-        AdaBoost's n · w, or gradient boosting's n · |residual| / Σ |residual|. 0 is out of bag.
+        Weight of each training point for the last tree, with mean 1: the count in its bootstrap sample, AdaBoost's n ·
+        w, or gradient boosting's n · |residual| / Σ |residual|. 0 means out of bag.
     mistakes : ndarray of bool, shape (k, n)
-        Where that tree is wrong about the training label.
+        Where the last tree's vote differs from the training label.
     train_error, test_error : ndarray, shape (n_trees,)
-        Against the labels as seen, and against clean ones.
+        Against the training labels, which may be flipped, and against the clean test labels.
     oob_error : ndarray, shape (n_trees,) or None
-        Of bagging, against the labels as seen; nan while no point has been left out.
+        Out-of-bag error of bagging against the training labels; nan while no point is out of bag.
     bound, flipped_share : ndarray, shape (n_trees,) or None
-        Of AdaBoost: ∏ Z, and the share of the weight that lies on flipped labels.
+        For AdaBoost: ∏ Z, and the share of the weight on flipped labels.
     margins : ndarray, shape (k, n)
-        label × vote: the lead of the right votes over the wrong ones.
+        label × vote.
     wrong_on_test : ndarray of int8, shape (k, m_test)
-        In halves of a mistake, a byte each: 2 where the vote is wrong, 1 where it is tied.
+        In halves of an error, one byte each: 2 where the vote is wrong, 1 where it is tied.
     n_rounds : int
-        Trees that were needed.
+        Number of trees used.
     ended : str
-        As in `AdaBoost`; ``completed`` for the others.
+        As in `AdaBoost`; ``completed`` for the other methods.
     """
 
     stages: NDArray[np.int64]
@@ -103,7 +121,7 @@ class Build:
     ended: str
 
 
-def build(
+def fit_staged(
     sample: Sample,
     grid: Grid,
     *,
@@ -114,66 +132,93 @@ def build(
     subsample: float = 1.0,
     learning_rate: float = 1.0,
     seed: int = 0,
-) -> Build:
-    """Grow one ensemble on a sample and keep what there is to see at the stages.
+) -> StagedFit:
+    """Fit one ensemble to a sample and record it at several numbers of trees.
 
     Parameters
     ----------
+    sample : Sample
+    grid : Grid
     method : str
         One of `METHODS`.
     stages : sequence of int
-        Numbers of trees, 1 … 200; the last one is grown to.
+        Numbers of trees, 1 … 200; the last one is the size of the ensemble.
     depth, features, subsample, learning_rate, seed
-        As in the method's own function.
+        As in the function of the method.
+
+    Returns
+    -------
+    StagedFit
 
     Raises
     ------
     InvalidArgument
-        As the method's own function; an unknown ``method``.
+        As the function of the method; an unknown ``method``.
+
+    Examples
+    --------
+    >>> from core.bagging_vs_boosting.samples import make_sample
+    >>> sample = make_sample("moons", n=20)
+    >>> fit = fit_staged(sample, make_grid(sample, size=8), method="adaboost", stages=(1, 5), depth=1)
+    >>> fit.regions.shape, fit.counts.shape, fit.train_error.shape
+    ((2, 64), (2, 20), (5,))
     """
-    check_choice(method, "method", fits.METHODS)
-    at = check_stages(stages, 1)
-    x, y, n_trees = sample.points, sample.labels, int(at[-1])
-    kept = at - 1
+    check_choice(method, "method", METHODS)
+    stage_numbers = check_stages(stages, 1)
+    x, y, n_trees = sample.points, sample.labels, int(stage_numbers[-1])
+    rows = stage_numbers - 1
     oob = bound = flipped_share = None
     n_rounds, ended = n_trees, "completed"
-    ensemble: fits.Bagging | fits.AdaBoost | fits.GradientBoosting
+    ensemble: Bagging | AdaBoost | GradientBoosting
     if method == "bagging":
-        ensemble = bagged = fits.fit_bagging(
+        ensemble = bagged = fit_bagging(
             x, y, n_trees=n_trees, depth=depth, features=features, subsample=subsample, seed=seed
         )
         counts = bagged.counts / bagged.counts.mean()
-        oob = fits.error_rate(bagged.oob_decision(), y)
+        oob = error_rate(bagged.oob_decision(), y)
     elif method == "adaboost":
-        ensemble = boosted = fits.fit_adaboost(
+        ensemble = boosted = fit_adaboost(
             x, y, n_trees=n_trees, depth=depth, features=features, learning_rate=learning_rate, seed=seed
         )
         counts = boosted.weights * len(y)
         bound, flipped_share = boosted.bound, boosted.weights[:, sample.flipped].sum(axis=1)
         n_rounds, ended = boosted.n_rounds, boosted.ended
     else:
-        ensemble = gradient = fits.fit_gradient_boosting(
-            x, y, n_trees=n_trees, depth=depth, features=features, subsample=subsample, learning_rate=learning_rate,
+        ensemble = gradient = fit_gradient_boosting(
+            x,
+            y,
+            n_trees=n_trees,
+            depth=depth,
+            features=features,
+            subsample=subsample,
+            learning_rate=learning_rate,
             seed=seed,
-        )  # fmt: skip
+        )
         residuals = np.abs(y - gradient.decision_before(x))
         mean = residuals.mean(axis=1, keepdims=True)
         counts = np.divide(residuals, mean, out=np.ones_like(residuals), where=mean > 0)
-    trees_on_train, on_train = ensemble.said(x)
-    trees_on_grid, on_grid = ensemble.said(grid.points)
+    trees_on_train, on_train = ensemble.votes_and_decision(x)
+    trees_on_grid, on_grid = ensemble.votes_and_decision(grid.points)
     on_test = ensemble.decision(sample.test_points)
-    return Build(
-        stages=at, regions=on_grid[kept], last_tree=trees_on_grid[kept], counts=counts[kept],
-        mistakes=trees_on_train[kept] != y, train_error=fits.error_rate(on_train, y),
-        test_error=fits.error_rate(on_test, sample.test_labels), oob_error=oob, bound=bound,
+    return StagedFit(
+        stages=stage_numbers,
+        regions=on_grid[rows],
+        last_tree=trees_on_grid[rows],
+        counts=counts[rows],
+        mistakes=trees_on_train[rows] != y,
+        train_error=error_rate(on_train, y),
+        test_error=error_rate(on_test, sample.test_labels),
+        oob_error=oob,
+        bound=bound,
         flipped_share=flipped_share,
-        margins=y * on_train[kept],
-        wrong_on_test=(1 - np.sign(on_test[kept]) * sample.test_labels).astype(np.int8),
-        n_rounds=n_rounds, ended=ended,
-    )  # fmt: skip
+        margins=y * on_train[rows],
+        wrong_on_test=(1 - np.sign(on_test[rows]) * sample.test_labels).astype(np.int8),
+        n_rounds=n_rounds,
+        ended=ended,
+    )
 
 
-def grow(
+def fit_staged_ensembles(
     sample: Sample,
     *,
     methods: Mapping[str, Mapping[str, Any]],
@@ -181,90 +226,62 @@ def grow(
     stages: Sequence[int],
     seed: int = 0,
     report: Callable[[float], None] = lambda done: None,
-) -> tuple[Grid, dict[str, Build]]:
-    """Grow several ensembles on a sample, over a grid that covers it.
+) -> tuple[Grid, dict[str, StagedFit]]:
+    """Fit several ensembles to a sample and record them over a grid that covers it.
 
     Parameters
     ----------
+    sample : Sample
     methods : mapping of str to mapping
-        What `build` takes, by a name for each ensemble.
+        Arguments of `fit_staged`, by a name for each ensemble.
     size, stages, seed
-        As in `cover` and `build`.
+        As in `make_grid` and `fit_staged`.
     report : callable
         Called with the fraction done.
+
+    Returns
+    -------
+    grid : Grid
+    fits : dict of str to StagedFit
 
     Raises
     ------
     InvalidArgument
-        As `cover` and `build`.
+        As `make_grid` and `fit_staged`.
+
+    Examples
+    --------
+    >>> from core.bagging_vs_boosting.samples import make_sample
+    >>> methods = {"ours": {"method": "bagging", "depth": 1}}
+    >>> grid, fits = fit_staged_ensembles(make_sample("moons", n=20), methods=methods, size=8, stages=(1, 5))
+    >>> fits["ours"].stages.tolist()
+    [1, 5]
     """
-    grid = cover(sample, size=size)
-    builds: dict[str, Build] = {}
+    grid = make_grid(sample, size=size)
+    fits: dict[str, StagedFit] = {}
     for name, settings in methods.items():
-        report(len(builds) / len(methods))
-        builds[name] = build(sample, grid, stages=stages, seed=seed, **settings)
-    return grid, builds
+        report(len(fits) / len(methods))
+        fits[name] = fit_staged(sample, grid, stages=stages, seed=seed, **settings)
+    return grid, fits
 
 
-def margin_shares(margins: Array, at: Array) -> Array:
-    """Return the share of points whose margin is at most each value of ``at``, shape (len(at),)."""
-    shares: Array = np.searchsorted(np.sort(margins), at, side="right") / margins.size
-    return shares
+def margin_shares(margins: Array, thresholds: Array) -> Array:
+    """Return the cumulative distribution of margins.
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something worth noticing.
-
-    Attributes
+    Parameters
     ----------
-    code : str
-        ``one_class``, ``ended_perfect``, ``ended_chance``; one of ``bagging_ahead``, ``boosting_ahead`` and ``level``;
-        ``weight_on_flipped``, ``boosting_worsens``, ``memorised``, ``out_of_bag`` or ``out_of_bag_noisy``.
-    figures : dict of str to float
-        What the finding rests on.
+    margins : ndarray, shape (n,)
+    thresholds : ndarray, shape (k,)
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        Share of the margins that are at most each threshold.
+
+    Examples
+    --------
+    >>> margin_shares(np.array([-1.0, 0.0, 0.5, 1.0]), np.array([-1.0, 0.5])).tolist()
+    [0.25, 0.75]
     """
-
-    code: str
-    figures: dict[str, float]
-
-
-def findings(sample: Sample, bagging: Build, boosting: Build, *, n_trees: int) -> tuple[Finding, ...]:
-    """Name what is to be seen at ``n_trees`` trees, the nearest stage below; at least one finding.
-
-    Who is ahead is judged on the test points: the mean difference of the two mistakes at a point, ± 2 standard errors.
-    """
-    stage = int(np.searchsorted(bagging.stages, n_trees, side="right")) - 1
-    last = int(bagging.stages[stage]) - 1
-    found = []
-    if (sample.labels == sample.labels[0]).all():
-        found.append(Finding("one_class", {"n": float(len(sample.labels))}))
-    if boosting.ended == "perfect" and boosting.n_rounds <= last + 1:
-        found.append(Finding("ended_perfect", {"rounds": float(boosting.n_rounds)}))
-    if boosting.ended == "chance" and boosting.n_rounds <= last:
-        found.append(Finding("ended_chance", {"rounds": float(boosting.n_rounds)}))
-    difference = (bagging.wrong_on_test[stage] - boosting.wrong_on_test[stage]) / 2
-    reach = float(2 * difference.std() / np.sqrt(difference.size))
-    mean = float(difference.mean())
-    errors = {"bagging": float(bagging.test_error[last]), "boosting": float(boosting.test_error[last])}
-    code = "level" if abs(mean) <= reach else "bagging_ahead" if mean < 0 else "boosting_ahead"
-    found.append(Finding(code, {"trees": float(last + 1), **errors, "difference": abs(mean), "reach": reach}))
-    if boosting.flipped_share is not None and sample.flipped.any() and boosting.flipped_share[last] > 0:
-        figures = {"points": float(sample.flipped.mean()), "weight": float(boosting.flipped_share[last])}
-        found.append(Finding("weight_on_flipped", figures))
-    best = int(boosting.test_error[: last + 1].argmin())
-    spread = float(np.sqrt(errors["boosting"] * (1 - errors["boosting"]) / difference.size))
-    if errors["boosting"] - boosting.test_error[best] > 2 * spread:
-        figures = {"best": float(boosting.test_error[best]), "at": float(best + 1), "now": errors["boosting"]}
-        found.append(Finding("boosting_worsens", {**figures, "trees": float(last + 1)}))
-    if boosting.train_error[last] == 0 and boosting.ended == "completed":
-        first = int(np.flatnonzero(boosting.train_error == 0)[0])
-        figures = {"at": float(first + 1), "test": errors["boosting"], "then": float(boosting.test_error[first])}
-        found.append(Finding("memorised", figures))
-    if bagging.oob_error is not None and np.isfinite(bagging.oob_error[last]):
-        flipped = float(sample.flipped.mean())
-        # A vote that is right about the truth is wrong about a flipped label.
-        expected = errors["bagging"] * (1 - flipped) + (1 - errors["bagging"]) * flipped
-        figures = {"oob": float(bagging.oob_error[last]), "test": errors["bagging"], "expected": expected}
-        found.append(Finding("out_of_bag_noisy" if flipped else "out_of_bag", figures))
-    return tuple(found)
+    shares: Array = np.searchsorted(np.sort(margins), thresholds, side="right") / margins.size
+    return shares

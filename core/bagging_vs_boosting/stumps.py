@@ -1,4 +1,4 @@
-"""Decision stumps by weighted error, many at once."""
+"""Decision stumps of least weighted error, many at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Stumps:
-    """Stumps h(x) = left if x[feature] ≤ threshold else right; a constant one has the threshold +inf.
+    """Stumps h(x) = left if x[feature] ≤ threshold else right. A constant stump has the threshold +inf.
 
     Attributes
     ----------
@@ -28,11 +28,11 @@ class Stumps:
     right: Array
 
     def of_set(self, r: int) -> Stumps:
-        """Return those of index r along the first axis."""
+        """Return the stumps with index r along the first axis."""
         return Stumps(self.feature[r], self.threshold[r], self.left[r], self.right[r])
 
     def votes(self, points: Array) -> NDArray[np.int8]:
-        """Return the votes, shape s + (m,), on points of shape (m, d)."""
+        """Return the votes on points of shape (m, d), shape s + (m,)."""
         goes_left = points.T[self.feature] <= self.threshold[..., np.newaxis]
         voted: NDArray[np.int8] = np.where(
             goes_left, self.left[..., np.newaxis].astype(np.int8), self.right[..., np.newaxis].astype(np.int8)
@@ -40,7 +40,7 @@ class Stumps:
         return voted
 
     def votes_on_own(self, points: Array) -> NDArray[np.int8]:
-        """Return the votes of stumps of shape (S, K) on a set each, of shape (S, n, d): shape (S, K, n)."""
+        """Return the votes of stumps of shape (S, K) on one point set each, of shape (S, n, d): shape (S, K, n)."""
         columns = np.take_along_axis(points.transpose(0, 2, 1), self.feature[..., np.newaxis], axis=1)
         goes_left = columns <= self.threshold[..., np.newaxis]
         voted: NDArray[np.int8] = np.where(
@@ -50,11 +50,11 @@ class Stumps:
 
 
 class StumpSearch:
-    """Finds the best stumps on S training sets of n points each, whose sorting is done once.
+    """Search for the best stumps on S training sets of n points each. The points are sorted only once.
 
-    A stump with left = s, right = −s and the first k points of a feature's order on its left has
-    Σ w y h = s (2 Σ_{i ≤ k} w y − Σ w y) = 1 − 2ε for weights that add up to one, so that one cumulative sum along
-    each feature gives the weighted error ε of every threshold.
+    For weights that add up to one, a stump with left = s, right = −s and the first k points of a feature's order on its
+    left has Σ w y h = s (2 Σ_{i ≤ k} w y − Σ w y) = 1 − 2ε. One cumulative sum along each feature therefore gives the
+    weighted error ε of every threshold.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class StumpSearch:
         self._labels = labels
         self._order = np.argsort(columns, axis=-1, kind="stable")
         self._sorted = np.take_along_axis(columns, self._order, axis=-1)
-        # No threshold lies between equal values, and none after the last.
+        # A threshold lies between different values only, and not after the last value.
         self._cut = np.zeros(columns.shape, dtype=bool)
         self._cut[..., :-1] = self._sorted[..., :-1] < self._sorted[..., 1:]
 
@@ -78,15 +78,15 @@ class StumpSearch:
         Parameters
         ----------
         weights : ndarray, shape (S, K, n)
-            Not negative, not all zero: K stumps a set.
+            Non-negative and not all zero, for K stumps per set.
         features : ndarray of bool, shape (S, K, d) or None
-            Which features a stump may ask; None for all.
+            Features that a stump may use; None for all.
 
         Returns
         -------
         Stumps
-            Of shape (S, K). The threshold is halfway between the neighbouring points of positive weight. A constant
-            one wherever no threshold is better.
+            Of shape (S, K). The threshold is the midpoint of the neighbouring points of positive weight. A stump is
+            constant where no threshold has a lower error.
         """
         signed = weights * self._labels[:, np.newaxis]
         total = signed.sum(axis=-1)
@@ -96,20 +96,20 @@ class StumpSearch:
         if features is not None:
             size = np.where(features[..., np.newaxis], size, -1.0)
         flat = size.reshape(*total.shape, -1)
-        place = flat.argmax(axis=-1)
-        best = np.take_along_axis(flat, place[..., np.newaxis], axis=-1)[..., 0]
+        index = flat.argmax(axis=-1)
+        best = np.take_along_axis(flat, index[..., np.newaxis], axis=-1)[..., 0]
         n = weights.shape[-1]
-        feature, cut = np.divmod(place, n)
+        feature, cut = np.divmod(index, n)
         sets = np.arange(len(total))[:, np.newaxis]
         order, values = self._order[sets, feature], self._sorted[sets, feature]
         after = (np.take_along_axis(weights, order, axis=-1) > 0) & (np.arange(n) > cut[..., np.newaxis])
-        # Between sums of the same weights in another order lie a few units of rounding.
+        # Sums of the same weights in a different order differ by rounding errors.
         split = (best > np.abs(total) + 1e-12 * weights.sum(axis=-1)) & after.any(axis=-1)
         below = np.take_along_axis(values, cut[..., np.newaxis], axis=-1)[..., 0]
         above = np.take_along_axis(values, after.argmax(axis=-1)[..., np.newaxis], axis=-1)[..., 0]
         middle = below + (above - below) / 2
-        chosen = np.take_along_axis(edges.reshape(flat.shape), place[..., np.newaxis], axis=-1)[..., 0]
-        side = np.where(np.where(split, chosen, total) >= 0, 1.0, -1.0)
+        edge = np.take_along_axis(edges.reshape(flat.shape), index[..., np.newaxis], axis=-1)[..., 0]
+        side = np.where(np.where(split, edge, total) >= 0, 1.0, -1.0)
         return Stumps(
             feature=np.where(split, feature, 0),
             threshold=np.where(split, np.where(middle < above, middle, below), np.inf),

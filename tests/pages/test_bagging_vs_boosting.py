@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow
 import pytest
 
-from core.bagging_vs_boosting import cover, error_rate, fit_adaboost, fit_bagging, make_sample
+from core.bagging_vs_boosting import error_rate, fit_adaboost, fit_bagging, make_grid, make_sample
 from tests.conftest import Open, errors, rerun, texts
 from ui.text import LANGUAGES, Words
 
@@ -60,7 +60,7 @@ def test_the_cells_are_coloured_by_the_votes_and_by_the_last_tree(open_page: Ope
     app = open_page(STEM, bagging_flip="0.2", bagging_trees="50")
     strips, here = build(app, "strips"), build(app, "here").iloc[0]
     sample, cells = make_sample("moons", flip=0.2), len(strips) // 2
-    grid = cover(sample, size=cells).points
+    grid = make_grid(sample, size=cells).points
     bagged = fit_bagging(sample.points, sample.labels, n_trees=50, depth=3)
     boosted = fit_adaboost(sample.points, sample.labels, n_trees=50, depth=3)
     votes = np.reshape([int(digit, 36) for digit in here.votes], (here.stages, 2, cells**2))

@@ -1,0 +1,34 @@
+"""Bias and variance: identities of squared and 0–1 loss."""
+
+import numpy as np
+import pytest
+
+from core.bagging_vs_boosting import METHODS, bias_variance, decompose, replicate
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("depth", [1, 3])
+def test_parts_add_up_to_the_error(method, depth):
+    replications = replicate(
+        "moons", method=method, stages=(1, 4, 15), depth=depth, flip=0.2, n=60, n_sets=12, n_points=80
+    )
+    parts = decompose(replications)
+    total = parts.noise + parts.squared_bias.value + parts.variance.value
+    np.testing.assert_allclose(total, parts.squared_error.value, atol=1e-12)
+    # The error from its definition: the mean of (y − f)² over sets, points and both labels.
+    f, eta = replications.decisions, replications.probability
+    direct = (eta * (1 - f) ** 2 + (1 - eta) * (1 + f) ** 2).mean(axis=(0, 2))
+    np.testing.assert_allclose(parts.squared_error.value, direct, atol=1e-12)
+    # Domingos' identity for the 0–1 loss; the plain sum is not the error.
+    net = parts.main_bias.value + parts.unbiased_variance - parts.biased_variance
+    np.testing.assert_allclose(net, parts.disagreement.value, atol=1e-12)
+    assert (parts.main_bias.value + parts.main_variance.value > parts.disagreement.value + 1e-3).any()
+    for estimate in (parts.squared_bias, parts.variance, parts.main_variance):
+        assert (estimate.low <= estimate.value).all()
+        assert (estimate.value <= estimate.high).all()
+
+
+def test_bias_variance_is_replicate_and_decompose():
+    settings_ = {"method": "adaboost", "stages": (1, 3), "depth": 1, "n": 30, "n_sets": 4, "n_points": 20}
+    short, long = bias_variance("xor", **settings_), decompose(replicate("xor", **settings_))
+    np.testing.assert_array_equal(short.squared_error.value, long.squared_error.value)

@@ -1,0 +1,54 @@
+"""The findings and the conditions under which they appear."""
+
+import numpy as np
+import pytest
+
+from core.bagging_vs_boosting import Sample, findings, fit_staged, make_grid, make_sample, sample_from
+from tests.core.bagging_vs_boosting.helpers import quick_fit
+
+
+def findings_by_code(sample, n_trees=20, **settings_):
+    bagging, boosting = (quick_fit(sample, method, **settings_) for method in ("bagging", "adaboost"))
+    return {finding.code: finding.figures for finding in findings(sample, bagging, boosting, n_trees=n_trees)}
+
+
+def test_findings_name_the_better_method_beyond_two_standard_errors(noisy):
+    codes = ("bagging_ahead", "boosting_ahead", "level")
+    for n_trees in (1, 3, 20):
+        figures = findings_by_code(noisy, n_trees)
+        [code] = [code for code in codes if code in figures]
+        lead = figures[code]["bagging"] - figures[code]["boosting"]
+        assert figures[code]["difference"] == pytest.approx(abs(lead))
+        assert {"level": abs(lead) <= figures[code]["reach"], "bagging_ahead": lead < 0, "boosting_ahead": lead > 0}[
+            code
+        ]
+
+
+def test_findings_mention_flipped_labels_only_if_there_are_any(noisy):
+    assert findings_by_code(noisy)["weight_on_flipped"]["points"] == pytest.approx(0.2)
+    clean = make_sample("moons", n=120, seed=3, n_test=500)
+    assert "weight_on_flipped" not in findings_by_code(clean)
+    # Without flips the expected out-of-bag error is the test error.
+    figures = findings_by_code(clean)["out_of_bag"]
+    assert figures["expected"] == figures["test"]
+    # With flips a correct vote is an error on a flipped label, so that e becomes e + 0.2 (1 − 2e).
+    figures = findings_by_code(noisy)["out_of_bag_noisy"]
+    assert figures["expected"] == pytest.approx(figures["test"] + 0.2 * (1 - 2 * figures["test"]))
+
+
+def test_findings_report_one_class_and_early_ends():
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(40, 2))
+    one_class = sample_from(points, np.zeros(40))
+    assert {"one_class", "ended_perfect"} <= set(findings_by_code(one_class))
+    split = sample_from(points, points[:, 0] > 0)
+    assert findings_by_code(split)["ended_perfect"] == {"rounds": 1.0}
+    corners = np.tile([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], (10, 1))
+    even = Sample(
+        corners, np.tile([1.0, -1.0, -1.0, 1.0], 10), np.zeros(40, dtype=bool), corners, np.ones(40), ("a", "b")
+    )
+    at_chance = [
+        fit_staged(even, make_grid(even, size=4), method=method, stages=(1, 9), depth=1)
+        for method in ("bagging", "adaboost")
+    ]
+    assert findings(even, *at_chance, n_trees=9)[0].code == "ended_chance"
