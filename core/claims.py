@@ -1,4 +1,4 @@
-"""Claims on trial: a sentence from lecture notes, and what computing it shows."""
+"""Claims: sentences from lecture notes, each with a computed verdict and its evidence."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What a computation can say of a sentence."""
+    """The result of testing a sentence by computation."""
 
     HOLDS = "holds"
-    DEPENDS = "depends"  # right under a condition that the sentence leaves out
+    DEPENDS = "depends"  # true under a condition that the sentence omits
     FALSE = "false"
-    UNTESTED = "untested"  # cannot be settled by anything this project computes
+    UNTESTED = "untested"  # no computation in this project can decide it
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class Claim:
     Attributes
     ----------
     verdict : Verdict
-        Decided from `evidence` when the claim is computed, never written down beforehand.
+        Derived from `evidence` when the claim is computed.
     evidence : dict of str to (float or str)
-        The computed figures that the verdict rests on, by the names that the page's words use for them.
+        The computed values behind the verdict, by the placeholder names in the texts of the page.
     """
 
     verdict: Verdict
     evidence: dict[str, float | str]
 
 
-# What a topic module offers as CLAIMS: in order, a function for each claim, called when the claim is opened.
+# The type of CLAIMS in each topic: functions that compute the claims, by key, in the order of the page.
 Claims = Mapping[str, Callable[[], Claim]]

@@ -1,6 +1,6 @@
-"""scikit-learn's bundled data, standardised: no download, the same numbers everywhere.
+"""The data sets that scikit-learn bundles, standardised; they need no download.
 
-Each function imports scikit-learn when it is first called and keeps its result; the arrays are read-only.
+Each function imports scikit-learn on its first call and caches its result. The arrays are read-only.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from core.lazy_imports import importing
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A table of features and what is to be predicted from them.
+    """A table of features with a target.
 
     Attributes
     ----------
     features : ndarray, shape (n_samples, n_features)
     target : ndarray, shape (n_samples,)
-        A quantity, or the index of a class in `target_names`.
+        A continuous quantity, or indices into `target_names`.
     feature_names : tuple of str
     target_names : tuple of str
-        The classes; empty where the target is a quantity.
+        The names of the classes; empty for a continuous target.
     """
 
     features: NDArray[np.float64]
@@ -38,26 +38,39 @@ class Dataset:
         self.target.setflags(write=False)
 
     def columns(self, *names: str) -> NDArray[np.float64]:
-        """Return the named features, shape (n_samples, len(names))."""
+        """Return the features with the given names, shape (n_samples, len(names))."""
         return self.features[:, [self.feature_names.index(name) for name in names]]
 
 
 def standardise(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shift and scale each column to mean 0 and standard deviation 1: (x − mean) / sd, sd over n, not n − 1."""
+    """Shift and scale each column to mean 0 and standard deviation 1.
+
+    The standard deviation is computed with n, not n − 1, in the denominator.
+
+    Examples
+    --------
+    >>> standardise(np.array([1.0, 3.0])).tolist()
+    [-1.0, 1.0]
+    """
     scaled: NDArray[np.float64] = (values - values.mean(axis=0)) / values.std(axis=0)
     return scaled
 
 
 @lru_cache(maxsize=2)
 def diabetes(*, standardised: bool = True) -> Dataset:
-    """Return 442 patients, 10 features, and how far the disease had moved on after a year.
+    """Return the diabetes data: 442 patients, 10 features, and the disease progression after one year.
 
-    Standardised or in the original units: bmi in kg/m², bp in mm Hg (the target in both).
+    Features and target are standardised, or in their original units (bmi in kg/m², bp in mm Hg).
 
     References
     ----------
     Efron, B., Hastie, T., Johnstone, I., Tibshirani, R. (2004). Least angle regression. Annals of Statistics 32(2),
     407-499. doi:10.1214/009053604000000067
+
+    Examples
+    --------
+    >>> diabetes().columns("bmi", "bp").shape
+    (442, 2)
     """
     with importing:
         from sklearn.datasets import load_diabetes
@@ -71,12 +84,17 @@ def diabetes(*, standardised: bool = True) -> Dataset:
 
 @lru_cache(maxsize=1)
 def breast_cancer() -> Dataset:
-    """Return 569 tumours, 30 standardised features, malignant (0) or benign (1).
+    """Return the breast cancer data: 569 tumours with 30 standardised features, malignant (0) or benign (1).
 
     References
     ----------
     Street, W. N., Wolberg, W. H., Mangasarian, O. L. (1993). Nuclear feature extraction for breast tumor diagnosis.
     Proc. SPIE 1905, 861-870. doi:10.1117/12.148698
+
+    Examples
+    --------
+    >>> breast_cancer().features.shape
+    (569, 30)
     """
     with importing:
         from sklearn.datasets import load_breast_cancer
@@ -92,11 +110,16 @@ def breast_cancer() -> Dataset:
 
 @lru_cache(maxsize=1)
 def wine() -> Dataset:
-    """Return 178 wines, 13 standardised features, of three cultivars.
+    """Return the wine data: 178 wines of three cultivars with 13 standardised features.
 
     References
     ----------
     Aeberhard, S., Forina, M. (1992). Wine. UCI Machine Learning Repository. doi:10.24432/C5PC7J
+
+    Examples
+    --------
+    >>> len(wine().target_names)
+    3
     """
     with importing:
         from sklearn.datasets import load_wine
@@ -112,12 +135,17 @@ def wine() -> Dataset:
 
 @lru_cache(maxsize=1)
 def digits() -> Dataset:
-    """Return 1797 handwritten digits of 8 × 8 pixels, row by row, scaled to 0 … 1.
+    """Return 1797 handwritten digits of 8 × 8 pixels in row-major order, scaled to [0, 1].
 
     References
     ----------
     Alpaydin, E., Kaynak, C. (1998). Optical recognition of handwritten digits. UCI Machine Learning Repository.
     doi:10.24432/C50P49
+
+    Examples
+    --------
+    >>> digits().features.shape
+    (1797, 64)
     """
     with importing:
         from sklearn.datasets import load_digits

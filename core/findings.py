@@ -1,4 +1,4 @@
-"""What a page tells its reader to notice, before it is put into words."""
+"""Findings: facts about a result that a page turns into sentences."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to notice.
+    """A fact about a result that is worth a sentence on the page.
 
     Attributes
     ----------
     code : str
-        Names the sentence.
+        Key of the sentence.
     figures : dict of str to (float or int)
-        What fills it.
+        Values for the placeholders of the sentence.
     """
 
     code: str

@@ -1,9 +1,9 @@
-"""Heavy libraries are imported inside the functions that need them, and by one thread at a time.
+"""A lock for heavy libraries, which are imported inside the functions that need them.
 
-Two sessions that import different parts of scikit-learn for the first time at the same moment meet halfway, in a module
-that is only half there ("cannot import name … from partially initialized module"). Parts of SciPy, of which scipy.stats
-looks at torch while it loads, come under the same lock; scipy.special is lighter, and imported by the modules that need
-it. The topic whose thumbnail is the first on the home page does without.
+Use it as ``with importing: import torch``. Without the lock, two threads that import different parts of scikit-learn
+for the first time can fail with "cannot import name … from partially initialized module". torch and the heavy parts of
+SciPy use the same lock, because scipy.stats accesses torch while it loads. scipy.special is light and imported at
+module level, except in the topic whose thumbnail is the first on the home page.
 """
 
 from threading import RLock

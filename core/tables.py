@@ -1,4 +1,4 @@
-"""Tables that a reader brings along as CSV text: parsed as numbers, never executed, limited in size."""
+"""CSV tables that users upload: parsed as numbers and limited in size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_BYTES = 5_000_000
 MAX_ROWS = 10_000
 MAX_COLUMNS = 200
 MIN_ROWS = 3
-_LONGEST_NAME = 40
+_MAX_NAME_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class Table:
     Attributes
     ----------
     columns : dict of str to ndarray, shape (n_rows,)
-        Those that hold a finite number in every row, and not the same one.
+        The columns with a finite number in every row that are not constant.
     left_out : tuple of str
-        The names of the others.
+        The names of the other columns.
     """
 
     columns: dict[str, NDArray[np.float64]]
@@ -36,17 +36,25 @@ class Table:
 
 
 def parse_table(data: bytes, *, min_columns: int = 3) -> Table:
-    """Read the numeric columns of CSV text.
+    r"""Parse the numeric columns of CSV text.
 
-    UTF-8 or, as Korean Excel saves it, CP949; separated by commas, semicolons or tabs. The first row names the columns
-    if any of its cells is not a number.
+    The encoding is UTF-8 or CP949 (Korean Excel); the separator is a comma, a semicolon or a tab. The first row
+    contains the column names if any of its cells is not a number.
 
     Raises
     ------
     InvalidArgument
         ``empty_table``; ``too_large``, ``too_many_rows``, ``too_many_columns``; ``not_a_table`` (no text, or rows of
-        different lengths); ``too_few_rows``; with fewer than ``min_columns`` usable columns, what is wrong with the
-        first that is not: ``text_cell``, ``missing_cell``, ``constant``, or ``too_few_columns`` if nothing is.
+        different lengths); ``too_few_rows``. With fewer than ``min_columns`` usable columns, the error of the first
+        unusable column (``text_cell``, ``missing_cell``, ``constant``), or ``too_few_columns`` if there is none.
+
+    Examples
+    --------
+    >>> table = parse_table(b"x,y,name\n1,2,ann\n2,3,bob\n4,1,cy\n", min_columns=2)
+    >>> {name: column.tolist() for name, column in table.columns.items()}
+    {'x': [1.0, 2.0, 4.0], 'y': [2.0, 3.0, 1.0]}
+    >>> table.left_out
+    ('name',)
     """
     rows = _rows(data)
     named = any(_number(cell) is None for cell in rows[0])
@@ -68,8 +76,8 @@ def parse_table(data: bytes, *, min_columns: int = 3) -> Table:
 
 
 def _rows(data: bytes) -> list[list[str]]:
-    """Split the text into rows of equally many cells; empty lines do not count."""
-    # Rows first: of a table with a million, it is the rows that are too many.
+    """Split the text into rows with equal numbers of cells, without empty lines."""
+    # The number of rows is checked first, because it explains why a table with a million rows is refused.
     if data.count(b"\n") > MAX_ROWS + 1:
         raise InvalidArgument("too_many_rows", high=MAX_ROWS, value=data.count(b"\n"))
     if len(data) > MAX_BYTES:
@@ -84,7 +92,7 @@ def _rows(data: bytes) -> list[list[str]]:
         rows = [row for row in read if any(cell.strip() for cell in row)]
     except csv.Error:
         raise InvalidArgument("not_a_table") from None
-    if not rows:  # separators alone
+    if not rows:  # the text has only separators
         raise InvalidArgument("empty_table")
     if len(rows) > MAX_ROWS + 1:
         raise InvalidArgument("too_many_rows", high=MAX_ROWS, value=len(rows))
@@ -107,7 +115,7 @@ def _decode(data: bytes) -> str:
 
 
 def _number(cell: str) -> float | None:
-    """Return a cell's number, nan if it is empty, None if it is text."""
+    """Return the number in a cell, nan if it is empty, None if it is text."""
     if not cell.strip():
         return math.nan
     try:
@@ -121,7 +129,7 @@ def _column(name: str, cells: tuple[str, ...], *, first_row: int) -> NDArray[np.
     for row, cell in enumerate(cells):
         number = _number(cell)
         if number is None:
-            shown = cell.strip()[:_LONGEST_NAME]
+            shown = cell.strip()[:_MAX_NAME_LENGTH]
             raise InvalidArgument("text_cell", argument=name, row=row + first_row, value=shown)
         if not math.isfinite(number):
             raise InvalidArgument("missing_cell", argument=name, row=row + first_row)
@@ -132,9 +140,9 @@ def _column(name: str, cells: tuple[str, ...], *, first_row: int) -> NDArray[np.
 
 
 def _unique(names: list[str]) -> list[str]:
-    """Shorten long names, and number those that are empty or taken."""
+    """Shorten long names, and add the column number to empty and repeated names."""
     unique: list[str] = []
-    for place, name in enumerate(names, start=1):
-        short = name[:_LONGEST_NAME] or str(place)
-        unique.append(f"{short} ({place})" if short in unique else short)
+    for number, name in enumerate(names, start=1):
+        short = name[:_MAX_NAME_LENGTH] or str(number)
+        unique.append(f"{short} ({number})" if short in unique else short)
     return unique

@@ -1,4 +1,4 @@
-"""What a topic shows of itself on the home page."""
+"""The thumbnails of the topics on the home page."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A few curves, really computed, that hint at a topic's finding.
+    """A few computed curves that preview a topic.
 
-    Every topic module has a function ``thumbnail() -> Thumbnail`` that takes at most some tens of milliseconds and
-    imports neither torch nor scikit-learn.
+    Every topic has a function ``thumbnail() -> Thumbnail`` that is fast and imports neither torch nor scikit-learn.
 
     Attributes
     ----------
     x : ndarray, shape (n,)
     lines : mapping of str to ndarray, shape (n,)
-        Finite values; nan where a curve has died, which leaves a gap.
+        Finite values, or nan for a gap in the curve.
     log_x, log_y : bool
         Whether an axis is logarithmic.
     """

@@ -1,4 +1,4 @@
-"""Argument checks that the topics share, at their public doors."""
+"""Validation of the arguments of public functions, shared by all topics."""
 
 from __future__ import annotations
 
@@ -40,14 +40,20 @@ MESSAGES = {
 
 
 class InvalidArgument(ValueError):
-    """An argument that a public function of `core` refuses.
+    """Raised for an invalid argument of a public function in `core`.
 
     Attributes
     ----------
     code : str
-        The broken rule, a key of ``MESSAGES``. A page shows its own sentence for the code, in its own language.
+        The violated rule, a key of ``MESSAGES``. Pages show their own translated sentence for the code.
     details : dict
-        What fills the sentence: ``argument``, ``value`` and the limits that the rule names.
+        Values for the placeholders of the sentence: ``argument``, ``value`` and the limits of the rule.
+
+    Examples
+    --------
+    >>> error = InvalidArgument("negative", argument="seed", value=-1)
+    >>> (str(error), error.code)
+    ('seed must not be negative, got -1', 'negative')
     """
 
     def __init__(self, code: str, **details: Any) -> None:
@@ -56,14 +62,25 @@ class InvalidArgument(ValueError):
         self.details = details
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Raised in a worker process, it has to arrive whole.
+        # Preserves code and details when a worker process sends the exception.
         return partial(InvalidArgument, self.code, **self.details), ()
 
 
 def check_vector(
     values: ArrayLike, argument: str, *, at_least: int = 1, at_most: int | None = None, finite: bool = True
 ) -> NDArray[np.float64]:
-    """Return ``values`` as a float64 vector, or raise `InvalidArgument` naming ``argument``."""
+    """Return ``values`` as a float64 vector.
+
+    Raises
+    ------
+    InvalidArgument
+        ``not_a_number``, ``not_a_vector``, ``too_few``, ``too_many`` or ``not_finite``.
+
+    Examples
+    --------
+    >>> check_vector([1, 2], "weights").tolist()
+    [1.0, 2.0]
+    """
     try:
         vector = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -80,7 +97,18 @@ def check_vector(
 
 
 def check_positive(value: float, argument: str) -> float:
-    """Return ``value`` if it is finite and above 0."""
+    """Return ``value`` as a float if it is finite and above 0.
+
+    Raises
+    ------
+    InvalidArgument
+        ``not_finite`` or ``not_positive``.
+
+    Examples
+    --------
+    >>> check_positive(2, "temperature")
+    2.0
+    """
     if not np.isfinite(value):
         raise InvalidArgument("not_finite", argument=argument, value=value)
     if value <= 0:
@@ -89,21 +117,54 @@ def check_positive(value: float, argument: str) -> float:
 
 
 def check_between(value: float, argument: str, low: float, high: float) -> float:
-    """Return ``value`` if ``low <= value <= high``."""
+    """Return ``value`` if ``low <= value <= high``.
+
+    Raises
+    ------
+    InvalidArgument
+        ``out_of_range``; also for nan.
+
+    Examples
+    --------
+    >>> check_between(0.5, "epsilon", 0.0, 1.0)
+    0.5
+    """
     if not low <= value <= high:
         raise InvalidArgument("out_of_range", argument=argument, low=low, high=high, value=value)
     return value
 
 
 def check_choice(value: str, argument: str, allowed: Collection[str]) -> str:
-    """Return ``value`` if it is one of ``allowed``."""
+    """Return ``value`` if it is one of ``allowed``.
+
+    Raises
+    ------
+    InvalidArgument
+        ``unknown_choice``.
+
+    Examples
+    --------
+    >>> check_choice("bits", "unit", ("nats", "bits"))
+    'bits'
+    """
     if value not in allowed:
         raise InvalidArgument("unknown_choice", argument=argument, allowed=", ".join(allowed), value=value)
     return value
 
 
 def check_integer(value: int, argument: str, *, low: int, high: int | None = None) -> int:
-    """Return ``value`` if it is a whole number with ``low <= value <= high``: NumPy's integers too, no boolean."""
+    """Return ``value`` as an int if ``low <= value <= high``. NumPy integers are accepted; booleans are not.
+
+    Raises
+    ------
+    InvalidArgument
+        ``not_an_integer`` or ``out_of_range``.
+
+    Examples
+    --------
+    >>> check_integer(3, "classes", low=2)
+    3
+    """
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise InvalidArgument("not_an_integer", argument=argument, value=value)
     check_between(int(value), argument, low, np.inf if high is None else high)

@@ -44,14 +44,16 @@ def _random_pairs(pairs: int, classes: int) -> tuple[Array, Array]:
     return draws[0], draws[1]
 
 
-def _claim_identity() -> Claim:
+def _identity() -> Claim:
+    """H(P, Q) = H(P) + KL(P‖Q)."""
     p, q = _random_pairs(10_000, 5)
     difference = cross_entropy_terms(p, q).sum(axis=-1) - entropy_terms(p).sum(axis=-1) - kl_terms(p, q).sum(axis=-1)
     largest = float(np.abs(difference).max())
     return Claim(_holds_or_false(largest < ROUNDING), {"pairs": float(len(p)), "largest_difference": largest})
 
 
-def _claim_one_hot_equal() -> Claim:
+def _one_hot_equal() -> Claim:
+    """For a one-hot P, cross-entropy equals KL divergence."""
     _, q = _random_pairs(1000, 5)
     one_hot = np.eye(5)[np.arange(len(q)) % 5]
     difference = cross_entropy_terms(one_hot, q).sum(axis=-1) - kl_terms(one_hot, q).sum(axis=-1)
@@ -69,7 +71,8 @@ def _claim_one_hot_equal() -> Claim:
     return Claim(_holds_or_false(largest < ROUNDING), evidence)
 
 
-def _claim_kl_no_metric() -> Claim:
+def _kl_no_metric() -> Claim:
+    """KL(P‖Q) ≠ KL(Q‖P), so KL is no metric."""
     classes = 5
     a, b, c = np.random.default_rng(0).dirichlet(np.ones(classes), size=(3, 10_000))
     kl_excess = kl_terms(a, c).sum(-1) - kl_terms(a, b).sum(-1) - kl_terms(b, c).sum(-1)
@@ -86,7 +89,8 @@ def _claim_kl_no_metric() -> Claim:
     return Claim(_holds_or_false(abs(coin.kl_pq - coin.kl_qp) > ROUNDING), evidence)
 
 
-def _claim_minimum_is_entropy() -> Claim:
+def _minimum_is_entropy() -> Claim:
+    """Cross-entropy is smallest at P = Q, where it equals H(P), not 0."""
     with importing:
         from scipy.optimize import minimize
     p = np.array(_FIVE_CLASS_Q)
@@ -100,7 +104,8 @@ def _claim_minimum_is_entropy() -> Claim:
     )
 
 
-def _claim_entropy_without_sign() -> Claim:
+def _entropy_without_sign() -> Claim:
+    """Entropy is Σ P log P."""
     # The optimal prefix code for these probabilities. The entropy is its mean length (Shannon 1948).
     p = np.array([0.5, 0.25, 0.125, 0.125])
     lengths = np.array([len(word) for word in ("0", "10", "110", "111")])
@@ -112,7 +117,8 @@ def _claim_entropy_without_sign() -> Claim:
     )
 
 
-def _claim_entropy_extremes() -> Claim:
+def _entropy_extremes() -> Claim:
+    """A deterministic variable has the lowest entropy, a uniform one the highest."""
     classes = 5
     rng = np.random.default_rng(0)
     # From nearly deterministic to nearly uniform.
@@ -131,7 +137,8 @@ def _claim_entropy_extremes() -> Claim:
     return Claim(_holds_or_false(deterministic <= lowest + ROUNDING and highest <= uniform + ROUNDING), evidence)
 
 
-def _claim_minimising_is_same() -> Claim:
+def _minimising_is_same() -> Claim:
+    """Minimising cross-entropy and minimising KL divergence is the same."""
     p, q = _random_pairs(1000, 5)
     difference = float(np.abs(cross_entropy_gradient_of_rows(p, q) - kl_gradient_of_rows(p, q)).max())
     trained = train_jointly()
@@ -151,7 +158,8 @@ def _claim_minimising_is_same() -> Claim:
     return Claim(_holds_or_false(same_fixed and same_learned), evidence)
 
 
-def _claim_ce_gradient_1_over_x() -> Claim:
+def _ce_gradient_1_over_x() -> Claim:
+    """The gradient of the loss is dL/dx_t = −1/x_t."""
     x, step = _FIVE_CLASS_Q[2], 1e-5
     slope_nats = -(math.log(x + step) - math.log(x - step)) / (2 * step)
     slope_bits = -(math.log2(x + step) - math.log2(x - step)) / (2 * step)
@@ -172,13 +180,13 @@ def _claim_ce_gradient_1_over_x() -> Claim:
 
 CLAIMS: Claims = MappingProxyType(
     {
-        "identity": _claim_identity,
-        "one_hot_equal": _claim_one_hot_equal,
-        "kl_no_metric": _claim_kl_no_metric,
-        "minimum_is_entropy": _claim_minimum_is_entropy,
-        "entropy_without_sign": _claim_entropy_without_sign,
-        "entropy_extremes": _claim_entropy_extremes,
-        "minimising_is_same": _claim_minimising_is_same,
-        "ce_gradient_1_over_x": _claim_ce_gradient_1_over_x,
+        "identity": _identity,
+        "one_hot_equal": _one_hot_equal,
+        "kl_no_metric": _kl_no_metric,
+        "minimum_is_entropy": _minimum_is_entropy,
+        "entropy_without_sign": _entropy_without_sign,
+        "entropy_extremes": _entropy_extremes,
+        "minimising_is_same": _minimising_is_same,
+        "ce_gradient_1_over_x": _ce_gradient_1_over_x,
     }
 )

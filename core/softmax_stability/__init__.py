@@ -17,10 +17,11 @@ Blanchard, P., Higham, D. J., Higham, N. J. (2021). Accurately computing the log
 IMA Journal of Numerical Analysis 41(4), 2311-2330. doi:10.1093/imanum/draa038
 """
 
+from core.findings import Finding
 from core.softmax_stability.arithmetic import ALGORITHMS, DTYPES, EPSILON
 from core.softmax_stability.claims import CLAIMS
 from core.softmax_stability.errors import ErrorCurve, Errors, error_curve, errors
-from core.softmax_stability.findings import Finding, findings
+from core.softmax_stability.findings import findings
 from core.softmax_stability.inputs import MAX_CLASSES, MAX_MAP_LOGITS, MAX_POINTS, make_logits, parse_logits
 from core.softmax_stability.judgement import VERDICTS
 from core.softmax_stability.limits import (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.findings import Finding
 from core.softmax_stability.limits import exp_range, subtraction_orders
 from core.softmax_stability.trace import Reference, Trace
 
@@ -16,34 +16,22 @@ _EPSILON_CEILING = 17.0
 _LARGE = 1e6
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A fact about the run that is worth a sentence on the page.
-
-    Attributes
-    ----------
-    code : str
-        - ``input_overflows``: a logit is infinite in the type.
-        - ``exp_overflows``: the naive exp of a logit is infinite.
-        - ``sum_overflows``: the naive sum is infinite, but no exp is.
-        - ``zero_over_zero``: the naive exp of every logit is 0.
-        - ``log_of_zero``: log(softmax) has a loss or gradient that is not finite, but log-sum-exp has a finite loss.
-        - ``epsilon``: the loss is above 17 nats, and that of ``plus_epsilon`` is finite.
-        - ``certain``: log-sum-exp returns 0 for a positive loss.
-        - ``orders``: a logit is larger than 1e6, so the order of the subtractions matters.
-        - ``calm``: none of these.
-    figures : dict of str to float
-        Values for the sentence.
-    """
-
-    code: str
-    figures: dict[str, float]
-
-
 def findings(
     logits: NDArray[np.float64], traces: Mapping[str, Trace], truth: Reference, *, true_class: int, temperature: float
 ) -> tuple[Finding, ...]:
     """Return at least one finding, in the order of the computation: input, exp, sum, logarithm, workarounds.
+
+    The codes are:
+
+    - ``input_overflows``: a logit is infinite in the type.
+    - ``exp_overflows``: the naive exp of a logit is infinite.
+    - ``sum_overflows``: the naive sum is infinite, but no exp is.
+    - ``zero_over_zero``: the naive exp of every logit is 0.
+    - ``log_of_zero``: log(softmax) has a loss or gradient that is not finite, but log-sum-exp has a finite loss.
+    - ``epsilon``: the loss is above 17 nats, and that of ``plus_epsilon`` is finite.
+    - ``certain``: log-sum-exp returns 0 for a positive loss.
+    - ``orders``: a logit is larger than 1e6, so the order of the subtractions matters.
+    - ``calm``: none of these.
 
     Parameters
     ----------

@@ -1,14 +1,14 @@
-"""The bundled data against scikit-learn's own scaler, and against what the papers say of them."""
+"""The bundled data sets against scikit-learn's scaler and the published descriptions."""
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer, load_wine
+from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.preprocessing import StandardScaler
 
 from core import datasets
 
 
-def test_diabetes_is_the_table_of_efron_et_al():
+def test_diabetes_matches_the_published_table():
     raw = datasets.diabetes(standardised=False)
     assert raw.features.shape == (442, 10)
     assert raw.target.shape == (442,)
@@ -20,7 +20,7 @@ def test_diabetes_is_the_table_of_efron_et_al():
     assert scaled.target_names == ()
 
 
-def test_breast_cancer_is_standardised_and_named():
+def test_breast_cancer_is_standardised_with_class_names():
     data = datasets.breast_cancer()
     bunch = load_breast_cancer()
     np.testing.assert_allclose(data.features, StandardScaler().fit_transform(bunch.data), atol=1e-10)
@@ -28,14 +28,22 @@ def test_breast_cancer_is_standardised_and_named():
     assert (np.sum(data.target == 0), np.sum(data.target == 1)) == (212, 357)
 
 
-def test_wine_is_standardised_and_named():
+def test_wine_is_standardised_with_class_names():
     data = datasets.wine()
     np.testing.assert_allclose(data.features, StandardScaler().fit_transform(load_wine().data), atol=1e-12)
     assert [int(np.sum(data.target == k)) for k in range(len(data.target_names))] == [59, 71, 48]
 
 
-@pytest.mark.parametrize("load", [datasets.diabetes, datasets.breast_cancer, datasets.wine])
-def test_data_are_kept_and_cannot_be_changed(load):
+def test_digits_are_scaled_to_the_unit_interval():
+    data = datasets.digits()
+    bunch = load_digits()
+    np.testing.assert_array_equal(data.features, bunch.data / 16)
+    np.testing.assert_array_equal(data.target, bunch.target)
+    assert (data.feature_names[0], data.feature_names[9]) == ("pixel 0,0", "pixel 1,1")
+
+
+@pytest.mark.parametrize("load", [datasets.diabetes, datasets.breast_cancer, datasets.wine, datasets.digits])
+def test_data_are_cached_and_read_only(load):
     data = load()
     assert load() is data
     for array in (data.features, data.target):

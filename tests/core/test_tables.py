@@ -1,4 +1,4 @@
-"""Tables from readers: what Python's csv writes comes back, and everything else is refused by name."""
+"""Uploaded tables: the output of Python's csv module is parsed, and invalid input is refused with a code."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ GOOD = b"height,weight,age\n170,65,20\n180,80.5,31\n160,5e1,-4\n"
     header=st.booleans(),
 )
 @settings(deadline=None)
-def test_what_csv_writes_comes_back(table, separator, newline, header):
+def test_output_of_the_csv_module_is_parsed(table, separator, newline, header):
     out = io.StringIO()
     writer = csv.writer(out, delimiter=separator, lineterminator=newline)
     if header:
@@ -31,12 +31,12 @@ def test_what_csv_writes_comes_back(table, separator, newline, header):
     writer.writerows(table)
     read = parse_table(out.getvalue().encode())
     names = ["a", "b, or c", 'd "quoted"'] if header else ["1", "2", "3"]
-    # A row of a header with commas in it must not mislead the choice of the separator.
+    # Commas in a quoted column name must not affect the choice of the separator.
     assert list(read.columns) == names
     np.testing.assert_array_equal(np.column_stack(list(read.columns.values())), table)
 
 
-def test_a_good_table():
+def test_valid_table():
     table = parse_table(GOOD)
     assert list(table.columns) == ["height", "weight", "age"]
     np.testing.assert_array_equal(table.columns["weight"], [65, 80.5, 50])
@@ -44,7 +44,7 @@ def test_a_good_table():
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
-def test_korean_names_in_the_encodings_of_excel(encoding):
+def test_korean_column_names_in_the_encodings_of_excel(encoding):
     table = parse_table("키,몸무게,나이\n170,65,20\n180,80,31\n160,50,4\n".encode(encoding))
     assert list(table.columns) == ["키", "몸무게", "나이"]
 
@@ -55,7 +55,7 @@ def test_unusable_columns_are_left_out_by_name():
     assert table.left_out == ("name", "gap", "same")
 
 
-def test_names_are_made_unique_and_short():
+def test_column_names_are_made_unique_and_short():
     table = parse_table(b"x,x,," + b"q" * 100 + b"\n1,2,3,4\n2,3,4,5\n5,6,7,9\n")
     assert list(table.columns) == ["x", "x (2)", "3", "q" * 40]
 
@@ -85,15 +85,15 @@ def test_names_are_made_unique_and_short():
         (b"1," * MAX_BYTES, "too_large", {"high": MAX_BYTES // 1_000_000}),
         (b"1," * MAX_COLUMNS + b"1\n", "too_many_columns", {"value": MAX_COLUMNS + 1}),
     ],
-)  # fmt: skip
-def test_refusals(data, code, details):
+)
+def test_invalid_tables_are_refused(data, code, details):
     with pytest.raises(InvalidArgument) as refused:
         parse_table(data)
     assert refused.value.code == code
     assert {name: refused.value.details[name] for name in details} == details
 
 
-def test_formulas_stay_text():
+def test_formulas_are_treated_as_text():
     with pytest.raises(InvalidArgument) as refused:
         parse_table(b'a,b,c\n"=cmd|\' /C calc\'!A0",2,3\n__import__("os"),5,6\n7,8,9\n')
     assert refused.value.code == "text_cell"
@@ -101,7 +101,7 @@ def test_formulas_stay_text():
 
 @given(data=st.binary(max_size=400))
 @settings(max_examples=200, deadline=None)
-def test_any_bytes_give_a_table_or_a_named_refusal(data):
+def test_any_bytes_give_a_table_or_a_refusal(data):
     try:
         table = parse_table(data)
     except InvalidArgument:
