@@ -19,8 +19,8 @@ T = TypeVar("T")
 
 # Largest number of updates per run in a comparison by epochs, so that a chart can show the path.
 MAX_COMPARED = 3_000
-# A run counts as diverged when its excess loss exceeds the one at the start (or the minimum, if that is higher) by
-# this factor.
+# A run counts as diverged when its excess loss is larger by this factor than at the start, or than the minimum of the
+# loss if that is higher.
 _DIVERGENCE_FACTOR = 1_000.0
 
 
