@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core._pooling_closed_form import MAX_LENGTH, TASKS, draw_sequences
+from core.cls_vs_average_pooling.closed_form import MAX_LENGTH, TASKS, draw_sequences
 from core.lazy_imports import importing
 from core.validate import check_choice, check_integer
 

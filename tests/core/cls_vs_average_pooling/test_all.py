@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scipy.special import softmax
 from scipy.stats import norm
 
-from core import _pooling_closed_form
-from core import _pooling_training as training
 from core import cls_vs_average_pooling as topic
 from core.claims import Verdict
+from core.cls_vs_average_pooling import closed_form as _pooling_closed_form
+from core.cls_vs_average_pooling import training as training
 from core.validate import InvalidArgument
 
 RNG = np.random.default_rng(0)

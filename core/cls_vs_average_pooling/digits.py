@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core._pooling_training import (
+from core.cls_vs_average_pooling.training import (
     WITH_ATTENTION,
     Array,
     Report,

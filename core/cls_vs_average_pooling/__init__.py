@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core._pooling_closed_form import (
+from core.claims import Claim, Claims, Verdict
+from core.cls_vs_average_pooling.closed_form import (
     MAX_LENGTH,
     TASKS,
     PaddingDrift,
@@ -28,8 +29,8 @@ from core._pooling_closed_form import (
     pool,
     pooled_accuracy,
 )
-from core._pooling_digits import DigitsRun, patches, train_digits
-from core._pooling_training import (
+from core.cls_vs_average_pooling.digits import DigitsRun, patches, train_digits
+from core.cls_vs_average_pooling.training import (
     LENGTHS,
     POOLINGS,
     WITH_ATTENTION,
@@ -39,7 +40,6 @@ from core._pooling_training import (
     train_poolings,
     untrained_cls,
 )
-from core.claims import Claim, Claims, Verdict
 from core.thumbnail import Thumbnail
 
 __all__ = [
