@@ -143,7 +143,7 @@ def digits_view(seed: int) -> None:
             st.markdown(f"**{name}**")
             page.draw(f"patches_{place}", charts.heat_map, {"cells": cells}, alt=words("digits.alt", name=name),
                       value_domain=(0.0, 0.2), height=220)  # fmt: skip
-    for name, images, said, meant in zip(names, run.mistakes, run.said, run.meant, strict=True):
+    for name, images, said, meant in zip(names, run.mistakes, run.predicted, run.actual, strict=True):
         wrong = [k for k in range(len(said)) if said[k] >= 0]
         st.markdown(f"**{words('digits.mistakes', pooling=name)}**")
         pictures = [framed(images[k]) for k in wrong]

@@ -1,0 +1,94 @@
+"""The effect of padding on an average over tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.cls_vs_average_pooling.pooling import Array, pool
+from core.cls_vs_average_pooling.sequences import MAX_LENGTH
+from core.validate import check_between, check_integer
+
+
+@dataclass(frozen=True, slots=True)
+class PaddingDrift:
+    """Change of a sentence's average with the length that it is padded to.
+
+    Attributes
+    ----------
+    neighbours : ndarray of int, shape (m,)
+        Length of the longest sequence in the batch, to which the sentence is padded.
+    with_padding, masked : ndarray, shape (m,)
+        ‖pooled − unpadded‖ / ‖unpadded‖ of the sentence's vector, averaging over the padding too, and without it.
+    cosine : ndarray, shape (m,)
+        Cosine similarity of the vector averaged with padding and the unpadded one.
+    index_zero_right, index_zero_left : ndarray of bool, shape (m,)
+        Whether index 0 is the sentence's first token, with padding on the right and on the left.
+    """
+
+    neighbours: NDArray[np.int64]
+    with_padding: Array
+    masked: Array
+    cosine: Array
+    index_zero_right: NDArray[np.bool_]
+    index_zero_left: NDArray[np.bool_]
+
+
+def padding_drift(length: int, neighbours: ArrayLike, *, width: int = 16, seed: int = 0) -> PaddingDrift:
+    """Pad a random sentence to each neighbour's length with the same padding vector, and average.
+
+    Parameters
+    ----------
+    length : int
+        Number of tokens of the sentence, 1 … 512.
+    neighbours : array_like of int, shape (m,)
+        ``length`` … 512.
+    width : int
+        Dimension of the token vectors.
+    seed : int
+
+    Returns
+    -------
+    PaddingDrift
+
+    Raises
+    ------
+    InvalidArgument
+        ``length`` outside 1 … 512, or a neighbour shorter than the sentence or over 512.
+
+    References
+    ----------
+    Hugging Face Transformers issues 17463 (padding changes outputs) and 22137 (left padding).
+
+    Examples
+    --------
+    >>> drift = padding_drift(8, [8, 16])
+    >>> float(drift.with_padding[0]), bool(drift.with_padding[1] > 0), drift.index_zero_left.tolist()
+    (0.0, True, [True, False])
+    """
+    check_integer(length, "length", low=1, high=MAX_LENGTH)
+    sizes = np.atleast_1d(np.asarray(neighbours, dtype=np.int64))
+    check_between(float(sizes.min()), "neighbours", length, MAX_LENGTH)
+    check_between(float(sizes.max()), "neighbours", length, MAX_LENGTH)
+    rng = np.random.default_rng(seed)
+    tokens, padding = rng.standard_normal((length, width)) + rng.standard_normal(width), rng.standard_normal(width)
+    unpadded = tokens.mean(axis=0)
+    drifts, masked, cosines = [], [], []
+    for size in sizes:
+        batch = np.concatenate([tokens, np.tile(padding, (int(size) - length, 1))])
+        mask = np.arange(size) < length
+        with_padding, without_padding = pool(batch, np.ones(size)), pool(batch, np.ones(size), mask=mask)
+        scale = float(np.linalg.norm(unpadded))
+        drifts.append(float(np.linalg.norm(with_padding - unpadded)) / scale)
+        masked.append(float(np.linalg.norm(without_padding - unpadded)) / scale)
+        cosines.append(float(with_padding @ unpadded / (np.linalg.norm(with_padding) * scale)))
+    return PaddingDrift(
+        neighbours=sizes,
+        with_padding=np.array(drifts),
+        masked=np.array(masked),
+        cosine=np.array(cosines),
+        index_zero_right=np.ones(sizes.size, dtype=bool),
+        index_zero_left=sizes == length,
+    )
