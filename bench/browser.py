@@ -15,9 +15,14 @@ from bench.table import Table, ms
 from ui.registry import EXPLAINERS
 
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 # Of a page, or of home.
 FIRST_CHART = ":is(.stVegaLiteChart :is(svg, canvas).marks, img.thumbnail)"
@@ -128,7 +133,7 @@ def moves(moves_each: int = 12) -> Table:
                 if turn > 1:  # the first two warm up
                     times[name].append(taken)
                 # Let it write its address: the next one has the machine to itself.
-                page.locator(".board[data-moving]").first.wait_for(state="detached")
+                page.locator(".panel[data-pending]").first.wait_for(state="detached")
         bare.stop()
         app.stop()
     baseline = median(times["bare Streamlit app"])
@@ -162,8 +167,7 @@ def drag(seconds: float = 4.0) -> Table:
             taken = time.perf_counter() - start
             page.mouse.up()
             same = chart.evaluate("node => node === window.same")
-            rows.append((explainer.stem, f"{drawn / taken:.1f}", f"{passed / taken:.1f}",
-                         "yes" if same else "no"))  # fmt: skip
+            rows.append((explainer.stem, f"{drawn / taken:.1f}", f"{passed / taken:.1f}", "yes" if same else "no"))
             page.context.close()
         app.stop()
     columns = ("page", "redraws a second", "values passed a second", "same chart node")

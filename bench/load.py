@@ -104,16 +104,28 @@ def classes(sizes: tuple[tuple[int, int], ...] = ((30, 1), (150, 3), (400, 1)), 
             moved, opened = ([t for load in loads for t in getattr(load, name)] for name in ("moved", "opened"))
             rows.append(
                 (
-                    str(size), "yes" if training else "no", *percentiles(moved),
-                    ", ".join(percentiles(load.moved)[1] for load in loads) if times > 1 else "", *percentiles(opened),
-                    str(sum(load.errors for load in loads)), f"{max(load.memory for load in loads):.0f} MB",
+                    str(size),
+                    "yes" if training else "no",
+                    *percentiles(moved),
+                    ", ".join(percentiles(load.moved)[1] for load in loads) if times > 1 else "",
+                    *percentiles(opened),
+                    str(sum(load.errors for load in loads)),
+                    f"{max(load.memory for load in loads):.0f} MB",
                     f"{a_session:.2f} MB",
                 )
-            )  # fmt: skip
+            )
     columns = (
-        "readers", "trainings", "move p50", "move p95", "each time", "page load p50", "page load p95", "errors",
-        "server memory", "a session",
-    )  # fmt: skip
+        "readers",
+        "trainings",
+        "move p50",
+        "move p95",
+        "each time",
+        "page load p50",
+        "page load p95",
+        "errors",
+        "server memory",
+        "a session",
+    )
     note = "Targets at 150: move p95 ≤ 150 ms (≤ 250 ms during trainings), page load p95 ≤ 1 s, no error, under 1 GB."
     return Table(f"A class at once ({seconds:.0f} s, a move every {PAUSE:.0f} s each)", columns, rows, note)
 

@@ -30,8 +30,11 @@ class Server:
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", str(script), *arguments],
-            cwd=folder, env=os.environ | environment, stdout=self.log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            cwd=folder,
+            env=os.environ | environment,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+        )
         deadline = time.monotonic() + 60
         while True:
             try:

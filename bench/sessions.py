@@ -80,8 +80,8 @@ class Session:
         ask.rerun_script.fragment_id = slider.fragment
         state = ask.rerun_script.widget_states.widgets.add()
         state.id = slider.widget
-        places = {slider.key: choose.randrange(slider.places)}
-        state.json_value = json.dumps({"moved": {"places": places, "at": time.time()}})
+        values = {slider.key: choose.randrange(slider.places)}
+        state.json_value = json.dumps({"change": {"values": values, "id": time.time()}})
         return await self._run(ask)
 
     async def _run(self, ask: BackMsg) -> Shown:
@@ -116,12 +116,12 @@ class Session:
         kind = element.WhichOneof("type")
         if kind == "exception":
             shown.exceptions.append(element.exception.message)
-        elif kind == "bidi_component" and element.bidi_component.component_name == "board":
-            board, fragment = element.bidi_component, message.delta.fragment_id
+        elif kind == "bidi_component" and element.bidi_component.component_name == "panel":
+            panel, fragment = element.bidi_component, message.delta.fragment_id
             shown.sliders += [
-                Slider(board.id, fragment, part["key"], len(part["options"]))
-                for part in json.loads(board.bytes.splitlines()[0])["parts"]
-                if part["kind"] == "slider"
+                Slider(panel.id, fragment, control["key"], len(control["options"]))
+                for control in json.loads(panel.bytes.splitlines()[0])["controls"]
+                if control["kind"] == "slider"
             ]
 
 

@@ -4,18 +4,21 @@ import numpy as np
 import streamlit as st
 
 from core import cross_entropy_vs_kl as core
-from ui import charts, frames, theme
+from ui.charts import builders, frames, theme
+from ui.numbers import format_figures, format_number
 from ui.page import fragment, open_page
-from ui.text import number, written
 
 EPSILONS = (0.0, *(10.0**k for k in range(-12, 0)))
 SUMS = ("entropy_p", "ce_pq", "kl_pq", "kl_qp", "js")
 DRAWS = 200
 TEMPERATURES = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 15.0, 20.0)
 CALL_OPTIONS = {
-    "order": ("target_p", "target_q"), "input": ("log", "probabilities"), "target": ("probabilities", "log"),
-    "log_target": ("false", "true"), "reduction": ("sum", "batchmean", "mean", "none"),
-}  # fmt: skip
+    "order": ("target_p", "target_q"),
+    "input": ("log", "probabilities"),
+    "target": ("probabilities", "log"),
+    "log_target": ("false", "true"),
+    "reduction": ("sum", "batchmean", "mean", "none"),
+}
 SURFACE_STEP = 3  # every third cell of the objective's grid is drawn: enough for the eye, light enough for a drag
 
 SCENES = {
@@ -44,21 +47,44 @@ def names(table: str, *codes: str) -> tuple[str, ...]:
 def headline(compared: core.Comparison, path: core.LossPath) -> None:
     """Draw both distributions, the terms of the three sums, and the identity; the axes are the whole path's."""
     classes = [str(k + 1) for k in range(compared.p.size)]
-    page.chart("pq", charts.bars, {"bars": frames.grouped(classes, {"P": compared.p, "Q": compared.q})},
-               looks=P_AND_Q, y_domain=(0.0, 1.0))  # fmt: skip
-    terms = dict(zip(names("sums", "ce", "kl", "reverse"),
-                     (compared.ce_pq_terms, compared.kl_pq_terms, compared.kl_qp_terms), strict=True))  # fmt: skip
+    page.chart(
+        "pq",
+        builders.bars,
+        {"bars": frames.grouped(classes, {"P": compared.p, "Q": compared.q})},
+        fills=P_AND_Q,
+        y_domain=(0.0, 1.0),
+    )
+    terms = dict(
+        zip(
+            names("sums", "ce", "kl", "reverse"),
+            (compared.ce_pq_terms, compared.kl_pq_terms, compared.kl_qp_terms),
+            strict=True,
+        )
+    )
     looks = tuple(zip(terms, (theme.VIOLET, theme.GOOD, theme.PINK), strict=True))
-    drawn = {"bars": frames.grouped(classes, terms), "extent": frames.extent(frames.roomy(*path.term_range))}
-    page.chart("terms", charts.bars, drawn, looks=looks, fitted=True, y_title=words(f"units.{compared.unit}"))
+    drawn = {
+        "bars": frames.grouped(classes, terms),
+        "extent": frames.domain_frame(frames.padded_domain(*path.term_range)),
+    }
+    page.chart("terms", builders.bars, drawn, fills=looks, fitted=True, y_title=words(f"units.{compared.unit}"))
     h, kl, ce = names("sums", "entropy", "kl", "ce")
     together, entropy = words("identity.sum"), compared.entropy_p
-    parts = frames.parts([(together, 0.0, entropy, h), (together, entropy, compared.kl_pq, kl),
-                          (words("identity.ce"), 0.0, compared.ce_pq, ce)])  # fmt: skip
-    drawn = {"parts": parts, "extent": frames.extent(frames.roomy(0.0, path.largest_loss))}
-    page.chart("identity", charts.stacked_rows, drawn, x_title=words(f"units.{compared.unit}"),
-               looks=((h, theme.MUTED), (kl, theme.GOOD), (ce, theme.VIOLET)))  # fmt: skip
-    page.metrics(written({name: getattr(compared, name) for name in SUMS}))
+    parts = frames.bar_parts(
+        [
+            (together, 0.0, entropy, h),
+            (together, entropy, compared.kl_pq, kl),
+            (words("identity.ce"), 0.0, compared.ce_pq, ce),
+        ]
+    )
+    drawn = {"parts": parts, "extent": frames.domain_frame(frames.padded_domain(0.0, path.largest_loss))}
+    page.chart(
+        "identity",
+        builders.stacked_rows,
+        drawn,
+        x_title=words(f"units.{compared.unit}"),
+        fills=((h, theme.MUTED), (kl, theme.GOOD), (ce, theme.VIOLET)),
+    )
+    page.metrics(format_figures({name: getattr(compared, name) for name in SUMS}))
 
 
 def path_view(path: core.LossPath, step: int) -> None:
@@ -66,16 +92,28 @@ def path_view(path: core.LossPath, step: int) -> None:
     ce, kl = names("sums", "ce", "kl")
     left, right = st.columns(2)
     with left:
-        page.chart("path", charts.lines,
-                   {"lines": frames.long(path.t, {ce: path.cross_entropy, kl: path.kl}),
-                    "here": {"x": [path.t[step]]}},
-                   series=(ce, kl), colours=(theme.VIOLET, theme.GOOD), here=True)  # fmt: skip
+        page.chart(
+            "path",
+            builders.lines,
+            {"lines": frames.long(path.t, {ce: path.cross_entropy, kl: path.kl}), "here": {"x": [path.t[step]]}},
+            series=(ce, kl),
+            colours=(theme.VIOLET, theme.GOOD),
+            here=True,
+        )
     with right:
         classes = [str(k + 1) for k in range(path.q.shape[1])]
         slopes = {ce: path.cross_entropy_gradient[step], kl: path.kl_gradient[step]}
-        page.chart("gradient", charts.bars, {"bars": frames.grouped(classes, slopes)}, height=320, y_domain=(-1.0, 1.0),
-                   looks=((ce, theme.VIOLET), (kl, theme.GOOD)))  # fmt: skip
-    apart = words("path.apart", entropy=number(path.entropy_p), difference=f"{path.largest_gradient_difference:.0e}")
+        page.chart(
+            "gradient",
+            builders.bars,
+            {"bars": frames.grouped(classes, slopes)},
+            height=320,
+            y_domain=(-1.0, 1.0),
+            fills=((ce, theme.VIOLET), (kl, theme.GOOD)),
+        )
+    apart = words(
+        "path.apart", entropy=format_number(path.entropy_p), difference=f"{path.largest_gradient_difference:.0e}"
+    )
     st.markdown(words("path.infinite") if np.isnan(path.kl_gradient[step]).any() else apart)
 
 
@@ -85,11 +123,18 @@ def learned_view(unit: str) -> None:
     by_ce, by_kl = names("learned", "by_ce", "by_kl")
     steps = np.arange(0, runs.by_kl.entropy_p.shape[1], 4)
     drawn = {by_ce: runs.by_cross_entropy.entropy_p[:, steps], by_kl: runs.by_kl.entropy_p[:, steps]}
-    page.chart("learned", charts.lines, {"lines": frames.bands(steps.astype(float), drawn)}, series=(by_ce, by_kl),
-               colours=(theme.VIOLET, theme.GOOD), band=True, y_title=words(f"units.{unit}"))  # fmt: skip
+    page.chart(
+        "learned",
+        builders.lines,
+        {"lines": frames.bands(steps.astype(float), drawn)},
+        series=(by_ce, by_kl),
+        colours=(theme.VIOLET, theme.GOOD),
+        band=True,
+        y_title=words(f"units.{unit}"),
+    )
     ends = {"ce": runs.by_cross_entropy.entropy_p[:, -1], "kl": runs.by_kl.entropy_p[:, -1]}
     figures = {f"{name}_{end}": getattr(values, end)() for name, values in ends.items() for end in ("min", "max")}
-    st.markdown(words("learned.text", runs=runs.by_kl.p.shape[0], **written(figures, 3)))
+    st.markdown(words("learned.text", runs=runs.by_kl.p.shape[0], **format_figures(figures, 3)))
 
 
 def gaussian_view() -> None:
@@ -100,40 +145,64 @@ def gaussian_view() -> None:
     densities = {mixture: fit.mixture_density, forward: fit.forward_density, reverse: fit.reverse_densities[0]}
     left, right = st.columns(2)
     with left:
-        page.chart("fits", charts.lines, {"lines": frames.long(fit.x, densities)}, series=tuple(densities),
-                   colours=(theme.MUTED, theme.ACCENT, theme.CONTRAST), y_domain=(0.0, 0.45))  # fmt: skip
+        page.chart(
+            "fits",
+            builders.lines,
+            {"lines": frames.long(fit.x, densities)},
+            series=tuple(densities),
+            colours=(theme.MUTED, theme.ACCENT, theme.CONTRAST),
+            y_domain=(0.0, 0.45),
+        )
     with right:
         kinds = ((reverse, "diamond"), (other, "circle"))
         optima = [(o.mean, np.log(o.sigma), kinds[min(i, 1)][0]) for i, o in enumerate(fit.reverse)]
-        cells = frames.surface_cells(fit.means[::SURFACE_STEP], fit.log_sigmas[::SURFACE_STEP],
-                                     fit.reverse_surface[::SURFACE_STEP, ::SURFACE_STEP])  # fmt: skip
-        page.chart("surface", charts.heat_map,
-                   {"cells": cells, "points": frames.rows(("x", "y", "kind"), optima)},
-                   kinds=kinds, value_domain=(0.0, 3.0), value_title=words("gaussian.value"))  # fmt: skip
+        cells = frames.surface_cells(
+            fit.means[::SURFACE_STEP],
+            fit.log_sigmas[::SURFACE_STEP],
+            fit.reverse_surface[::SURFACE_STEP, ::SURFACE_STEP],
+        )
+        page.chart(
+            "surface",
+            builders.heat_map,
+            {"cells": cells, "points": frames.from_rows(("x", "y", "kind"), optima)},
+            shapes=kinds,
+            value_domain=(0.0, 3.0),
+            value_title=words("gaussian.value"),
+        )
     best = fit.reverse[0]
-    figures = {"d": separation, "mean": abs(best.mean), "sigma": best.sigma, "kl": best.reverse_kl,
-               "forward": fit.forward.sigma}  # fmt: skip
-    threshold = number(core.mode_seeking_threshold(), 5)
+    figures = {
+        "d": separation,
+        "mean": abs(best.mean),
+        "sigma": best.sigma,
+        "kl": best.reverse_kl,
+        "forward": fit.forward.sigma,
+    }
+    threshold = format_number(core.mode_seeking_threshold(), 5)
     told = "gaussian.seeks" if fit.seeks_mode else "gaussian.covers"
-    st.markdown(words(told, **written(figures), threshold=threshold))
+    st.markdown(words(told, **format_figures(figures), threshold=threshold))
 
 
 def zero_view(unit: str) -> None:
     """Draw every divergence as the mass of a class goes to exactly 0."""
     case = page.choice("case", ("missing_class", "disjoint"), "missing_class")
-    epsilon = page.steps("epsilon", EPSILONS, 1e-6)
+    epsilon = page.select_slider("epsilon", EPSILONS, 1e-6)
     mass = core.zero_mass(case, unit=unit)
     curves = {"kl": mass.kl_pq, "reverse": mass.kl_qp, "ce": mass.ce_pq, "js": mass.js}
     series = names("sums", *curves)
     drawn = {name: curve[1:] for name, curve in zip(series, curves.values(), strict=True)}
-    page.chart("zero", charts.lines,
-               {"lines": frames.long(mass.epsilon[1:], drawn),
-                "here": {"x": [max(epsilon, 1e-12)]}},
-               series=series, colours=(theme.GOOD, theme.PINK, theme.VIOLET, theme.MUTED), x_type="log", here=True,
-               y_title=words(f"units.{unit}"))  # fmt: skip
+    page.chart(
+        "zero",
+        builders.lines,
+        {"lines": frames.long(mass.epsilon[1:], drawn), "here": {"x": [max(epsilon, 1e-12)]}},
+        series=series,
+        colours=(theme.GOOD, theme.PINK, theme.VIOLET, theme.MUTED),
+        x_type="log",
+        here=True,
+        y_title=words(f"units.{unit}"),
+    )
     at = int(np.abs(mass.epsilon - epsilon).argmin())
-    page.metrics({f"zero_{name}": number(curve[at]) for name, curve in curves.items()})
-    st.markdown(words("zero.exactly" if epsilon == 0 else "zero.almost", epsilon=number(epsilon)))
+    page.metrics({f"zero_{name}": format_number(curve[at]) for name, curve in curves.items()})
+    st.markdown(words("zero.exactly" if epsilon == 0 else "zero.almost", epsilon=format_number(epsilon)))
 
 
 def smoothing_view(unit: str) -> None:
@@ -142,24 +211,48 @@ def smoothing_view(unit: str) -> None:
     classes = page.slider("many", 2, 100, 10, step=1)
     smooth = core.smooth_labels(classes=classes, epsilon=smoothing, unit=unit)
     ce, kl = names("sums", "ce", "kl")
-    page.chart("smoothing", charts.lines, {"lines": frames.long(smooth.gap, {ce: smooth.cross_entropy, kl: smooth.kl}),
-               "here": {"x": [min(smooth.optimal_gap, smooth.gap[-1])]}}, series=(ce, kl),
-               colours=(theme.VIOLET, theme.GOOD), here=True, y_title=words(f"units.{unit}"))  # fmt: skip
-    st.markdown(words("smoothing.text", floor=number(smooth.floor), gap=number(smooth.optimal_gap)))
+    page.chart(
+        "smoothing",
+        builders.lines,
+        {
+            "lines": frames.long(smooth.gap, {ce: smooth.cross_entropy, kl: smooth.kl}),
+            "here": {"x": [min(smooth.optimal_gap, smooth.gap[-1])]},
+        },
+        series=(ce, kl),
+        colours=(theme.VIOLET, theme.GOOD),
+        here=True,
+        y_title=words(f"units.{unit}"),
+    )
+    st.markdown(words("smoothing.text", floor=format_number(smooth.floor), gap=format_number(smooth.optimal_gap)))
 
 
 def distillation_view() -> None:
     """Draw the size of the distillation gradient over temperature, raw and times T²."""
     run = core.distil(TEMPERATURES, draws=DRAWS, seed=page.seed())
     raw, scaled = names("distillation", "raw", "scaled")
-    bands = {raw: (run.norm.median, run.norm.low, run.norm.high),
-             scaled: (run.scaled_norm.median, run.scaled_norm.low, run.scaled_norm.high)}  # fmt: skip
-    page.chart("distillation", charts.lines, {"lines": frames.intervals(run.temperatures, bands)}, series=(raw, scaled),
-               band=True, x_type="log")  # fmt: skip
-    figures = {"raw_first": run.norm.median[0], "raw_last": run.norm.median[-1], "first": run.scaled_norm.median[0],
-               "last": run.scaled_norm.median[-1], "cosine": run.cosine.median[-1],
-               "t_first": TEMPERATURES[0], "t_last": TEMPERATURES[-1], "draws": DRAWS}  # fmt: skip
-    st.markdown(words("distillation.text", **written(figures, 3)))
+    bands = {
+        raw: (run.norm.median, run.norm.low, run.norm.high),
+        scaled: (run.scaled_norm.median, run.scaled_norm.low, run.scaled_norm.high),
+    }
+    page.chart(
+        "distillation",
+        builders.lines,
+        {"lines": frames.intervals(run.temperatures, bands)},
+        series=(raw, scaled),
+        band=True,
+        x_type="log",
+    )
+    figures = {
+        "raw_first": run.norm.median[0],
+        "raw_last": run.norm.median[-1],
+        "first": run.scaled_norm.median[0],
+        "last": run.scaled_norm.median[-1],
+        "cosine": run.cosine.median[-1],
+        "t_first": TEMPERATURES[0],
+        "t_last": TEMPERATURES[-1],
+        "draws": DRAWS,
+    }
+    st.markdown(words("distillation.text", **format_figures(figures, 3)))
 
 
 def calls_view(p: np.ndarray, q: np.ndarray) -> None:
@@ -170,15 +263,18 @@ def calls_view(p: np.ndarray, q: np.ndarray) -> None:
     [call] = [c for c in table.calls if c.options == chosen]
     st.code(call.call)
     told = " = ".join(words(f"returned.{code}") for code in call.returned)
-    st.markdown(f"### {number(call.value)} → {told}")
-    rows = [(c.library, c.call, number(c.value), " = ".join(words(f"returned.{code}") for code in c.returned))
-            for c in table.calls if not c.options]  # fmt: skip
+    st.markdown(f"### {format_number(call.value)} → {told}")
+    rows = [
+        (c.library, c.call, format_number(c.value), " = ".join(words(f"returned.{code}") for code in c.returned))
+        for c in table.calls
+        if not c.options
+    ]
     columns = [words(f"calls.{name}") for name in ("library", "call", "value", "returned")]
-    st.dataframe(frames.rows(columns, rows), hide_index=True)
+    st.dataframe(frames.from_rows(columns, rows), hide_index=True)
     st.markdown(f"**{words('calls.bugs')}**")
     for replay in core.replay_bugs():
         bug = replay.bug
-        figures = {"value": number(replay.value), "fixed": number(replay.fixed_value)}
+        figures = {"value": format_number(replay.value), "fixed": format_number(replay.fixed_value)}
         st.markdown(f"- [#{bug.number}]({bug.url}) *{bug.title}* " + words(f"bugs.{bug.misconception}", **figures))
 
 
@@ -187,11 +283,13 @@ def notices(compared: core.Comparison) -> list[str]:
     kl = np.array([compared.kl_pq, compared.kl_qp])
     negative = int((compared.kl_pq_terms < 0).sum())
     happened = {
-        "infinite": np.isinf(kl[0]), "one_hot": compared.entropy_p == 0 and np.isfinite(kl[0]),
-        "apart": compared.entropy_p > 0 and np.isfinite(kl[0]), "negative": negative and np.isfinite(kl[0]),
+        "infinite": np.isinf(kl[0]),
+        "one_hot": compared.entropy_p == 0 and np.isfinite(kl[0]),
+        "apart": compared.entropy_p > 0 and np.isfinite(kl[0]),
+        "negative": negative and np.isfinite(kl[0]),
         "order": np.isfinite(kl).all() and not np.isclose(*kl),
-    }  # fmt: skip
-    figures = written({name: getattr(compared, name) for name in SUMS})
+    }
+    figures = format_figures({name: getattr(compared, name) for name in SUMS})
     return [words(f"notice.{name}", count=negative, **figures) for name, it_did in happened.items() if it_did]
 
 
@@ -199,7 +297,7 @@ def decide() -> dict[str, str]:
     """Compute what the prediction is about."""
     soft = core.PRESETS["label_smoothed"]
     difference = core.loss_path(*soft).largest_gradient_difference
-    return {"entropy": number(core.entropy(soft[0])), "difference": f"{difference:.0e}"}
+    return {"entropy": format_number(core.entropy(soft[0])), "difference": f"{difference:.0e}"}
 
 
 @fragment
@@ -209,10 +307,16 @@ def explore() -> None:
         preset = page.choice("preset", tuple(core.PRESETS), "label_smoothed", compact=True)
         step = page.slider("step", 0, 100, 0, step=1)
         unit = page.choice("unit", ("nats", "bits"), "nats")
-        given = [page.typed(name, lambda text: core.parse_distribution(text)) for name in ("p", "q")]
+        given = [page.text_input(name, lambda text: core.parse_distribution(text)) for name in ("p", "q")]
         pair = [default if typed is None else typed for typed, default in zip(given, core.PRESETS[preset], strict=True)]
-        p, start = page.checked("pair", lambda: core.check_pair(*pair), core.check_pair(*core.PRESETS[preset]))
-        page.remark(words("normalised", p=", ".join(number(x, 3) for x in p), q=", ".join(number(x, 3) for x in start)))
+        p, start = page.validated("pair", lambda: core.check_pair(*pair), core.check_pair(*core.PRESETS[preset]))
+        page.note(
+            words(
+                "normalised",
+                p=", ".join(format_number(x, 3) for x in p),
+                q=", ".join(format_number(x, 3) for x in start),
+            )
+        )
 
     def draw() -> tuple[core.LossPath, core.Comparison]:
         path = core.loss_path(p, start, steps=100, unit=unit)
@@ -222,25 +326,42 @@ def explore() -> None:
         return path, compared
 
     with page.picture():
-        path, compared = page.once(draw)
-    page.tabs({
-        "path": lambda: path_view(path, step), "learned": lambda: learned_view(unit), "gaussian": gaussian_view,
-        "zero": lambda: zero_view(unit), "smoothing": lambda: smoothing_view(unit), "distillation": distillation_view,
-        "calls": lambda: calls_view(p, path.q[step]),
-    })  # fmt: skip
-    page.code(core.compare, core.loss_path, snippet=f"""
+        path, compared = page.share(draw)
+    page.views(
+        {
+            "path": lambda: path_view(path, step),
+            "learned": lambda: learned_view(unit),
+            "gaussian": gaussian_view,
+            "zero": lambda: zero_view(unit),
+            "smoothing": lambda: smoothing_view(unit),
+            "distillation": distillation_view,
+            "calls": lambda: calls_view(p, path.q[step]),
+        }
+    )
+    page.code(
+        core.compare,
+        core.loss_path,
+        snippet=f"""
         from core.cross_entropy_vs_kl import compare, loss_path
 
         path = loss_path({p.tolist()}, {start.tolist()}, steps=100, unit={unit!r})
         compared = compare({p.tolist()}, path.q[{step}], unit={unit!r})
         print(compared.entropy_p, compared.ce_pq, compared.kl_pq, compared.kl_qp, compared.js)
         print(path.cross_entropy_gradient[{step}], path.kl_gradient[{step}])
-    """)  # fmt: skip
-    page.download({
-        "terms": lambda: {"p": p, "q": path.q[step], "ce": compared.ce_pq_terms, "kl": compared.kl_pq_terms,
-                          "reverse_kl": compared.kl_qp_terms},
-        "path": lambda: {"t": path.t, "cross_entropy": path.cross_entropy, "kl": path.kl},
-    })  # fmt: skip
+    """,
+    )
+    page.download(
+        {
+            "terms": lambda: {
+                "p": p,
+                "q": path.q[step],
+                "ce": compared.ce_pq_terms,
+                "kl": compared.kl_pq_terms,
+                "reverse_kl": compared.kl_qp_terms,
+            },
+            "path": lambda: {"t": path.t, "cross_entropy": path.cross_entropy, "kl": path.kl},
+        }
+    )
 
 
 experiment = {"preset": "label_smoothed", "tab": "path"}

@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 
 from core import vanishing_gradients as core
-from ui import charts, frames, theme
-from ui.cache import kept
+from ui.charts import builders, frames, theme
+from ui.numbers import format_figures, format_number
 from ui.page import fragment, open_page
-from ui.text import number, written
+from ui.server.cache import cached
 
 SIGMAS = (0.1, 0.5, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 100.0, 1000.0, 1e7)
 # Ever wider axes: an axis changes only when a curve would leave it.
@@ -40,8 +40,8 @@ SCENES = {
 
 page = open_page(__file__)
 words = page.words
-findings, inside, through_time = kept(core.findings), kept(core.look_inside), kept(core.through_time)
-measure = kept(core.measure, entries=256)  # a hand on the depth's slider comes by the same depths
+findings, inside, through_time = cached(core.findings), cached(core.look_inside), cached(core.through_time)
+measure = cached(core.measure, entries=256)  # a hand on the depth's slider comes by the same depths
 
 
 def described(net: core.Net) -> str:
@@ -53,21 +53,30 @@ def described(net: core.Net) -> str:
 
 def by_layer(name: str, nets: dict, measured: dict, theory: dict, domains: tuple) -> frames.Frame:
     """Draw something measured in every layer of A and B, with the range over the seeds, over its theory."""
-    domain = frames.fitting(domains, *measured.values())
-    points = frames.stack(*(
-        frames.bands(np.arange(1, net.depth + 1), {words(f"series.{k}"): frames.within(measured[k], *domain)})
-        for k, net in nets.items()
-    ))  # fmt: skip
-    lines = frames.curves({
-        words(f"theory.{k}"): (np.arange(1, net.depth + 1), frames.within(theory[k], *domain))
-        for k, net in nets.items()
-    })  # fmt: skip
+    domain = frames.smallest_domain(domains, *measured.values())
+    points = frames.stack(
+        *(
+            frames.bands(np.arange(1, net.depth + 1), {words(f"series.{k}"): frames.mask_outside(measured[k], *domain)})
+            for k, net in nets.items()
+        )
+    )
+    lines = frames.curves(
+        {
+            words(f"theory.{k}"): (np.arange(1, net.depth + 1), frames.mask_outside(theory[k], *domain))
+            for k, net in nets.items()
+        }
+    )
     page.chart(
-        name, charts.measured, {"points": points, "lines": lines, "extent": frames.extent(domain)},
-        x_type="linear", fitted=True,
-        kinds=((words("series.a"), "circle"), (words("series.b"), "triangle-up")),
-        series=(words("theory.a"), words("theory.b")), colours=PAIR * 2, height=400,
-    )  # fmt: skip
+        name,
+        builders.measured,
+        {"points": points, "lines": lines, "extent": frames.domain_frame(domain)},
+        x_type="linear",
+        fitted=True,
+        shapes=((words("series.a"), "circle"), (words("series.b"), "triangle-up")),
+        series=(words("theory.a"), words("theory.b")),
+        colours=PAIR * 2,
+        height=400,
+    )
     return points
 
 
@@ -80,22 +89,41 @@ def inside_view(nets: dict, seed: int) -> None:
         centres = (edges[1:] + edges[:-1]) / 2
         with place:
             st.markdown(f"**{words('histograms', of=words(f'series.{k}'))}**")
-            page.draw(
-                f"histograms_{k}", charts.shaded_map,
+            page.chart(
+                f"histograms_{k}",
+                builders.shaded_map,
                 {"cells": frames.surface_cells(centres, layers, core.histograms(seen.h, edges))},
-                alt=words("histograms_alt"), value_domain=(0.0, 0.3), value_title=words("share"),
-                x_title=words("activation_axis"), y_title=words("layer_axis"),
-            )  # fmt: skip
+                alt=words("histograms_alt"),
+                value_domain=(0.0, 0.3),
+                value_title=words("share"),
+                x_title=words("activation_axis"),
+                y_title=words("layer_axis"),
+            )
         for kind in ("saturated", "dead"):
             flat[words(f"flat.{kind}", of=words(f"series.{k}"))] = (layers, getattr(seen, kind))
-        spread[words(f"series.{k}")] = (layers, frames.within(seen.h_variance, 1e-30, 1e30))
+        spread[words(f"series.{k}")] = (layers, frames.mask_outside(seen.h_variance, 1e-30, 1e30))
     with (columns := st.columns(2))[0]:
-        page.chart("flat", charts.lines, {"lines": frames.curves(flat)}, series=tuple(flat), y_domain=(0.0, 1.0),
-                   colours=(theme.ACCENT, theme.VIOLET, theme.CONTRAST, theme.DANGER), whole=True)  # fmt: skip
+        page.chart(
+            "flat",
+            builders.lines,
+            {"lines": frames.curves(flat)},
+            series=tuple(flat),
+            y_domain=(0.0, 1.0),
+            colours=(theme.ACCENT, theme.VIOLET, theme.CONTRAST, theme.DANGER),
+            whole=True,
+        )
     with columns[1]:
-        domain = frames.fitting(SIZES, *(values for _, values in spread.values()))
-        page.chart("spread", charts.lines, {"lines": frames.curves(spread), "extent": frames.extent(domain)},
-                   series=tuple(spread), y_type="log", fitted=True, colours=PAIR, whole=True)  # fmt: skip
+        domain = frames.smallest_domain(SIZES, *(values for _, values in spread.values()))
+        page.chart(
+            "spread",
+            builders.lines,
+            {"lines": frames.curves(spread), "extent": frames.domain_frame(domain)},
+            series=tuple(spread),
+            y_type="log",
+            fitted=True,
+            colours=PAIR,
+            whole=True,
+        )
     st.markdown(words("inside_text"))
 
 
@@ -104,49 +132,67 @@ def bend_view(nets: dict, seed: int) -> None:
     layer = min(int(page.slider("layer", 1, core.MAX_DEPTH, 1, step=1)), next(iter(nets.values())).depth)
     for place, (k, net) in zip(st.columns(2), nets.items(), strict=True):
         found = core.bend(net, inside(net, seed=seed), layer=layer)
-        parts = {"value": frames.within(found.value, *BENDS), "slope": found.slope, "density": found.density}
+        parts = {"value": frames.mask_outside(found.value, *BENDS), "slope": found.slope, "density": found.density}
         drawn = {words(f"bend.{part}"): values for part, values in parts.items()}
         with place:
             st.markdown(f"**{words('bend.title', of=words(f'series.{k}'), layer=layer)}**")
-            page.draw(
-                f"bend_{k}", charts.lines, {"lines": frames.long(found.x, drawn)}, alt=words("bend.alt"),
-                series=tuple(drawn), colours=(theme.ACCENT, theme.CONTRAST, theme.MUTED),
-                x_domain=(-6.0, 6.0), y_domain=BENDS, x_title="z", y_title="",
-            )  # fmt: skip
-            st.markdown(words("bend.text", slope=number(found.rms_slope, 3), flat=f"{found.flat:.0%}"))
+            page.chart(
+                f"bend_{k}",
+                builders.lines,
+                {"lines": frames.long(found.x, drawn)},
+                alt=words("bend.alt"),
+                series=tuple(drawn),
+                colours=(theme.ACCENT, theme.CONTRAST, theme.MUTED),
+                x_domain=(-6.0, 6.0),
+                y_domain=BENDS,
+                x_title="z",
+                y_title="",
+            )
+            st.markdown(words("bend.text", slope=format_number(found.rms_slope, 3), flat=f"{found.flat:.0%}"))
 
 
 def training_view(nets: dict, seed: int) -> None:
     """Train A and B for real: loss, accuracy, and by layer and step the gradient and the relative update."""
     with st.container(horizontal=True):
         optimiser = page.choice("optimiser", core.OPTIMISERS, "adam")
-        rate = page.steps("rate", (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3), 1e-3, live=False)
-        steps = int(page.steps("steps", (50, 100, 200, 300), 100, live=False))
+        rate = page.select_slider("rate", (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3), 1e-3, live=False)
+        steps = int(page.select_slider("steps", (50, 100, 200, 300), 100, live=False))
     shared = {"steps": steps, "optimiser": optimiser, "learning_rate": float(rate), "seed": seed}
     runs = {k: page.job("training", core.train, net=net, **shared) for k, net in nets.items()}
-    domains = {"loss": frames.fitting(LOSSES, *(run.loss for run in runs.values())), "accuracy": (0.0, 1.0)}
+    domains = {"loss": frames.smallest_domain(LOSSES, *(run.loss for run in runs.values())), "accuracy": (0.0, 1.0)}
     for place, (name, domain) in zip(st.columns(2), domains.items(), strict=True):
         kind, limits = ("log", domain) if name == "loss" else ("linear", (-1.0, 2.0))
-        drawn = {words(f"series.{k}"): frames.within(getattr(run, name), *limits) for k, run in runs.items()}
+        drawn = {words(f"series.{k}"): frames.mask_outside(getattr(run, name), *limits) for k, run in runs.items()}
         with place:
             page.chart(
-                name, charts.lines, {"lines": frames.bands(runs["a"].steps, drawn), "extent": frames.extent(domain)},
-                series=tuple(drawn), colours=PAIR, band=True, y_type=kind, fitted=True, height=260,
-            )  # fmt: skip
+                name,
+                builders.lines,
+                {"lines": frames.bands(runs["a"].steps, drawn), "extent": frames.domain_frame(domain)},
+                series=tuple(drawn),
+                colours=PAIR,
+                band=True,
+                y_type=kind,
+                fitted=True,
+                height=260,
+            )
     for name, domain in {"gradient": (1e-10, 10.0), "update": RATIOS}.items():
         for place, (k, run) in zip(st.columns(2), runs.items(), strict=True):
-            values = frames.within(getattr(run, name)).T
+            values = frames.mask_outside(getattr(run, name)).T
             with place:
                 st.markdown(f"**{words(f'maps.{name}', of=words(f'series.{k}'))}**")
-                page.draw(
-                    f"{name}_{k}", charts.shaded_map,
+                page.chart(
+                    f"{name}_{k}",
+                    builders.shaded_map,
                     {"cells": frames.surface_cells(run.steps, np.arange(1, nets[k].depth + 1), values)},
-                    alt=words(f"maps.{name}_alt"), value_domain=domain, value_type="log",
-                    x_title=words("step_axis"), y_title=words("layer_axis"),
-                )  # fmt: skip
+                    alt=words(f"maps.{name}_alt"),
+                    value_domain=domain,
+                    value_type="log",
+                    x_title=words("step_axis"),
+                    y_title=words("layer_axis"),
+                )
     for k, run in runs.items():
         figures = {"start": run.loss[:, 0], "end": run.loss[:, -1], "first": run.moved[:, 0], "last": run.moved[:, -1]}
-        said = {name: number(float(np.median(values)), 3) for name, values in figures.items()}
+        said = {name: format_number(float(np.median(values)), 3) for name, values in figures.items()}
         accuracy = f"{np.median(run.accuracy[:, -1]):.0%}"
         st.markdown(words(f"outcome.{core.outcome(run)}", of=words(f"series.{k}"), accuracy=accuracy, **said))
     st.caption(words("training_text"))
@@ -155,17 +201,23 @@ def training_view(nets: dict, seed: int) -> None:
 def time_view(seed: int) -> None:
     """Draw the gradient through time in four recurrent cells."""
     with st.container(horizontal=True):
-        steps = int(page.steps("time", (10, 20, 50, 100, 150, 200), 100, live=False))
+        steps = int(page.select_slider("time", (10, 20, 50, 100, 150, 200), 100, live=False))
         forget = page.slider("forget", 0.0, 3.0, 0.0, step=0.5, live=False)
         gain = page.slider("gain", 0.9, 1.5, 1.0, step=0.05, live=False)
     found = through_time(steps=steps, forget_bias=float(forget), gain=float(gain), seed=seed)
-    domain = frames.fitting(TIMES, *found.gradient.values())
-    runs = {words(f"cells.{cell}"): frames.within(values, *domain) for cell, values in found.gradient.items()}
+    domain = frames.smallest_domain(TIMES, *found.gradient.values())
+    runs = {words(f"cells.{cell}"): frames.mask_outside(values, *domain) for cell, values in found.gradient.items()}
     page.chart(
-        "time", charts.lines, {"lines": frames.bands(found.times, runs), "extent": frames.extent(domain)},
-        series=tuple(runs), band=True, y_type="log", fitted=True, height=380,
+        "time",
+        builders.lines,
+        {"lines": frames.bands(found.times, runs), "extent": frames.domain_frame(domain)},
+        series=tuple(runs),
+        band=True,
+        y_type="log",
+        fitted=True,
+        height=380,
         colours=(theme.MUTED, theme.VIOLET, theme.ACCENT, theme.CONTRAST),
-    )  # fmt: skip
+    )
     page.metrics({cell: f"{value:+.1f}".replace("-", "−") for cell, value in found.decades.items()})
     st.markdown(words("time_text", last=steps))
 
@@ -174,9 +226,14 @@ def hand_view(net: core.Net, seed: int) -> None:
     """Multiply one gradient of A out, factor by factor."""
     chain = core.by_hand(net, seed=seed)
     st.markdown(words("hand.text", unit=chain.unit, source=chain.source))
-    shown = {"arriving": chain.arriving, "slope": chain.slope, "source_value": chain.source_value,
-             "by_hand": chain.by_hand, "autograd": chain.autograd}  # fmt: skip
-    page.metrics({name: number(value, 4) for name, value in shown.items()})
+    shown = {
+        "arriving": chain.arriving,
+        "slope": chain.slope,
+        "source_value": chain.source_value,
+        "by_hand": chain.by_hand,
+        "autograd": chain.autograd,
+    }
+    page.metrics({name: format_number(value, 4) for name, value in shown.items()})
     columns = {"error": chain.error, "readout": chain.readout, "product": chain.error * chain.readout}
     table = {words("hand.class"): range(10)} | {words(f"hand.{k}"): v.round(4) for k, v in columns.items()}
     st.dataframe(table, hide_index=True)
@@ -186,8 +243,12 @@ def hand_view(net: core.Net, seed: int) -> None:
 
 def decide() -> dict[str, str]:
     """Measure the three changes that the prediction is about."""
-    changes = {"none": {}, "relu": {"activation": "relu"}, "layer": {"normalisation": "layer"},
-               "skip": {"residual": True}}  # fmt: skip
+    changes = {
+        "none": {},
+        "relu": {"activation": "relu"},
+        "layer": {"normalisation": "layer"},
+        "skip": {"residual": True},
+    }
     slopes = {name: core.measure(core.Net(30, **change)).slope for name, change in changes.items()}
     return {name: f"{-29 * slope:+.1f}".replace("-", "−") for name, slope in slopes.items()}
 
@@ -197,17 +258,21 @@ def explore() -> None:
     """Draw everything that a control moves."""
     with page.controls(SCENES, "wide"):
         depth = int(page.slider("depth", 2, core.MAX_DEPTH, 10, step=1))
-        a = {"activation": page.choice("activation", core.ACTIVATIONS, "sigmoid", compact=True),
-             "init": page.choice("init", core.INITS, "xavier", compact=True),
-             "normalisation": page.choice("normalisation", core.NORMALISATIONS, "none"),
-             "residual": page.toggle("residual")}  # fmt: skip
+        a = {
+            "activation": page.choice("activation", core.ACTIVATIONS, "sigmoid", compact=True),
+            "init": page.choice("init", core.INITS, "xavier", compact=True),
+            "normalisation": page.choice("normalisation", core.NORMALISATIONS, "none"),
+            "residual": page.toggle("residual"),
+        }
         with page.more_controls():
-            sigma_w, centred = float(page.steps("sigma_w", SIGMAS, 2.0, live=False)), page.toggle("centred")
-            width = int(page.steps("width", (1, 4, 16, 32, 64, 128), 64, live=False))
-            b = {"activation": page.choice("b_activation", core.ACTIVATIONS, "relu", compact=True),
-                 "init": page.choice("b_init", core.INITS, "he", compact=True),
-                 "normalisation": page.choice("b_normalisation", core.NORMALISATIONS, "none"),
-                 "residual": page.toggle("b_residual")}  # fmt: skip
+            sigma_w, centred = float(page.select_slider("sigma_w", SIGMAS, 2.0, live=False)), page.toggle("centred")
+            width = int(page.select_slider("width", (1, 4, 16, 32, 64, 128), 64, live=False))
+            b = {
+                "activation": page.choice("b_activation", core.ACTIVATIONS, "relu", compact=True),
+                "init": page.choice("b_init", core.INITS, "he", compact=True),
+                "normalisation": page.choice("b_normalisation", core.NORMALISATIONS, "none"),
+                "residual": page.toggle("b_residual"),
+            }
             dtype, seed = page.choice("dtype", core.DTYPES, "float64"), page.seed()
     shared = {"depth": depth, "width": width, "sigma_w": sigma_w, "centred": centred}
     nets = {"a": core.Net(**a, **shared), "b": core.Net(**b, **shared)}
@@ -215,22 +280,44 @@ def explore() -> None:
     def draw() -> frames.Frame:
         profiles = {k: measure(net, seed=seed, dtype=dtype) for k, net in nets.items()}
         page.caption(words("pair", a=described(nets["a"]), b=described(nets["b"])))
-        drawn = by_layer("gradients", nets, {k: p.gradient for k, p in profiles.items()},
-                         {k: p.theory for k, p in profiles.items()}, GRADIENTS)  # fmt: skip
-        by_layer("sizes", nets, {k: p.z_variance for k, p in profiles.items()},
-                 {k: p.z_theory for k, p in profiles.items()}, SIZES)  # fmt: skip
-        page.notice(*(words(f"notice.{f.code}", of=words(f"series.{k}"), **written(f.figures, 3))
-                      for k, net in nets.items() for f in findings(net, profiles[k])))  # fmt: skip
+        drawn = by_layer(
+            "gradients",
+            nets,
+            {k: p.gradient for k, p in profiles.items()},
+            {k: p.theory for k, p in profiles.items()},
+            GRADIENTS,
+        )
+        by_layer(
+            "sizes",
+            nets,
+            {k: p.z_variance for k, p in profiles.items()},
+            {k: p.z_theory for k, p in profiles.items()},
+            SIZES,
+        )
+        page.notice(
+            *(
+                words(f"notice.{f.code}", of=words(f"series.{k}"), **format_figures(f.figures, 3))
+                for k, net in nets.items()
+                for f in findings(net, profiles[k])
+            )
+        )
         return drawn
 
     with page.picture():
-        drawn = page.once(draw)
-    page.tabs({
-        "inside": lambda: inside_view(nets, seed), "bend": lambda: bend_view(nets, seed),
-        "training": lambda: training_view(nets, seed), "time": lambda: time_view(seed),
-        "hand": lambda: hand_view(nets["a"], seed),
-    })  # fmt: skip
-    page.code(core.measure, core.mean_field, snippet=f"""
+        drawn = page.share(draw)
+    page.views(
+        {
+            "inside": lambda: inside_view(nets, seed),
+            "bend": lambda: bend_view(nets, seed),
+            "training": lambda: training_view(nets, seed),
+            "time": lambda: time_view(seed),
+            "hand": lambda: hand_view(nets["a"], seed),
+        }
+    )
+    page.code(
+        core.measure,
+        core.mean_field,
+        snippet=f"""
         from core.vanishing_gradients import Net, measure
 
         for net in {list(nets.values())}:
@@ -238,7 +325,8 @@ def explore() -> None:
             print(net)
             print("|dL/dz| by layer, one row a seed:", profile.gradient)
             print("decades lost per layer:", profile.slope, "theory:", profile.theory_slope)
-    """)  # fmt: skip
+    """,
+    )
     page.download({"gradients": lambda: drawn})
 
 

@@ -1,4 +1,4 @@
-"""What the tests of pages share: the real app, run through its front door."""
+"""Fixtures and helpers for tests of pages: the real app, run from ``app.py``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 
 # One thread each: the workers share the cores, and small matrices run slower on several.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-# Long work runs at once in the test's own process; the pool has tests of its own.
+# Jobs run immediately in the test process; the worker pool has tests of its own.
 os.environ.setdefault("EXPLAINERS_WORKERS", "0")
 os.environ.setdefault("EXPLAINERS_WARM_UP", "0")
 
@@ -29,22 +29,23 @@ from hypothesis import HealthCheck, settings
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from ui import page, startup
-from ui.jobs import Inline, Report
+from ui.page import picture
 from ui.registry import ROOT
+from ui.server import startup
+from ui.server.jobs import Inline, Report
 from ui.text import Words
 
 Open = Callable[..., AppTest]
-_moves = itertools.count()
+_change_ids = itertools.count()
 
-# How long an example takes is up to the machine, which others use too: 200 ms, Hypothesis' default, fail on a busy one.
+# No deadline: how long an example takes depends on what else the machine does.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def installed_components_are_looked_for_once() -> Iterator[None]:
-    """Spare every new `AppTest` the reading of all installed packages' metadata: four fifths of opening a page."""
+def cached_component_scan() -> Iterator[None]:
+    """Scan the installed packages for components once, not for every new `AppTest`: most of the time to open a page."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             manifest_scanner, "scan_component_manifests", functools.cache(manifest_scanner.scan_component_manifests)
@@ -53,28 +54,28 @@ def installed_components_are_looked_for_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def every_chart_is_validated() -> Iterator[None]:
-    """Check each specification that a test draws: the app does not, in front of a class."""
-    drawn = page._spec
+def validated_charts() -> Iterator[None]:
+    """Validate every specification that a test draws; the app does not validate."""
+    build_specification = picture._specification
 
     @functools.cache
     def validated(build: Callable[..., Any], options: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
         if not isinstance(chart := build(**dict(options)), dict):
             chart.to_dict(validate=True)
-        return drawn(build, options)
+        return build_specification(build, options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(page, "_spec", validated)
+        patch.setattr(picture, "_specification", validated)
         yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the slow ones: begun last, one would keep its worker busy when the other has nothing left to do."""
+    """Run slow tests first, so that no worker process is left with a slow test at the end."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
-class Shared(Inline):
-    """Runs a job at once, unless a test of this session has run it, in whichever process: then its result is read."""
+class SharedResults(Inline):
+    """Runs a job, or reads its result if a test of this session, in any process, has already run it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -82,33 +83,33 @@ class Shared(Inline):
     def submit(
         self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report
     ) -> Future[Any]:
-        asked = pickle.dumps((function, sorted(arguments.items())))
-        kept = self._folder / hashlib.sha256(asked).hexdigest()
-        if kept.exists():
-            read: Future[Any] = Future()
-            read.set_result(pickle.loads(kept.read_bytes()))
-            return read
+        request = pickle.dumps((function, sorted(arguments.items())))
+        file = self._folder / hashlib.sha256(request).hexdigest()
+        if file.exists():
+            finished: Future[Any] = Future()
+            finished.set_result(pickle.loads(file.read_bytes()))
+            return finished
         future = super().submit(number, function, arguments, report)
         if not future.exception():
-            written = kept.with_suffix(f".{os.getpid()}")
-            written.write_bytes(pickle.dumps(future.result()))
-            written.replace(kept)  # whole or not at all: another process may be looking
+            temporary = file.with_suffix(f".{os.getpid()}")
+            temporary.write_bytes(pickle.dumps(future.result()))
+            temporary.replace(file)  # atomic: another process may read the file
         return future
 
 
 @pytest.fixture(scope="session", autouse=True)
-def a_training_runs_once_for_all_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Hand what trained in one test to all that ask for exactly the same: pages are walked through many times."""
+def shared_job_results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Share the results of jobs between tests: many tests open the same states of a page."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent  # of this session too, and of all its workers
+        folder = folder.parent  # shared by all worker processes of this session
     folder = folder / "jobs"
     folder.mkdir(exist_ok=True)
-    chosen = startup.backend_from_environment
+    original = startup.backend_from_environment
 
     def backend():
-        made = chosen()
-        return Shared(folder) if isinstance(made, Inline) else made
+        chosen = original()
+        return SharedResults(folder) if isinstance(chosen, Inline) else chosen
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(startup, "backend_from_environment", backend)
@@ -137,47 +138,49 @@ def figures(app: AppTest) -> dict[str, str]:
 
 
 def texts(app: AppTest) -> str:
-    """Return all that is said on the page, in charts' words and cards too, as Markdown."""
-    written = [element.proto.body for element in app.get("html")] + [part["text"] for part in parts(app).values()]
+    """Return all texts of the page, those of controls and cards included, as Markdown."""
+    bodies = [element.proto.body for element in app.get("html")]
+    bodies += [control["text"] for control in page_controls(app).values()]
     marks = {"strong": "**", "em": "*", "code": "`"}
-    said = re.sub(r"</?(\w+)[^>]*>", lambda tag: marks.get(tag[1], "\n"), "\n".join(written))
-    return "\n".join([*(element.value for element in app.markdown), html.unescape(said)])
+    text = re.sub(r"</?(\w+)[^>]*>", lambda tag: marks.get(tag[1], "\n"), "\n".join(bodies))
+    return "\n".join([*(element.value for element in app.markdown), html.unescape(text)])
 
 
-def boards(app: AppTest) -> Iterator[tuple[Any, list[dict[str, Any]], dict[str, Any]]]:
-    """Yield each component of controls, what it is to draw, and where its controls stand."""
-    for board in app.get("bidi_component"):
-        if board.proto.component_name == "board":
-            written, state = board.proto.bytes.splitlines()
-            yield board.proto, json.loads(written)["parts"], json.loads(state)
+def panels(app: AppTest) -> Iterator[tuple[Any, list[dict[str, Any]], dict[str, Any]]]:
+    """Yield the element, the specifications of the controls and the state of each panel."""
+    for panel in app.get("bidi_component"):
+        if panel.proto.component_name == "panel":
+            specification, state = panel.proto.bytes.splitlines()
+            yield panel.proto, json.loads(specification)["controls"], json.loads(state)
 
 
-def parts(app: AppTest) -> dict[str, dict[str, Any]]:
-    """Return the controls on the page by key: what is drawn of them, with their ``place``, ``error`` and ``text``."""
+def page_controls(app: AppTest) -> dict[str, dict[str, Any]]:
+    """Return the controls of the page by key: their specification with ``value``, ``error`` and ``text``."""
     return {
-        key: part
-        | {"place": state["places"][key], "error": state["errors"].get(key, ""), "text": state["texts"].get(key, "")}
-        for _, drawn, state in boards(app)
-        for part in drawn
-        for key in [part["key"]]
+        key: control
+        | {"value": state["values"][key], "error": state["errors"].get(key, ""), "text": state["texts"].get(key, "")}
+        for _, controls, state in panels(app)
+        for control in controls
+        for key in [control["key"]]
     }
 
 
 def errors(app: AppTest) -> list[str]:
-    """Return what the page says is wrong, in boxes and at controls."""
-    return [box.value for box in app.error] + [part["error"] for part in parts(app).values() if part["error"]]
+    """Return the error messages in boxes and at controls."""
+    at_controls = [control["error"] for control in page_controls(app).values()]
+    return [box.value for box in app.error] + [message for message in at_controls if message]
 
 
-def move(app: AppTest, **places: Any) -> AppTest:
-    """Move controls of one component as a browser does, by key: to an option's number, or a text."""
-    [board] = [proto for proto, drawn, _ in boards(app) if places.keys() <= {part["key"] for part in drawn}]
+def change(app: AppTest, **values: Any) -> AppTest:
+    """Change controls of one panel as a browser does, by key: to the index of an option, or to a text."""
+    [panel] = [proto for proto, controls, _ in panels(app) if values.keys() <= {control["key"] for control in controls}]
     states = app._tree.get_widget_states()
-    states.widgets.add(id=board.id, json_value=json.dumps({"moved": {"places": places, "at": next(_moves)}}))
+    states.widgets.add(id=panel.id, json_value=json.dumps({"change": {"values": values, "id": next(_change_ids)}}))
     return check(app._run(states))
 
 
 def chart_of(stem: str, app: AppTest, name: str) -> Any:
-    """Return the chart whose alternative text stands at ``charts.<name>.alt``."""
+    """Return the chart whose alternative text is at ``charts.<name>.alt`` in the page's words."""
     alt = Words(stem, app.session_state["language"])(f"charts.{name}.alt")
     [found] = [chart.proto for chart in app.get("vega_lite_chart") if chart.proto.alt == alt]
     return found
@@ -189,13 +192,13 @@ def data_of(stem: str, app: AppTest, chart: str, name: str) -> pd.DataFrame:
     return pyarrow.ipc.open_stream(found).read_all().to_pandas()
 
 
-def rerun(app: AppTest, *moved: Any) -> AppTest:
-    """Run the app again once the controls in ``moved`` were, and check it."""
+def rerun(app: AppTest, *changed: Any) -> AppTest:
+    """Run the app again, after the elements in ``changed`` were changed, and check it."""
     return check(app.run())
 
 
 def check(app: AppTest) -> AppTest:
-    """Check what holds of every page in any state."""
+    """Check what holds for every page in every state."""
     assert not app.exception, [(e.message, e.stack_trace) for e in app.exception]
     for chart in app.get("vega_lite_chart"):
         assert chart.proto.alt, "a chart without alternative text"

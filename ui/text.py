@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import functools
-import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 import tomli
 
-from ui import address
 from ui.registry import PAGES
+from ui.server.streamlit_internals import is_history_navigation
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
 COMMON = Path(__file__).with_name("common.toml")
@@ -43,7 +41,7 @@ def sources(stem: str) -> list[tuple[str, str]]:
 
 
 class Words:
-    """The phrases of one page, and behind them the common ones, in one language."""
+    """The phrases of one page in one language; a phrase that the page does not have is looked up in the common file."""
 
     def __init__(self, stem: str, language: str) -> None:
         self.stem = stem
@@ -61,32 +59,10 @@ class Words:
 
 
 def language() -> str:
-    """Return the language of this session: chosen here, else named by the link, else the browser's."""
-    if "language" not in st.session_state or address.went_back():
+    """Return the session's language: the one chosen here, else the one in the link, else the browser's."""
+    if "language" not in st.session_state or is_history_navigation():
         asked = st.query_params.get("lang")
         browser = (st.context.locale or "en").lower()
-        st.session_state.language_named = asked in LANGUAGES
+        st.session_state.language_in_link = asked in LANGUAGES
         st.session_state.language = asked if asked in LANGUAGES else "ko" if browser.startswith("ko") else "en"
     return str(st.session_state.language)
-
-
-def number(value: float, digits: int = 4) -> str:
-    """Write a number for reading: significant digits, a real minus sign, and inf, nan and signed zero as they are."""
-    if math.isnan(value):
-        return "nan"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    if value == 0:
-        return "−0" if math.copysign(1, value) < 0 else "0"
-    text = f"{value:.{digits}g}"
-    if "e" in text:
-        mantissa, exponent = text.split("e")
-        text = f"{mantissa}e{int(exponent)}"
-    return text.replace("-", "−")
-
-
-def written(figures: Mapping[str, float], digits: int = 4) -> dict[str, str]:
-    """Write every figure with `number`, whole ones (of type int) in full, to fill a phrase."""
-    return {
-        name: f"{value:,}" if isinstance(value, int) else number(value, digits) for name, value in figures.items()
-    }  # fmt: skip

@@ -50,7 +50,7 @@ def browser() -> Iterator[Browser]:
 def settle(page: Page) -> None:
     """Wait until a page is whole: its run over, every element's own script loaded, and the address up to date."""
     page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
-    expect(page.locator(".board[data-moving]")).to_have_count(0)
+    expect(page.locator(".panel[data-pending]")).to_have_count(0)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)  # what stands where an element's script is on its way
 
 

@@ -1,4 +1,4 @@
-"""States, as links, that a page's scenes do not reach: each brings sentences on screen that nothing else does."""
+"""States, as links, that scenes do not reach and that show sentences which appear nowhere else."""
 
 STATES: dict[str, list[dict[str, str]]] = {
     "softmax_stability": [
@@ -59,8 +59,8 @@ STATES: dict[str, list[dict[str, str]]] = {
     ],
 }
 
-# What trains least, as links: beside it, the other controls are walked through.
-LEAST: dict[str, dict[str, str]] = {
+# The settings with the shortest trainings, as links, for tests that vary the other controls.
+CHEAPEST: dict[str, dict[str, str]] = {
     "batch_size_minima": {"batch_seeds": "3", "batch_updates": "100"},
     "cls_vs_average_pooling": {"cls_seeds": "1", "cls_size": "9"},
 }

@@ -50,7 +50,7 @@ def test_the_points_carry_what_each_tree_saw(open_page: Open) -> None:
     np.testing.assert_array_equal(weights, 10 * first.counts[0])
     mistakes = np.sign(first.decision(sample.points)[0]) != sample.labels
     np.testing.assert_array_equal([digit == "1" for digit in here.crossed[:300]], mistakes)
-    np.testing.assert_array_equal([digit == "1" for digit in here.kinds], np.tile(sample.labels > 0, 2))
+    np.testing.assert_array_equal([digit == "1" for digit in here.classes], np.tile(sample.labels > 0, 2))
     assert here.stages == 36  # 20 trees, then every fifth to the 100 that are asked for
     assert (len(here.weights), len(here.crossed)) == (2 * 600 * 36, 600 * 36)
     np.testing.assert_array_equal(rings[["x", "y"]], points[["x", "y"]][np.tile(sample.flipped, 2)])
@@ -88,8 +88,9 @@ def test_moving_the_trees_moves_the_end_of_the_slider_and_no_curve(open_page: Op
 def test_depths_differ_only_on_request(open_page: Open) -> None:
     same, apart = open_page(STEM, bagging_depth="1"), open_page(STEM, bagging_depth="1", bagging_boost_depth="3")
     lines = [build(app, "lines") for app in (same, apart)]
-    bagging, boosting = ([frame[frame.series.str.startswith(name)].y.to_numpy() for frame in lines]
-                         for name in ("Bagging", "AdaBoost"))  # fmt: skip
+    bagging, boosting = (
+        [frame[frame.series.str.startswith(name)].y.to_numpy() for frame in lines] for name in ("Bagging", "AdaBoost")
+    )
     np.testing.assert_array_equal(*bagging)
     assert not np.array_equal(*boosting)
 

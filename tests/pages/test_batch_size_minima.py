@@ -10,7 +10,8 @@ import pytest
 
 from core import batch_size_minima as core
 from tests.conftest import Open, chart_of, data_of, errors, figures, rerun, texts
-from ui.text import LANGUAGES, Words, number, written
+from ui.numbers import format_figures, format_number
+from ui.text import LANGUAGES, Words
 
 STEM = "batch_size_minima"
 chart, data = partial(chart_of, STEM), partial(data_of, STEM)
@@ -40,8 +41,10 @@ def test_the_shares_are_the_measured_ones(open_page: Open, lang: str) -> None:
     np.testing.assert_allclose(x, ends, atol=1e-4)
     np.testing.assert_allclose(y, core.landscape(ends), atol=1e-3)
     last = [said.split("\n")[-1] for said in data(app, "runs", "texts").texts]
-    assert last == [Words(STEM, lang)(f"texts.{basin}", n=counts[row, -1])
-                    for basin, counts in (("sharp", found.in_sharp), ("flat", found.in_flat))]  # fmt: skip
+    assert last == [
+        Words(STEM, lang)(f"texts.{basin}", n=counts[row, -1])
+        for basin, counts in (("sharp", found.in_sharp), ("flat", found.in_flat))
+    ]
     assert data(app, "share", "here").x.tolist() == [32]
 
 
@@ -115,7 +118,7 @@ def test_every_measure_on_screen_is_the_solutions(open_page: Open, lang: str) ->
     np.testing.assert_allclose(last.y, np.median(study.runs[-1].sharpness[:, 1:], axis=0))
     assert set(curves[curves.series == "2/lr"].y) == {5.0}
     for finding in core.study_findings(study):
-        assert Words(STEM, lang)(f"notice.{finding.code}", **written(finding.figures, 3)) in texts(app)
+        assert Words(STEM, lang)(f"notice.{finding.code}", **format_figures(finding.figures, 3)) in texts(app)
 
 
 def test_linear_scaling_draws_the_largest_batchs_edge(open_page: Open) -> None:
@@ -169,8 +172,8 @@ def test_rescaling_moves_the_curvature_and_not_the_function(open_page: Open, alp
     app = open_page(STEM, batch_tab="dinh", batch_alpha=f"{alpha:g}", **QUICK)
     same = core.rescaling(trained(), [alpha])
     shown = figures(app)
-    assert shown["λmax"] == number(same.lambda_max[0]) and shown["test accuracy"] == f"{same.accuracy[0]:.2%}"
-    assert shown["filter-normalised"] == number(same.filter[0])
+    assert shown["λmax"] == format_number(same.lambda_max[0]) and shown["test accuracy"] == f"{same.accuracy[0]:.2%}"
+    assert shown["filter-normalised"] == format_number(same.filter[0])
     assert data(app, "dinh", "here").x.tolist() == [alpha]
 
 

@@ -1,4 +1,4 @@
-"""What the page contract promises, walked over the registry: a new page is covered by its line there."""
+"""What holds for every page of the registry, so that a new page is tested without further work."""
 
 import contextlib
 import io
@@ -10,8 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import Open, move, parts, texts
-from tests.pages.states import LEAST, STATES
+from tests.conftest import Open, change, page_controls, texts
+from tests.pages.states import CHEAPEST, STATES
 from ui.registry import EXPLAINERS, PAGES
 from ui.text import LANGUAGES, Words, phrases
 
@@ -33,24 +33,28 @@ def codes(stem: str, table: str) -> list[str]:
 
 
 def scene(app: AppTest, stem: str) -> str | None:
-    """Return the scene that the page says it shows."""
-    active, _ = parts(app)[f"{prefix(stem)}scene"]["place"]
+    """Return the name of the active scene."""
+    active, _ = page_controls(app)[f"{prefix(stem)}scene"]["value"]
     return codes(stem, "scenes")[active] if active >= 0 else None
 
 
 def show(app: AppTest, stem: str, name: str) -> AppTest:
     """Choose a scene."""
-    return move(app, **{f"{prefix(stem)}scene": codes(stem, "scenes").index(name)})
+    return change(app, **{f"{prefix(stem)}scene": codes(stem, "scenes").index(name)})
 
 
-def controls(app: AppTest) -> dict[str, dict[str, Any]]:
-    """Return what a reader can set on the page, but for texts, by key."""
-    kinds = ("slider", "select", "row", "toggle", "number")
-    return {key: part for key, part in parts(app).items() if part["kind"] in kinds and key != "language_choice"}
+def settable(app: AppTest) -> dict[str, dict[str, Any]]:
+    """Return the controls with a value, without text fields, by key."""
+    kinds = ("slider", "select", "radio", "toggle", "number")
+    return {
+        key: control
+        for key, control in page_controls(app).items()
+        if control["kind"] in kinds and key != "language_choice"
+    }
 
 
-def elements(app: AppTest) -> int:
-    """Return how much there is on the page."""
+def n_elements(app: AppTest) -> int:
+    """Return the number of elements on the page."""
     return sum(1 for _ in app.main)
 
 
@@ -59,7 +63,7 @@ def elements(app: AppTest) -> int:
 def test_a_page_opens_with_its_question(open_page: Open, stem: str, lang: str) -> None:
     app = open_page(stem, lang=lang)
     words = Words(stem, lang)
-    head = parts(app)["title"]
+    head = page_controls(app)["title"]
     assert (head["label"], head["question"]) == (words("title"), words("question"))
     views = [len(json.loads(c.proto.spec).get("vconcat", [c])) for c in app.get("vega_lite_chart")]
     assert sum(views) >= 2, "at least two linked views"
@@ -67,7 +71,7 @@ def test_a_page_opens_with_its_question(open_page: Open, stem: str, lang: str) -
 
 @pages
 @languages
-def test_every_scene_shows_itself(open_page: Open, stem: str, lang: str) -> None:
+def test_every_scene_is_active_after_it_was_chosen(open_page: Open, stem: str, lang: str) -> None:
     app = open_page(stem, lang=lang)
     scenes = codes(stem, "scenes")
     assert len(scenes) >= 5
@@ -78,68 +82,68 @@ def test_every_scene_shows_itself(open_page: Open, stem: str, lang: str) -> None
 
 
 @pages
-def test_a_reset_goes_back_to_the_first_scene(open_page: Open, stem: str) -> None:
+def test_reset_returns_to_the_first_scene(open_page: Open, stem: str) -> None:
     app, scenes = open_page(stem), codes(stem, "scenes")
     assert scene(app, stem) == scenes[0]
     assert scene(show(app, stem, scenes[-1]), stem) == scenes[-1]
-    assert scene(move(app, **{f"{prefix(stem)}reset": 0}), stem) == scenes[0]
+    assert scene(change(app, **{f"{prefix(stem)}reset": 0}), stem) == scenes[0]
 
 
 @pages
 @languages
-def test_every_tab_draws(open_page: Open, stem: str, lang: str) -> None:
-    closed = elements(open_page(stem, lang=lang))
+def test_every_view_draws(open_page: Open, stem: str, lang: str) -> None:
+    closed = n_elements(open_page(stem, lang=lang))
     for tab in codes(stem, "tabs"):
         app = open_page(stem, lang=lang, **{f"{prefix(stem)}tab": tab})
-        offered = parts(app)[f"{prefix(stem)}tab"]
+        offered = page_controls(app)[f"{prefix(stem)}tab"]
         assert offered["options"] == [Words(stem, lang)(f"tabs.{code}") for code in codes(stem, "tabs")]
-        assert codes(stem, "tabs")[offered["place"]] == tab
-        assert elements(app) > closed
+        assert codes(stem, "tabs")[offered["value"]] == tab
+        assert n_elements(app) > closed
 
 
 @pages
 @languages
-def test_every_prediction_is_answered(open_page: Open, stem: str, lang: str) -> None:
+def test_every_prediction_gets_an_answer_and_one_is_right(open_page: Open, stem: str, lang: str) -> None:
     key, answers = f"{prefix(stem)}predict", codes(stem, "predict.options")
     praised, words = 0, Words(stem, lang)
-    for place, answer in enumerate(answers):
+    for index, answer in enumerate(answers):
         app = open_page(stem, lang=lang)
-        assert parts(app)[key]["text"] == ""
-        asked = parts(app)[key]["options"][place]
-        assert asked == words(f"predict.options.{answer}")
-        said = parts(move(app, **{key: place}))[key]["text"]
-        right = words("predict_right") in said
-        assert right != (words("predict_wrong") in said)
+        assert page_controls(app)[key]["text"] == ""
+        label = page_controls(app)[key]["options"][index]
+        assert label == words(f"predict.options.{answer}")
+        text = page_controls(change(app, **{key: index}))[key]["text"]
+        right = words("predict_right") in text
+        assert right != (words("predict_wrong") in text)
         praised += right
         assert answer in app.query_params[key]
     assert praised == 1, "one answer is right"
 
 
 @pages
-def test_a_choice_that_is_pressed_again_is_let_go(open_page: Open, stem: str) -> None:
+def test_pressing_a_chosen_button_again_removes_the_choice(open_page: Open, stem: str) -> None:
     app, key = open_page(stem), f"{prefix(stem)}tab"
-    assert parts(move(app, **{key: 0}))[key]["place"] == 0
-    assert parts(move(app, **{key: -1}))[key]["place"] == -1
+    assert page_controls(change(app, **{key: 0}))[key]["value"] == 0
+    assert page_controls(change(app, **{key: -1}))[key]["value"] == -1
     assert key not in app.query_params
 
 
 @pages
 def test_the_menu_leads_to_the_other_pages(open_page: Open, stem: str) -> None:
     app, stems = open_page(stem, lang="en"), ["home", *STEMS]
-    menu = parts(app)["menu"]
-    assert menu["here"] == stems.index(stem)
+    menu = page_controls(app)["menu"]
+    assert menu["current"] == stems.index(stem)
     assert menu["links"] == [".?lang=en", *(f"{other}?lang=en" for other in STEMS)]
     other = STEMS[STEMS.index(stem) - 1]
-    move(app, menu=stems.index(other))
-    assert parts(app)["title"]["label"] == Words(other, "en")("title")
+    change(app, menu=stems.index(other))
+    assert page_controls(app)["title"]["label"] == Words(other, "en")("title")
     assert scene(app, other) == codes(other, "scenes")[0]
 
 
 @pages
-def test_the_language_is_switched_where_one_is(open_page: Open, stem: str) -> None:
+def test_switching_the_language_keeps_the_scene(open_page: Open, stem: str) -> None:
     app = show(open_page(stem, lang="en"), stem, codes(stem, "scenes")[-1])
-    move(app, language_choice=list(LANGUAGES).index("ko"))
-    assert parts(app)["title"]["label"] == Words(stem, "ko")("title")
+    change(app, language_choice=list(LANGUAGES).index("ko"))
+    assert page_controls(app)["title"]["label"] == Words(stem, "ko")("title")
     assert scene(app, stem) == codes(stem, "scenes")[-1]
     assert "ko" in app.query_params["lang"]
 
@@ -151,65 +155,65 @@ def test_every_claim_gets_a_verdict(open_page: Open, stem: str, lang: str) -> No
     assert claims
     for name in claims:
         app = open_page(stem, lang=lang, **{f"{prefix(stem)}claim": name})
-        offered = parts(app)[f"{prefix(stem)}claim"]
-        assert offered["options"][offered["place"]] == Words(stem, lang)(f"claims.{name}.sentence")
+        offered = page_controls(app)[f"{prefix(stem)}claim"]
+        assert offered["options"][offered["value"]] == Words(stem, lang)(f"claims.{name}.sentence")
         assert sum("-badge[" in text.value for text in app.markdown) == 1
         assert any(Words(stem, lang)(f"claims.{name}.sentence") in text.value for text in app.markdown)
 
 
-def ends(key: str, part: Mapping[str, Any], stem: str) -> tuple[str, str]:
+def ends(key: str, control: Mapping[str, Any], stem: str) -> tuple[str, str]:
     """Return the outermost values of a control, as links write them."""
-    if part["kind"] == "toggle":
+    if control["kind"] == "toggle":
         return "false", "true"
-    if part["kind"] == "number":
-        return f"{part.get('min', -1):g}", f"{part.get('max', 1e9):g}"
-    if part["kind"] == "slider":
-        return tuple(part["options"][end].replace("−", "-") for end in (0, -1))
+    if control["kind"] == "number":
+        return f"{control.get('min', -1):g}", f"{control.get('max', 1e9):g}"
+    if control["kind"] == "slider":
+        return tuple(control["options"][end].replace("−", "-") for end in (0, -1))
     options = codes(stem, f"controls.{key.removeprefix(prefix(stem))}.options")
     return options[0], options[-1]
 
 
-def in_every_tab(
+def in_every_view(
     open_page: Open, stem: str, values: Callable[[AppTest], Mapping[str, Iterable[str]]]
 ) -> Iterator[tuple[str, str, AppTest]]:
-    """Open every tab with each of its controls at each of its ``values``; yield the control, its value and the page.
+    """Open every view with each of its controls at each of its ``values``; yield the control, its value and the page.
 
-    One value in all tabs before the next: what they share, the picture above them, is then computed once.
+    Each value in all views before the next one: the picture, which they share, is then computed once.
     """
-    least = LEAST.get(stem, {})
+    cheapest = CHEAPEST.get(stem, {})
     tabs: dict[tuple[str, str], list[str]] = {}
     for tab in codes(stem, "tabs"):
-        for key, offered in values(open_page(stem, **least | {f"{prefix(stem)}tab": tab})).items():
+        for key, offered in values(open_page(stem, **cheapest | {f"{prefix(stem)}tab": tab})).items():
             for text in offered:
                 tabs.setdefault((key, text), []).append(tab)
     for (key, text), among in tabs.items():
         for tab in among:
-            yield key, text, open_page(stem, **least | {f"{prefix(stem)}tab": tab, key: text})
+            yield key, text, open_page(stem, **cheapest | {f"{prefix(stem)}tab": tab, key: text})
 
 
 @pages
 @pytest.mark.slow
 def test_every_control_at_both_ends(open_page: Open, stem: str) -> None:
     def outermost(app: AppTest) -> dict[str, tuple[str, str]]:
-        return {key: ends(key, part, stem) for key, part in controls(app).items()}
+        return {key: ends(key, control, stem) for key, control in settable(app).items()}
 
-    moved = set()
-    for key, text, app in in_every_tab(open_page, stem, outermost):
+    seen = set()
+    for key, text, app in in_every_view(open_page, stem, outermost):
         found = app.session_state[key]
         if isinstance(found, bool | str):
             assert str(found).lower() == text
         else:
             assert float(found) == pytest.approx(float(text), rel=1e-5)
-        moved.add(key)
-    assert len(moved) >= 4, "controls in the folded part, of the tabs and above them"
+        seen.add(key)
+    assert len(seen) >= 4, "controls in the folded control, of the tabs and above them"
 
 
 @pages
 @languages
-def test_junk_in_the_address_changes_nothing(open_page: Open, stem: str, lang: str) -> None:
+def test_invalid_parameters_in_the_address_are_ignored(open_page: Open, stem: str, lang: str) -> None:
     before = open_page(stem, lang=lang)
     keys = [
-        *controls(before),
+        *settable(before),
         f"{prefix(stem)}tab",
         f"{prefix(stem)}predict",
         f"{prefix(stem)}claim",
@@ -225,7 +229,7 @@ def test_junk_in_the_address_changes_nothing(open_page: Open, stem: str, lang: s
 
 @pages
 def test_an_unknown_language_falls_back(open_page: Open, stem: str) -> None:
-    assert parts(open_page(stem, lang="xx"))["title"]["label"] == Words(stem, "en")("title")
+    assert page_controls(open_page(stem, lang="xx"))["title"]["label"] == Words(stem, "en")("title")
 
 
 @pages
@@ -248,7 +252,7 @@ def test_the_data_can_be_downloaded(open_page: Open, stem: str) -> None:
 @pages
 @pytest.mark.slow
 def test_every_phrase_is_used(open_page: Open, stem: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Walk scenes, tabs, choices, predictions, claims: a phrase that never came up is dead, or its state untested."""
+    """Open scenes, views, choices, predictions and claims: an unused phrase is dead, or its state is untested."""
     used: set[str] = set()
     said, has = Words.__call__, Words.has
 
@@ -257,14 +261,14 @@ def test_every_phrase_is_used(open_page: Open, stem: str, monkeypatch: pytest.Mo
         return said(self, path, **values)
 
     def options(app: AppTest) -> dict[str, list[str]]:
-        return {key: codes(stem, f"controls.{key.removeprefix(prefix(stem))}.options") for key in controls(app)}
+        return {key: codes(stem, f"controls.{key.removeprefix(prefix(stem))}.options") for key in settable(app)}
 
     monkeypatch.setattr(Words, "__call__", record)
-    st.cache_resource.clear()  # a picture that another test has drawn says nothing
+    st.cache_resource.clear()  # a cached picture would look up no phrases
     app = open_page(stem)
     for name in codes(stem, "scenes"):
         show(app, stem, name)
-    for _ in in_every_tab(open_page, stem, options):
+    for _ in in_every_view(open_page, stem, options):
         pass
     for answer in codes(stem, "predict.options"):
         open_page(stem, **{f"{prefix(stem)}predict": answer})
@@ -278,28 +282,28 @@ def test_every_phrase_is_used(open_page: Open, stem: str, monkeypatch: pytest.Mo
 
 
 @pages
-def test_what_a_browser_says_of_a_control_is_checked(open_page: Open, stem: str) -> None:
+def test_invalid_values_from_the_browser_are_ignored(open_page: Open, stem: str) -> None:
     app = open_page(stem)
-    before = {key: part["place"] for key, part in parts(app).items()}
+    before = {key: control["value"] for key, control in page_controls(app).items()}
     for junk in (-1, 10**9, None, [], {}, 1.5, "nan", float("nan")):
-        for key in controls(app):
-            move(app, **{key: junk})
-        assert {key: part["place"] for key, part in parts(app).items()} == before, junk
+        for key in settable(app):
+            change(app, **{key: junk})
+        assert {key: control["value"] for key, control in page_controls(app).items()} == before, junk
 
 
 @pages
-def test_a_move_stands_in_the_session_and_in_the_link(open_page: Open, stem: str) -> None:
+def test_a_changed_control_is_in_the_session_and_in_the_link(open_page: Open, stem: str) -> None:
     app = open_page(stem)
-    for key, part in controls(app).items():
-        if part["kind"] == "number":
+    for key, control in settable(app).items():
+        if control["kind"] == "number":
             place: Any = "3"
         else:
-            options = part["options"] or ("false", "true")
-            place = (part["place"] + 1) % len(options)
-        move(app, **{key: place})
-        assert parts(app)[key]["place"] == place
+            options = control["options"] or ("false", "true")
+            place = (control["value"] + 1) % len(options)
+        change(app, **{key: place})
+        assert page_controls(app)[key]["value"] == place
         assert key in app.query_params
         link = "".join(app.query_params[key])  # a text, or a list of one
         assert open_page(stem, **{key: link}).session_state[key] == app.session_state[key]
-        move(app, **{f"{prefix(stem)}reset": 0})
+        change(app, **{f"{prefix(stem)}reset": 0})
         assert key not in app.query_params

@@ -9,8 +9,9 @@ import pytest
 
 from core import gd_sgd_minibatch as core
 from core.tables import MAX_ROWS
-from tests.conftest import Open, chart_of, data_of, errors, parts, rerun, texts
-from ui.text import LANGUAGES, Words, number
+from tests.conftest import Open, chart_of, data_of, errors, page_controls, rerun, texts
+from ui.numbers import format_number
+from ui.text import LANGUAGES, Words
 
 STEM = "gd_sgd_minibatch"
 chart, data = partial(chart_of, STEM), partial(data_of, STEM)
@@ -162,8 +163,8 @@ def test_the_answer_to_the_prediction_holds_for_forty_runs(open_page: Open) -> N
         for name, size in (("gd", 442), ("mini", 32), ("sgd", 1))
     }
     assert left["sgd"] < left["mini"] < left["gd"]
-    said = Words(STEM, "en")("predict.reveal", **{name: number(value, 3) for name, value in left.items()})
-    assert said in parts(app)["gd_predict"]["text"]
+    said = Words(STEM, "en")("predict.reveal", **{name: format_number(value, 3) for name, value in left.items()})
+    assert said in page_controls(app)["gd_predict"]["text"]
 
 
 def test_all_stays_all_when_the_data_change(open_page: Open) -> None:
@@ -213,7 +214,7 @@ def test_an_own_table_is_drawn(open_page: Open, lang: str) -> None:
         (b"1,2,3\n" * 1_000_000, "too_many_rows", {"high": MAX_ROWS, "value": 1_000_000}),
         (b"\x00\xff\xfe\x89PNG", "not_a_table", {}),
     ],
-)  # fmt: skip
+)
 def test_a_bad_table_is_explained_and_the_last_good_picture_stays(
     open_page: Open, lang: str, content: bytes, code: str, details: dict
 ) -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from core.softmax_stability import exp_range
-from tests.conftest import Open, errors, move, parts, texts
-from ui.text import LANGUAGES, Words, number
+from tests.conftest import Open, change, errors, page_controls, texts
+from ui.numbers import format_number
+from ui.text import LANGUAGES, Words
 
 STEM = "softmax_stability"
 
@@ -13,8 +14,13 @@ def table(app, row: str) -> dict[str, str]:
     """Return the written cells of one row of the outcome table, by column."""
     import pyarrow
 
-    [chart] = [c.proto for c in app.get("vega_lite_chart") if "verdict" in c.proto.alt or "판정" in c.proto.alt or
-               ("right, wrong or dead" in c.proto.alt and c.proto.alt.startswith("Table"))]  # fmt: skip
+    [chart] = [
+        c.proto
+        for c in app.get("vega_lite_chart")
+        if "verdict" in c.proto.alt
+        or "판정" in c.proto.alt
+        or ("right, wrong or dead" in c.proto.alt and c.proto.alt.startswith("Table"))
+    ]
     frame = pyarrow.ipc.open_stream(chart.datasets[0].data.data).read_all().to_pandas()
     return dict(frame[frame.row == row][["column", "text"]].itertuples(index=False))
 
@@ -30,7 +36,7 @@ def test_a_thousand_kills_the_naive_formula_alone(open_page: Open) -> None:
     app = open_page(STEM, softmax_offset="1000")
     assert table(app, "naive") == {"p★": "✕ nan", "loss": "✕ nan", "gradient": "✕ nan", "verdict": "✕ dead"}
     assert table(app, "max subtracted")["p★"] == "0.665"
-    assert number(exp_range("float32").last_finite) in texts(app)
+    assert format_number(exp_range("float32").last_finite) in texts(app)
 
 
 def test_underflow_kills_the_loss_and_epsilon_the_gradient(open_page: Open) -> None:
@@ -57,10 +63,10 @@ def test_bad_input_is_explained_and_the_last_good_picture_stays(
 ) -> None:
     app = open_page(STEM, lang=lang, softmax_typed="5, 6, 7", softmax_tab="cells")
     drawn = [c.proto.datasets[0].data.data for c in app.get("vega_lite_chart")]
-    move(app, softmax_typed=typed)
+    change(app, softmax_typed=typed)
     assert errors(app) == [Words(STEM, lang)(f"errors.{code}", **values)]
     assert [c.proto.datasets[0].data.data for c in app.get("vega_lite_chart")] == drawn
-    assert parts(app)["softmax_typed"]["place"] == typed, "nothing that was typed is lost"
+    assert page_controls(app)["softmax_typed"]["value"] == typed, "nothing that was typed is lost"
 
 
 @pytest.mark.parametrize("temperature", ["0", "-3", "1e-9"])

@@ -26,7 +26,7 @@ def test_a_warmed_server_serves_every_page() -> None:
 
 def test_the_warm_up_loads_every_topic_and_freezes_what_it_loaded() -> None:
     code = (
-        "import gc, sys; from ui import startup; startup._warm_up(); "
+        "import gc, sys; from ui.server import startup; startup._warm_up(); "
         f"assert all(f'core.{{stem}}' in sys.modules for stem in {[e.stem for e in EXPLAINERS]!r}); "
         "print(gc.get_freeze_count())"
     )
@@ -39,9 +39,9 @@ def test_an_unreachable_cluster_is_said_on_the_first_page(monkeypatch: pytest.Mo
     pytest.importorskip("distributed")
     import streamlit
 
-    import ui.cluster
+    import ui.server.dask_cluster
 
-    monkeypatch.setattr(ui.cluster, "PATIENCE", "1s")
+    monkeypatch.setattr(ui.server.dask_cluster, "TIMEOUT", "1s")
     monkeypatch.setenv("EXPLAINERS_CLUSTER", "tcp://127.0.0.1:9")
     streamlit.cache_resource.clear()
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()

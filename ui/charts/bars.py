@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import altair as alt
 
-from ui.charts.grid import AnyChart, Look, fill_by_look
+from ui.charts.grid import AnyChart, Fill, fill_encoding
 from ui.charts.lines import EXTENT, extent
-from ui.theme import INK
+from ui.charts.theme import INK
 
 
 def bars(
     *,
-    looks: tuple[Look, ...],
+    fills: tuple[Fill, ...],
     x_title: str = "",
     y_title: str = "",
     y_domain: tuple[float, float] | None = None,
     fitted: bool = False,
     height: int = 250,
 ) -> AnyChart:
-    """Bars beside each other for each category, told apart by colour and order.
+    """Grouped bars for each category.
 
-    Data "bars": ``category``, ``value``, ``series`` (a name of ``looks``), ``text`` (the value as written), ``instead``
-    (what stands there if there is no bar, such as ∞). With ``fitted``: data "extent", ``low``, ``high``, between which
-    y is drawn, whatever the bars' values are.
+    Data "bars": ``category``, ``value``, ``series`` (a name of ``fills``), ``text`` (the value as written), ``instead``
+    (the text shown if there is no bar, such as ∞). With ``fitted``: data "extent", ``low``, ``high``, the y domain.
     """
     domain = EXTENT if fitted else y_domain
     scale = alt.Scale(domain=list(domain)) if domain else alt.Scale()
     base = alt.Chart(alt.NamedData("bars")).encode(
         x=alt.X("category:N", sort=None, title=x_title, axis=alt.Axis(labelAngle=0)),
-        xOffset=alt.XOffset("series:N", sort=[name for name, _ in looks]),
+        xOffset=alt.XOffset("series:N", sort=[name for name, _ in fills]),
         y=alt.Y("value:Q", title=y_title, scale=scale),
     )
     boxes = base.mark_bar(cornerRadiusEnd=3).encode(
-        fill=fill_by_look("series", looks),
+        fill=fill_encoding("series", fills),
         tooltip=[alt.Tooltip("series:N"), alt.Tooltip("category:N"), alt.Tooltip("text:N")],
     )
     instead = base.mark_text(fontSize=18, fontWeight=600, color=INK, baseline="bottom", dy=-3).encode(
@@ -41,17 +40,17 @@ def bars(
     return alt.layer(*([extent()] if fitted else []), boxes, instead, height=height)
 
 
-def stacked_rows(*, looks: tuple[Look, ...], x_title: str = "") -> AnyChart:
-    """Two bars made of parts, for sums that should agree.
+def stacked_rows(*, fills: tuple[Fill, ...], x_title: str = "") -> AnyChart:
+    """Two bars made of parts, to compare two sums.
 
-    Data "parts": ``row``, ``start``, ``end``, ``series`` (a name of ``looks``), ``text`` (stands in the part). Data
-    "extent": ``low``, ``high``, between which x is drawn.
+    Data "parts": ``row``, ``start``, ``end``, ``series`` (a name of ``fills``), ``text`` (shown in the part). Data
+    "extent": ``low``, ``high``, the x domain.
     """
     base = alt.Chart(alt.NamedData("parts")).encode(y=alt.Y("row:N", sort=None, title=None, axis=alt.Axis(ticks=False)))
     boxes = base.mark_bar(height={"band": 0.75}, cornerRadius=3).encode(
         x=alt.X("start:Q", title=x_title, axis=alt.Axis(tickCount=8), scale=alt.Scale(domain=list(EXTENT))),
         x2=alt.X2("end:Q"),
-        fill=fill_by_look("series", looks),
+        fill=fill_encoding("series", fills),
         tooltip=[alt.Tooltip("series:N"), alt.Tooltip("text:N")],
     )
     written = base.mark_text(align="left", dx=6, fontSize=14, fontWeight=600).encode(
@@ -65,16 +64,16 @@ def stacked_rows(*, looks: tuple[Look, ...], x_title: str = "") -> AnyChart:
 def heat_map(
     *,
     value_domain: tuple[float, float],
-    kinds: tuple[tuple[str, str], ...] = (),
+    shapes: tuple[tuple[str, str], ...] = (),
     x_title: str = "",
     y_title: str = "",
     value_title: str = "",
     height: int = 320,
 ) -> AnyChart:
-    """Surface over two quantities as shaded cells, with points on it if there are ``kinds`` of them.
+    """Surface over two quantities as coloured cells, with points on it if ``shapes`` are given.
 
-    Data "cells": ``x``, ``x2``, ``y``, ``y2`` (edges), ``value``, cut off at ``value_domain``. Data "points": ``x``,
-    ``y``, ``kind`` (a name of ``kinds``: name and shape).
+    Data "cells": ``x``, ``x2``, ``y``, ``y2`` (edges), ``value``, clipped to ``value_domain``. Data "points": ``x``,
+    ``y``, ``kind`` (a name of ``shapes``: name and shape).
     """
     scale = alt.Scale(nice=False, zero=False)
     axis = alt.Axis(grid=False) if x_title or y_title else None
@@ -95,7 +94,7 @@ def heat_map(
             tooltip=[alt.Tooltip("value:Q", title=value_title, format=".3f")],
         )
     )
-    if not kinds:
+    if not shapes:
         return cells.properties(height=height)
     points = (
         alt.Chart(alt.NamedData("points"))
@@ -104,7 +103,7 @@ def heat_map(
             x=alt.X("x:Q"),
             y=alt.Y("y:Q"),
             shape=alt.Shape(
-                "kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in kinds], range=[s for _, s in kinds])
+                "kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in shapes], range=[s for _, s in shapes])
             ),
             tooltip=[alt.Tooltip("kind:N"), alt.Tooltip("x:Q", title=x_title), alt.Tooltip("y:Q", title=y_title)],
         )

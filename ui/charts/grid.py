@@ -1,32 +1,32 @@
-"""Charts of cells: tables whose cells have a state, and maps of categories over two quantities."""
+"""Charts of cells: tables of cells with a state, and maps of categories over two quantities."""
 
 from __future__ import annotations
 
 import altair as alt
 
-from ui.theme import INK
+from ui.charts.theme import INK
 
-# Height in pixels of a table's column names, and of a row.
+# Height in pixels of the column names of a table, and of a row.
 HEADROOM, ROW = 40, 36
 
-# A state or category: its name as shown, and its fill.
-Look = tuple[str, str]
+# A state or category: its name as displayed, and its colour.
+Fill = tuple[str, str]
 AnyChart = alt.TopLevelMixin
 
 
-def fill_by_look(field: str, looks: tuple[Look, ...]) -> alt.Fill:
-    """Encode a field's categories as fill."""
+def fill_encoding(field: str, fills: tuple[Fill, ...]) -> alt.Fill:
+    """Encode the categories of a field as fill colour."""
     return alt.Fill(
         f"{field}:N",
         legend=None,
-        scale=alt.Scale(domain=[name for name, _ in looks], range=[colour for _, colour in looks]),
+        scale=alt.Scale(domain=[name for name, _ in fills], range=[colour for _, colour in fills]),
     )
 
 
-def state_grid(*, looks: tuple[Look, ...], rows: int, x_title: str = "", y_title: str = "") -> AnyChart:
-    """Table of ``rows`` rows of written cells, coloured by state.
+def state_grid(*, fills: tuple[Fill, ...], rows: int, x_title: str = "", y_title: str = "") -> AnyChart:
+    """Table with ``rows`` rows of text cells, coloured by state.
 
-    Data "cells": ``row``, ``column`` (text, in order of first appearance), ``text``, ``state`` (a name of ``looks``).
+    Data "cells": ``row``, ``column`` (text, in order of first appearance), ``text``, ``state`` (a name of ``fills``).
     """
     base = alt.Chart(alt.NamedData("cells")).encode(
         x=alt.X(
@@ -37,7 +37,7 @@ def state_grid(*, looks: tuple[Look, ...], rows: int, x_title: str = "", y_title
         ),
         y=alt.Y("row:N", sort=None, title=y_title or None, axis=alt.Axis(ticks=False)),
     )
-    fill = fill_by_look("state", looks)
+    fill = fill_encoding("state", fills)
     boxes = base.mark_rect(cornerRadius=4, stroke="#7C8596", strokeOpacity=0.35).encode(
         fill=fill,
         tooltip=[alt.Tooltip("row:N"), alt.Tooltip("column:N"), alt.Tooltip("text:N"), alt.Tooltip("state:N")],
@@ -48,7 +48,7 @@ def state_grid(*, looks: tuple[Look, ...], rows: int, x_title: str = "", y_title
 
 def category_map(
     *,
-    looks: tuple[Look, ...],
+    fills: tuple[Fill, ...],
     x_title: str = "",
     y_title: str = "",
     constant: float,
@@ -56,22 +56,26 @@ def category_map(
     y_ticks: tuple[float, ...],
     height: int = 280,
 ) -> AnyChart:
-    """Map of categories over two quantities on symlog axes, with a mark where the reader stands.
+    """Map of categories over two quantities on symlog axes, with a mark at the current setting.
 
-    Data "cells": ``x``, ``x2``, ``y``, ``y2`` (edges), ``category`` (a name of ``looks``). Data "here": ``x``, ``y``.
+    Data "cells": ``x``, ``x2``, ``y``, ``y2`` (edges), ``category`` (a name of ``fills``). Data "here": ``x``, ``y``.
     """
     scale = alt.Scale(type="symlog", constant=constant, nice=False, clamp=True)
     x = alt.X("x:Q", title=x_title, scale=scale, axis=alt.Axis(values=list(x_ticks), grid=False))
     y = alt.Y("y:Q", title=y_title, scale=scale, axis=alt.Axis(values=list(y_ticks), grid=False))
-    fill = fill_by_look("category", looks)
+    fill = fill_encoding("category", fills)
     cells = (
         alt.Chart(alt.NamedData("cells"))
         .mark_rect()
         .encode(
-            x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"), fill=fill,
+            x=x,
+            x2=alt.X2("x2:Q"),
+            y=y,
+            y2=alt.Y2("y2:Q"),
+            fill=fill,
             tooltip=[alt.Tooltip("x:Q", title=x_title), alt.Tooltip("y:Q", title=y_title), alt.Tooltip("category:N")],
         )
-    )  # fmt: skip
+    )
     here = (
         alt.Chart(alt.NamedData("here"))
         .mark_point(shape="cross", size=260, filled=True, fill="#FFFFFF", stroke="#1A2130", strokeWidth=2, opacity=1)

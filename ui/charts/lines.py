@@ -1,4 +1,4 @@
-"""Charts of lines: curves over one quantity, with intervals, theory and a mark where the reader stands."""
+"""Charts of lines: curves over one quantity, with intervals, theory and a rule at the current setting."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 import altair as alt
 
 from ui.charts.grid import AnyChart
-from ui.theme import DASHES, MUTED, SERIES
+from ui.charts.theme import DASHES, MUTED, SERIES
 
-# The ends of a fitted axis. In data: in the spec, an axis that widens would be another chart, drawn from nothing.
+# The domain of a fitted axis. It is data: in the specification, a new domain would make a new chart.
 EXTENT = tuple(alt.expr(f"data('extent')[0].{end}") for end in ("low", "high"))
 
 
 def extent() -> alt.Chart:
-    """Make the layer, without anything to see, that brings the data of a fitted axis into the chart."""
+    """Return the invisible layer that adds the data set "extent" of a fitted axis to a chart."""
     layer: alt.Chart = alt.Chart(alt.NamedData("extent")).mark_point(opacity=0)
     return layer
 
 
 def scale(kind: Any, domain: tuple[Any, ...] | None = None) -> alt.Scale:
-    """Make the scale of an axis: not forced through zero, cut off at ``domain`` if there is one."""
+    """Return the scale of an axis: zero is not forced, values are clamped to ``domain`` if given."""
     options: dict[str, Any] = {"domain": list(domain), "clamp": True} if domain else {}
     return (
         alt.Scale(type=kind, nice=False, **options)
@@ -30,7 +30,7 @@ def scale(kind: Any, domain: tuple[Any, ...] | None = None) -> alt.Scale:
 
 
 def axis(kind: str) -> alt.Axis:
-    """Make an axis; a logarithmic one has few ticks, written as powers where they are long."""
+    """Return an axis; a logarithmic one has few ticks, in scientific notation where numbers are long."""
     if kind != "log":
         return alt.Axis()
     return alt.Axis(
@@ -53,16 +53,16 @@ def lines(
     here: bool = False,
     step: bool = False,
     whole: bool = False,
-    apart: bool = False,
+    split: bool = False,
     height: int = 320,
 ) -> AnyChart:
-    """Curves, told apart by colour and dash.
+    """Curves, distinguished by colour and dash pattern.
 
     Data "lines": ``x``, ``y``, ``series`` (a name of ``series``); with ``band`` also ``low`` and ``high``.
-    ``step`` holds each value until the next; ``whole`` counts x in whole numbers.
-    With ``here``: data "here", ``x``, where a vertical rule stands. With ``fitted``: data "extent", ``low``, ``high``,
-    between which y is drawn. With ``apart``: data "lines_0" and on instead, one for each of ``series``, so that those
-    that a move leaves alone stay on screen.
+    ``step`` holds each value until the next one; ``whole`` labels x with integers only.
+    With ``here``: data "here", ``x``, the position of a vertical rule. With ``fitted``: data "extent", ``low``,
+    ``high``, the y domain. With ``split``: data "lines_0", "lines_1", … instead, one for each of ``series``, so that
+    a rerun re-renders only the curves that changed.
     """
     names = list(series)
     x_scale, y_scale = scale(x_type, x_domain), scale(y_type, EXTENT if fitted else y_domain)
@@ -73,7 +73,7 @@ def lines(
     x_axis = alt.Axis(format="d", tickMinStep=1) if whole else axis(x_type)
     x = alt.X("x:Q", title=x_title, scale=x_scale, axis=x_axis)
     layers = [extent()] if fitted else []
-    for source in [f"lines_{k}" for k in range(len(names))] if apart else ["lines"]:
+    for source in [f"lines_{k}" for k in range(len(names))] if split else ["lines"]:
         base = alt.Chart(alt.NamedData(source)).encode(x=x)
         if band:
             layers.append(

@@ -1,4 +1,4 @@
-"""Charts of measurements: points with their intervals, over the curves that theory draws."""
+"""Charts of measurements: points with intervals, over theoretical curves."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import altair as alt
 
 from ui.charts.grid import AnyChart
 from ui.charts.lines import EXTENT, axis, extent, scale
-from ui.theme import DASHES, MUTED, SERIES
+from ui.charts.theme import DASHES, MUTED, SERIES
 
 
 def measured(
     *,
-    kinds: tuple[tuple[str, str], ...],
+    shapes: tuple[tuple[str, str], ...],
     series: tuple[str, ...] = (),
     colours: tuple[str, ...] = SERIES,
     x_title: str = "",
@@ -28,14 +28,14 @@ def measured(
     here: bool = False,
     height: int = 340,
 ) -> AnyChart:
-    """Points with intervals, told apart by shape and colour, over curves told apart by dash and colour.
+    """Points with intervals, distinguished by shape and colour, over curves distinguished by dash pattern and colour.
 
-    Data "points": ``x``, ``y``, ``low``, ``high``, ``series`` (a name of ``kinds``: name and shape). Data "lines":
-    ``x``, ``y``, ``series``. ``colours``: of the series, then of the kinds. ``x_ticks``: where the axis has numbers, if
-    not at round ones; ``y_padding``: pixels between what is drawn and the frame. With ``here``: data "here", ``x``, a
-    vertical rule. With ``fitted``: data "extent", ``low``, ``high``, between which y is drawn.
+    Data "points": ``x``, ``y``, ``low``, ``high``, ``series`` (a name of ``shapes``: name and shape). Data "lines":
+    ``x``, ``y``, ``series``. ``colours``: first of the series, then of the shapes. ``x_ticks``: positions of the tick
+    labels, if not the default ones; ``y_padding``: pixels between the marks and the frame. With ``here``: data "here",
+    ``x``, the position of a vertical rule. With ``fitted``: data "extent", ``low``, ``high``, the y domain.
     """
-    names, domain = list(series), [name for name, _ in kinds]
+    names, domain = list(series), [name for name, _ in shapes]
     x_axis = alt.Axis(values=list(x_ticks), labelOverlap=False) if x_ticks else axis(x_type)
     x = alt.X("x:Q", title=x_title, scale=scale(x_type, x_domain), axis=x_axis)
     y_scale = scale(y_type, EXTENT if fitted else y_domain)
@@ -67,7 +67,7 @@ def measured(
     colour = alt.Color(
         "series:N", legend=None, scale=alt.Scale(domain=domain, range=list(colours[len(names) :][: len(domain)]))
     )
-    by_shape = alt.Scale(domain=domain, range=[shape for _, shape in kinds])
+    by_shape = alt.Scale(domain=domain, range=[shape for _, shape in shapes])
     points = alt.Chart(alt.NamedData("points")).encode(x=x, color=colour)
     layers.append(
         points.mark_rule(strokeWidth=2.5, opacity=0.8).encode(y=alt.Y("low:Q", **y_options), y2=alt.Y2("high:Q"))
@@ -77,10 +77,13 @@ def measured(
             y=alt.Y("y:Q", **y_options),
             shape=alt.Shape("series:N", legend=None, scale=by_shape),
             tooltip=[
-                alt.Tooltip("series:N", title=" "), alt.Tooltip("x:Q", title=x_title), y_tooltip,
-                alt.Tooltip("low:Q", format=".3g"), alt.Tooltip("high:Q", format=".3g"),
+                alt.Tooltip("series:N", title=" "),
+                alt.Tooltip("x:Q", title=x_title),
+                y_tooltip,
+                alt.Tooltip("low:Q", format=".3g"),
+                alt.Tooltip("high:Q", format=".3g"),
             ],
         )
-    )  # fmt: skip
-    apart = alt.Resolve(scale=alt.ScaleResolveMap(color="independent", shape="independent"))
-    return alt.layer(*layers, resolve=apart, height=height)
+    )
+    independent = alt.Resolve(scale=alt.ScaleResolveMap(color="independent", shape="independent"))
+    return alt.layer(*layers, resolve=independent, height=height)

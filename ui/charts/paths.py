@@ -1,4 +1,4 @@
-"""Charts of paths through a plane, that a slider in the browser runs along without the server."""
+"""Charts of paths in a plane with a slider along the path, which Vega handles in the browser without a rerun."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from ui.charts.grid import AnyChart
-from ui.theme import DASHES, INK, MUTED, SERIES
+from ui.charts.theme import DASHES, INK, MUTED, SERIES
 
 SHAPES = ("square", "circle", "diamond")
 
@@ -29,12 +29,12 @@ def scrubbed_paths(
     colours: tuple[str, ...] = SERIES,
     height: int = 440,
 ) -> AnyChart:
-    """Paths over level curves, up to where the slider (0 … 100 %) stands, with what each has reached there.
+    """Paths over level curves, drawn up to the slider's value (0 … 100 %), with the value reached there.
 
-    Data "levels": ``x``, ``y``, ``level``, ``order`` (along a curve). Data "paths_0" and on, one for each of ``series``
-    so that those that a move leaves alone stay on screen: ``x``, ``y``, ``series``, ``step``, ``at`` (per cent),
-    ``value``, ``dotted`` (draw the point?). Data "exits" (where a path leaves): ``x``, ``y``,
-    ``text``, ``row`` (0, 1, …: they stand apart). Data "goal": ``x``, ``y``.
+    Data "levels": ``x``, ``y``, ``level``, ``order`` (along a curve). Data "paths_0", "paths_1", …, one for each of
+    ``series``, so that a rerun re-renders only the paths that changed: ``x``, ``y``, ``series``, ``step``, ``at``
+    (per cent), ``value``, ``dotted`` (whether to draw the point). Data "exits" (where a path leaves the frame):
+    ``x``, ``y``, ``text``, ``row`` (0, 1, …: the line of the text). Data "goal": ``x``, ``y``.
     """
     names = list(series)
     x = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=list(x_domain), nice=False))
@@ -60,7 +60,7 @@ def scrubbed_paths(
         )
         dots.append(reached.transform_filter("datum.dotted").mark_point(**look, size=26, opacity=0.9))
         heads.append(latest.mark_point(**look, size=190, opacity=1, stroke=INK, strokeWidth=1.5))
-        # A line of text for each path, above the plane: how far it is, and what it has reached.
+        # A line of text for each path above the plane: its step and its value.
         readouts.append(
             latest.transform_calculate(
                 text=f"datum.series + ' · {step_title} ' + format(datum.step, ',')"
@@ -74,23 +74,33 @@ def scrubbed_paths(
         .mark_point(shape="cross", size=170, filled=True, fill=INK, opacity=0.9)
         .encode(x=x, y=y)
     )
-    # Written inwards from the border, wherever that is.
+    # The text extends from the border into the plane.
     (left, right), (bottom, top) = x_domain, y_domain
     exits = (
         alt.Chart(alt.NamedData("exits"))
         .mark_text(
-            fontSize=15, fontWeight=700, color=INK,
+            fontSize=15,
+            fontWeight=700,
+            color=INK,
             align=alt.expr(f"datum.x < {(left + right) / 2} ? 'left' : 'right'"),
             baseline=alt.expr(f"datum.y < {(bottom + top) / 2} ? 'bottom' : 'top'"),
             dx=alt.expr(f"datum.x < {(left + right) / 2} ? 14 : -14"),
             dy=alt.expr(f"18 * datum.row * (datum.y < {(bottom + top) / 2} ? -1 : 1)"),
         )
         .encode(x=x, y=y, text=alt.Text("text:N"))
-    )  # fmt: skip
+    )
     return alt.layer(
-        levels, *whole, *run, *dots, goal, *heads, exits, *readouts,
-        height=height, params=[_scrub(slider, 100, 0.5, 100).param],
-    )  # fmt: skip
+        levels,
+        *whole,
+        *run,
+        *dots,
+        goal,
+        *heads,
+        exits,
+        *readouts,
+        height=height,
+        params=[_scrub(slider, 100, 0.5, 100).param],
+    )
 
 
 def scrubbed_cloud(
@@ -103,11 +113,11 @@ def scrubbed_cloud(
     y_title: str,
     height: int = 420,
 ) -> AnyChart:
-    """Clouds of points with an outline and an arrow from the origin, one for each place of the slider (0 … ``last``).
+    """Clouds of points with an outline and an arrow from the origin, one for each slider value (0 … ``last``).
 
     Data "points": ``x``, ``y``, ``stop``. Data "outline": ``x``, ``y``, ``order``, ``stop``. Data "arrows": ``x``,
-    ``y``, ``stop``, ``text``, ``origin`` (0). Data "extent": ``x``, ``y``, the corners of all of them, which keep the
-    axes still.
+    ``y``, ``stop``, ``text``, ``origin`` (0). Data "extent": ``x``, ``y``, the corners of all clouds, which fix the
+    axes.
     """
     x = alt.X("x:Q", title=x_title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=9))
     y = alt.Y("y:Q", title=y_title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=7))

@@ -1,7 +1,7 @@
-"""Charts of profiles: curves with points on them, that a slider in the browser steps through without the server.
+"""Charts of profiles: curves with moving points and a slider, which Vega handles in the browser without a rerun.
 
-A point's places and a text's wordings are one cell each, of which the slider cuts another piece (see
-`ui.frames.spots`): a row for each point and place would be some ten thousand cells to unpack at every move.
+The positions of a point at all slider values are one text, of which Vega slices the current ones (see
+`ui.charts.frames.base36_positions`): a row for each point and value would be about ten thousand rows per rerun.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import altair as alt
 
 from ui.charts.grid import AnyChart
-from ui.theme import DASHES, INK, SERIES
+from ui.charts.theme import DASHES, INK, SERIES
 
 
 def scrubbed_profile(
     *,
     series: tuple[str, ...],
-    kinds: tuple[tuple[str, str], ...],
+    shapes: tuple[tuple[str, str], ...],
     slider: str,
     last: float,
     step: float,
@@ -32,12 +32,12 @@ def scrubbed_profile(
     size: int = 70,
     height: int = 400,
 ) -> AnyChart:
-    """Curves that stay, and points that are elsewhere at every place of the slider (0, ``step`` … ``last``).
+    """Fixed curves, and points whose positions depend on the slider (0, ``step`` … ``last``).
 
-    Data "lines": ``x``, ``y``, ``series`` (a name of ``series``). Data "points": ``x``, ``y`` (three digits a place,
-    between ``x_spots`` and ``y_spots``), ``kind`` (a name of ``kinds``: name and shape). Data "texts": ``x``, ``texts``
-    (a line a place), written above. With ``moving``, that one of ``series`` is another curve at every place: data
-    "moving": ``x``, ``y``, ``at``; all of them stand faintly behind.
+    Data "lines": ``x``, ``y``, ``series`` (a name of ``series``). Data "points": ``x``, ``y`` (three digits per slider
+    value, between the ends ``x_spots`` and ``y_spots``), ``kind`` (a name of ``shapes``: name and shape). Data "texts":
+    ``x``, ``texts`` (one line per slider value), shown above. With ``moving``, that one of ``series`` depends on the
+    slider: data "moving": ``x``, ``y``, ``at``; its curves for all slider values are drawn faintly behind.
     """
     names = list(series)
     x = alt.X("x:Q", title=x_title, scale=alt.Scale(domain=list(x_domain), nice=False), axis=alt.Axis(tickCount=6))
@@ -64,20 +64,23 @@ def scrubbed_profile(
             ),
         )
     )
-    shapes = alt.Scale(domain=[name for name, _ in kinds], range=[shape for _, shape in kinds])
+    by_shape = alt.Scale(domain=[name for name, _ in shapes], range=[shape for _, shape in shapes])
 
     def spot(field: str, ends: tuple[float, float]) -> str:
         digit = (ends[1] - ends[0]) / (36**3 - 1)
         return f"{ends[0]} + {digit} * parseInt(slice(datum.{field}, 3 * place, 3 * place + 3), 36)"
 
-    # Under new names: a slider's move computes them again from the text.
+    # Under new names, so that Vega recomputes them when the slider moves.
     layers.append(
         alt.Chart(alt.NamedData("points"))
         .transform_calculate(x_now=spot("x", x_spots), y_now=spot("y", y_spots))
         .mark_point(clip=True, filled=True, size=size, opacity=opacity, color=INK, invalid=None)
-        .encode(x=alt.X("x_now:Q", title=x_title), y=alt.Y("y_now:Q", title=y_title),
-                shape=alt.Shape("kind:N", legend=None, scale=shapes))
-    )  # fmt: skip
+        .encode(
+            x=alt.X("x_now:Q", title=x_title),
+            y=alt.Y("y_now:Q", title=y_title),
+            shape=alt.Shape("kind:N", legend=None, scale=by_shape),
+        )
+    )
     layers.append(
         alt.Chart(alt.NamedData("texts"))
         .transform_calculate(now="split(datum.texts, '\\n')[place]")

@@ -1,17 +1,17 @@
-"""Charts of ranges: rows of intervals on one axis, with points moving over them."""
+"""Charts of ranges: rows of intervals on one axis, with points over them."""
 
 from __future__ import annotations
 
 import altair as alt
 
-from ui.charts.grid import AnyChart, Look, fill_by_look
-from ui.theme import INK, MUTED
+from ui.charts.grid import AnyChart, Fill, fill_encoding
+from ui.charts.theme import INK, MUTED
 
 
 def range_rows(
     *,
-    looks: tuple[Look, ...],
-    kinds: tuple[tuple[str, str], ...],
+    fills: tuple[Fill, ...],
+    shapes: tuple[tuple[str, str], ...],
     x_domain: tuple[float, float],
     constant: float,
     ticks: tuple[float, ...],
@@ -20,12 +20,12 @@ def range_rows(
 ) -> AnyChart:
     """Rows of named intervals on a symlog axis, and points over them.
 
-    Data "ranges": ``row``, ``start``, ``end``, ``state`` (a name of ``looks``), ``middle`` (where the name stands).
-    Data "points": ``row``, ``x``, ``kind`` (a name of ``kinds``: name and shape), ``active`` (is the row in use?).
+    Data "ranges": ``row``, ``start``, ``end``, ``state`` (a name of ``fills``), ``middle`` (the position of the name).
+    Data "points": ``row``, ``x``, ``kind`` (a name of ``shapes``: name and shape), ``active`` (row in use).
     """
     scale = alt.Scale(type="symlog", constant=constant, domain=list(x_domain), nice=False, clamp=True)
     y = alt.Y("row:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False))
-    fill = fill_by_look("state", looks)
+    fill = fill_encoding("state", fills)
     ranges = alt.Chart(alt.NamedData("ranges")).encode(y=y)
     boxes = ranges.mark_bar(height={"band": 0.8}, cornerRadius=3).encode(
         x=alt.X("start:Q", title=x_title, scale=scale, axis=alt.Axis(values=list(ticks), grid=True)),
@@ -42,7 +42,7 @@ def range_rows(
             shape=alt.Shape(
                 "kind:N",
                 legend=None,
-                scale=alt.Scale(domain=[n for n, _ in kinds], range=[shape for _, shape in kinds]),
+                scale=alt.Scale(domain=[n for n, _ in shapes], range=[shape for _, shape in shapes]),
             ),
             opacity=alt.condition("datum.active", alt.value(1), alt.value(0.3)),
             tooltip=[alt.Tooltip("row:N"), alt.Tooltip("kind:N"), alt.Tooltip("x:Q")],

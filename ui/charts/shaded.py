@@ -1,4 +1,4 @@
-"""Maps of shaded cells: a value over two quantities, with gaps where there is none."""
+"""Maps of coloured cells: a value over two quantities, with gaps where it is missing."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ def shaded_map(
     value_title: str = "",
     height: int = 260,
 ) -> AnyChart:
-    """Cells shaded by value, dark where it is large; y counts downwards.
+    """Cells coloured by value, dark where it is large; y increases downwards.
 
-    Data "cells": ``x``, ``x2``, ``y``, ``y2`` (edges), ``value``, cut off at ``value_domain``; missing ones stay empty.
+    Data "cells": ``x``, ``x2``, ``y``, ``y2`` (edges), ``value``, clipped to ``value_domain``; a cell without value
+    stays empty.
     """
     kind: Any = value_type
     shade = alt.Scale(type=kind, scheme="viridis", reverse=True, domain=list(value_domain), clamp=True)

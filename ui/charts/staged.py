@@ -1,11 +1,11 @@
-"""Charts of stages: panels that a slider in the browser steps through, without the server.
+"""Charts of stages: panels with a slider through the stages, which Vega handles in the browser without a rerun.
 
-What changes from stage to stage is sent once, as texts for all cells or points, of which the slider cuts a piece (see
-`ui.frames.staged_texts`). What stands still is data of its own, whose marks stay as long as the sample does.
+What changes from stage to stage is sent as one text for all stages, of which Vega slices the current one (see
+`ui.charts.frames.staged_texts`). What does not change is a data set of its own, whose marks are not re-rendered.
 
-The chart is drawn on a canvas, with its text as SVG over it: as SVG elements the points alone took a third of a move.
-Cells are not images either: each would be missing until the browser has unpacked it, two or three frames long. Votes
-are strips, trees are rectangles: a mark a cell would be five thousand for the browser to compute at every move.
+The marks are drawn on a canvas and the text as SVG over it (Vega's "hybrid" renderer), because the points are about a
+thousand SVG elements otherwise. Votes are strips with hard-edged gradients and trees are rectangles, because one mark
+per cell would be about five thousand marks. What both are worth is in ``docs/performance.md``.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from typing import Any
 
 import altair as alt
 
-from ui.charts.grid import AnyChart, Look
+from ui.charts.grid import AnyChart, Fill
 from ui.charts.lines import scale
-from ui.theme import DASHES, INK, MUTED, SERIES
+from ui.charts.theme import DASHES, INK, MUTED, SERIES
 
-# Two panels beside each other in one coordinate system, a gap between them.
+# Left end of the second panel: the panels of a row share one coordinate system, with a gap.
 SECOND = 1.04
 CROSS = "M-.5,-.5L.5,.5M-.5,.5L.5,-.5"
 CANVAS = {"embedOptions": {"renderer": "hybrid"}}
-# The text colours of the two themes: a canvas knows its background, but not what `INK` stands for.
+# The text colours of the two themes: on a canvas, `INK` ("currentColor") does not work.
 ON_CANVAS = alt.expr("luminance(background) < 0.5 ? '#E8ECF3' : '#1A2130'")
-# How much of its colour a cell has that all trees agree on; and the digits of the votes that look like a single tree.
+# Opacity of a cell on which all trees agree; and the vote digits that have the colours of a single tree.
 STRONGEST, LONE = 0.62, ("5", "u")
-# Streamlit makes each row as wide as the page's column: what stands out would be cut off on a phone.
+# Streamlit makes each row as wide as the column of the page; padding would be cut off on a phone.
 NO_PADDING = {"left": 0, "right": 0, "top": 24, "bottom": 4}
 
 
 def staged_panels(
     *,
-    looks: tuple[Look, Look],
-    kinds: tuple[tuple[str, str], ...],
+    fills: tuple[Fill, Fill],
+    shapes: tuple[tuple[str, str], ...],
     series: tuple[str, ...],
     titles: tuple[tuple[str, str], tuple[str, str]],
     slider: str,
@@ -49,37 +49,37 @@ def staged_panels(
     colours: tuple[str, ...] = SERIES,
     heights: tuple[int, int, int] = (250, 190, 150),
 ) -> AnyChart:
-    """Two rows of two panels, and curves below; a slider steps through them together.
+    """Two rows of two panels, and curves below; one slider steps through all of them.
 
-    The slider goes from the first stage to the build's end, 0 … 100 %, as the curves' axis does: by equal factors.
-    There is a stage for each of 1, 2, … ``dense``, then for every ``stride``-th up to ``last``. Above, the votes
-    fill the panels; below, what the last tree says, and there the points' areas are weights.
+    The slider runs from the first to the last stage, 0 … 100 %, on a logarithmic scale like the axis of the curves.
+    There is a stage for each of 1, 2, … ``dense``, then for every ``stride``-th up to ``last``. The upper panels show
+    the votes; the lower panels show the last tree, and the areas of their points are weights.
 
     Data "strips" of votes, each of ``cells`` cells: ``x``, ``x2`` (the left ones in 0 … 1, the right ones in `SECOND`
-    …), ``y``, ``y2``, ``number`` (0, 1, …, where they stand in the text).
-    Data "points": ``x``, ``y``, ``number`` (0, 1, …). Data "rings", around some of them: ``x``, ``y``.
-    Data "lines": ``x``, ``y``, ``series``. Data "here", a row: ``steps``; ``stages`` (how many there are); ``kinds``
-    (a digit a point: the place in ``kinds``); stage by stage ``weights`` (two digits a point, tenths), ``crossed``
-    (one), ``votes`` (one a cell) and ``trees`` (the rectangles of `ui.frames.staged_texts`).
-    ``titles``: of the panels, row by row; a % stands for the stage's number.
+    …), ``y``, ``y2``, ``number`` (0, 1, …: index in the text).
+    Data "points": ``x``, ``y``, ``number`` (0, 1, …). Data "rings", around some points: ``x``, ``y``.
+    Data "lines": ``x``, ``y``, ``series``. Data "here", a row: ``steps``; ``stages`` (how many there are); ``classes``
+    (one digit for each point: its index in ``shapes``); stage by stage ``weights`` (two digits a point, tenths),
+    ``crossed`` (one), ``votes`` (one a cell) and ``trees`` (the rectangles of `ui.charts.frames.staged_texts`).
+    ``titles``: of the panels, row by row; a % is replaced by the number of the stage.
     """
-    # The slider's place among 1 … steps, the stage that it belongs to, and that stage's number: once for all rows.
+    # The slider's position among 1 … steps, the index of its stage, and the number of that stage.
     at = "round(pow(data('here')[0].steps, scrub / 100))"
     stage = alt.param(
         name="stage", expr=f"({at} <= {dense} ? {at} - 1 : {dense - 1} + floor(({at} - {dense}) / {stride}))"
     )
     shown = f"(stage < {dense} ? stage + 1 : {dense} + {stride} * (stage - {dense - 1}))"
 
-    # Of the texts, the stage's piece once for all.
+    # The current stage's slice of a text, computed once for all rows.
     def now(name: str) -> alt.Parameter:
         text = f"data('here')[0].{name}"
         piece = f"length({text}) / stages"
         return alt.param(name=f"{name}_now", expr=f"slice({text}, {piece} * stage, {piece} * (stage + 1))")
 
-    kinds_now = alt.param(name="kinds_now", expr="data('here')[0].kinds")
+    classes_now = alt.param(name="classes_now", expr="data('here')[0].classes")
     stages = alt.param(name="stages", expr="data('here')[0].stages")
 
-    first, second = looks[0][1], looks[1][1]
+    first, second = fills[0][1], fills[1][1]
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND], nice=False))
     unit = alt.Scale(domain=[0, 1], nice=False)
     y = alt.Y("y:Q", axis=None, scale=unit)
@@ -87,9 +87,9 @@ def staged_panels(
     trees_now = alt.param(name="trees_now", expr="split(data('here')[0].trees, ';')[stage]")
     points = alt.Chart(alt.NamedData("points"))
     here = alt.Chart(alt.NamedData("here"))
-    codes = [str(k) for k in range(len(kinds))]
-    shape = alt.Shape("kind:N", legend=None, scale=alt.Scale(domain=codes, range=[s for _, s in kinds]))
-    point_colour = alt.Color("kind:N", legend=None, scale=alt.Scale(domain=codes, range=[first, second]))
+    codes = [str(k) for k in range(len(shapes))]
+    shape = alt.Shape("point_class:N", legend=None, scale=alt.Scale(domain=codes, range=[s for _, s in shapes]))
+    point_colour = alt.Color("point_class:N", legend=None, scale=alt.Scale(domain=codes, range=[first, second]))
 
     def title(column: int, text: str) -> alt.Chart:
         written: alt.Chart = (
@@ -102,7 +102,7 @@ def staged_panels(
     def panel(row: int, height: int, marks: list[alt.Chart]) -> Any:
         return alt.layer(*marks, *(title(c, titles[row][c]) for c in (0, 1)), height=height)
 
-    # Each a pixel into the next one, which is drawn later: edges that share a pixel would show as lines.
+    # Each strip overlaps the next by a pixel: a shared edge would show as a line.
     shares = (
         alt.Chart(alt.NamedData("strips"))
         .transform_calculate(strip=f"slice(votes_now, {cells} * datum.number, {cells} * (datum.number + 1))")
@@ -118,7 +118,7 @@ def staged_panels(
         )
         for c in (0, 1)
     ]
-    # Their outline closes the seams between them. Clipped: a panel that grew by half a pixel would be laid out anew.
+    # The outline hides the seams. Clipped, because a panel that grows by half a pixel changes the layout.
     in_favour = (
         here.transform_filter("trees_now")
         .transform_calculate(each="split(trees_now, ' ')")
@@ -133,9 +133,9 @@ def staged_panels(
         .encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"))
     )
 
-    # Seen through in fill and stroke, not as a whole: that makes each of a thousand marks a picture to be laid over.
-    # Under new names: a slider's move computes them again from the text.
-    place = points.transform_calculate(kind="slice(kinds_now, datum.number, datum.number + 1)").encode(
+    # fillOpacity and strokeOpacity: with opacity, the browser composites each of a thousand marks separately.
+    # Under new names, so that Vega recomputes them when the slider moves.
+    place = points.transform_calculate(point_class="slice(classes_now, datum.number, datum.number + 1)").encode(
         x=x, y=y, shape=shape
     )
     dots = place.mark_point(
@@ -168,13 +168,20 @@ def staged_panels(
     trees = panel(1, heights[1], [*against, in_favour, bubbles, unseen, crosses])
     names = list(series)
     x_curves = alt.X(
-        "x:Q", title=x_title, scale=alt.Scale(type="log", domain=[0.72, 1.22 * last], nice=False),
+        "x:Q",
+        title=x_title,
+        scale=alt.Scale(type="log", domain=[0.72, 1.22 * last], nice=False),
         axis=alt.Axis(values=[1, 2, 5, 10, 20, 50, 100, last], format="d"),
-    )  # fmt: skip
-    # The axis' numbers stand inside, left of 1, so that the curves are as wide as the panels.
+    )
+    # The tick labels are inside the plot, left of 1, so that the curves are as wide as the panels.
     y_axis = alt.Axis(
-        format="%", labelAlign="left", labelPadding=-4, ticks=False, domain=False, tickCount=5,
-    )  # fmt: skip
+        format="%",
+        labelAlign="left",
+        labelPadding=-4,
+        ticks=False,
+        domain=False,
+        tickCount=5,
+    )
     curves = (
         alt.Chart(alt.NamedData("lines"))
         .mark_line(clip=True, strokeWidth=2.5)
@@ -186,11 +193,12 @@ def staged_panels(
                 "series:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for d in DASHES[: len(names)]])
             ),
             tooltip=[
-                alt.Tooltip("series:N"), alt.Tooltip("x:Q", title=x_title),
+                alt.Tooltip("series:N"),
+                alt.Tooltip("x:Q", title=x_title),
                 alt.Tooltip("y:Q", title=y_title, format=".1%"),
             ],
         )
-    )  # fmt: skip
+    )
     rule = (
         here.transform_calculate(x=shown).mark_rule(color=MUTED, strokeWidth=2.5).encode(x=alt.X("x:Q", title=x_title))
     )
@@ -201,16 +209,21 @@ def staged_panels(
     scrub = alt.param(name="scrub", value=100, bind=alt.binding_range(min=0, max=100, step=0.5, name=slider + " "))
     pieces = (now(name) for name in ("weights", "crossed", "votes"))
     return alt.vconcat(
-        votes, trees, below, spacing=30, padding=NO_PADDING, usermeta=CANVAS,
-        params=[p.param for p in (scrub, palette, stages, stage, kinds_now, trees_now, *pieces)],
+        votes,
+        trees,
+        below,
+        spacing=30,
+        padding=NO_PADDING,
+        usermeta=CANVAS,
+        params=[p.param for p in (scrub, palette, stages, stage, classes_now, trees_now, *pieces)],
         resolve=alt.Resolve(scale=alt.ScaleResolveMap(color="independent")),
-    )  # fmt: skip
+    )
 
 
 def _palette(first: str, second: str) -> str:
-    """Write the expression of an object: for each of 36 digits the colour from the one end to the other.
+    """Return a Vega expression for an object that maps each of 36 digits to a colour between the two ends.
 
-    Opaque, by how much of the background is left: what lies over each other would be darker.
+    The colours are opaque mixtures with the background: overlapping transparent marks would be darker.
     """
     colours = []
     for value, digit in enumerate(string.digits + string.ascii_lowercase):
@@ -224,14 +237,14 @@ def _palette(first: str, second: str) -> str:
 
 
 def _steps(cells: int) -> str:
-    """Write the expression of a gradient that is none: a colour of the palette for each cell, with hard edges."""
+    """Return a Vega expression for a gradient with hard edges: one palette colour for each cell."""
     colours = (f"palette[datum.strip[{k}]]" for k in range(cells))
     stops = (f"{{offset: {(k + end) / cells:.5f}, color: {c}}}" for k, c in enumerate(colours) for end in (0, 1))
     return "{gradient: 'linear', x1: 0, y1: 0, x2: 1, y2: 0, stops: [" + ", ".join(stops) + "]}"
 
 
-def shaded_panels(*, looks: tuple[Look, Look], panels: int, height: int = 260) -> AnyChart:
-    """Panels beside each other, of cells between two looks.
+def shaded_panels(*, fills: tuple[Fill, Fill], panels: int, height: int = 260) -> AnyChart:
+    """Panels side by side, with cells coloured between two fills.
 
     Data "cells": ``x``, ``x2``, ``y``, ``y2`` (panel k from k · `SECOND` to k · `SECOND` + 1), ``value`` in −1 … 1,
     from the first look to the second, ``title`` (of the panel).
@@ -243,11 +256,14 @@ def shaded_panels(*, looks: tuple[Look, Look], panels: int, height: int = 260) -
         cells.transform_calculate(strength="abs(datum.value)")
         .mark_rect()
         .encode(
-            x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"),
-            fill=alt.condition("datum.value < 0", alt.value(looks[0][1]), alt.value(looks[1][1])),
+            x=x,
+            x2=alt.X2("x2:Q"),
+            y=y,
+            y2=alt.Y2("y2:Q"),
+            fill=alt.condition("datum.value < 0", alt.value(fills[0][1]), alt.value(fills[1][1])),
             fillOpacity=alt.FillOpacity("strength:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0, 0.8])),
         )
-    )  # fmt: skip
+    )
     titles = (
         cells.transform_aggregate(x="min(x)", groupby=["title"])
         .mark_text(align="left", baseline="bottom", fontSize=14, fontWeight=600, color=INK)

@@ -1,0 +1,67 @@
+"""The same jobs on a real Dask scheduler with two workers, on loopback."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.validate import InvalidArgument
+from tests.ui.server import sample_jobs as sample
+from tests.ui.server.test_jobs import Leaves, eventually, no_progress
+from ui.registry import ROOT
+from ui.server.jobs import Jobs
+
+distributed = pytest.importorskip("distributed")
+# Dask leaves sockets to the garbage collector when a worker is lost on purpose.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def jobs() -> Iterator[Jobs]:
+    from ui.server.dask_cluster import DaskCluster
+
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = str(ROOT)
+    try:
+        with distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+        ) as local:
+            cluster = DaskCluster(local.scheduler_address)
+            yield Jobs(cluster)
+            cluster.close()
+    finally:
+        os.environ.pop("PYTHONPATH") if before is None else os.environ.update(PYTHONPATH=before)
+
+
+def test_a_result_and_an_error_come_back(jobs: Jobs) -> None:
+    assert jobs.compute(sample.square, {"number": 3.0}, no_progress) == 9.0
+    with pytest.raises(InvalidArgument) as refused:
+        jobs.compute(sample.refuse, {}, no_progress)
+    assert refused.value.code == "not_positive"
+
+
+def test_the_same_request_is_computed_once(jobs: Jobs, tmp_path: Path) -> None:
+    arguments = {"log": str(tmp_path / "log"), "number": 1}
+    assert [jobs.compute(sample.count, arguments, no_progress) for _ in range(3)] == [1, 1, 1]
+    assert (tmp_path / "log").read_text() == "x"
+
+
+def test_progress_is_reported_and_an_abandoned_job_is_cancelled(jobs: Jobs, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+
+    def show(fraction: float) -> None:
+        if fraction > 0.05:
+            raise Leaves
+
+    with pytest.raises(Leaves):
+        jobs.compute(sample.until_cancelled, {"started": str(started)}, show)
+    assert eventually(Path(f"{started}.ended").exists)
+
+
+def test_the_job_of_a_lost_worker_is_restarted(jobs: Jobs, tmp_path: Path) -> None:
+    assert jobs.compute(sample.die_once, {"marker": str(tmp_path / "marker")}, no_progress) == "done"

@@ -1,0 +1,156 @@
+"""Jobs run in worker processes, are computed once, and are cancelled when no session waits."""
+
+import gc
+import threading
+import weakref
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from core.validate import InvalidArgument
+from tests.ui.server import sample_jobs as sample
+from ui.server import startup
+from ui.server.backends import backend_from_environment
+from ui.server.jobs import Inline, Jobs
+from ui.server.worker_pool import WorkerPool
+
+
+@pytest.fixture(scope="module")
+def pool() -> WorkerPool:
+    return WorkerPool(2)
+
+
+@pytest.fixture
+def jobs(pool: WorkerPool) -> Jobs:
+    return Jobs(pool)
+
+
+class Leaves(Exception):
+    """A session that stops waiting."""
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
+    """Wait until a condition is true, at most for some seconds; return whether it became true."""
+    waiter = threading.Event()
+    for _ in range(int(seconds / 0.05)):
+        if condition():
+            return True
+        waiter.wait(0.05)
+    return False
+
+
+def no_progress(fraction: float) -> None:
+    """Ignore the progress."""
+
+
+def test_a_result_comes_back(jobs: Jobs) -> None:
+    assert jobs.compute(sample.square, {"number": 3.0}, no_progress) == 9.0
+
+
+def test_workers_use_one_thread_and_have_low_priority(jobs: Jobs) -> None:
+    assert jobs.compute(sample.threads, {}, no_progress) == (1, 10)
+
+
+def test_the_same_request_is_computed_once(jobs: Jobs, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with ThreadPoolExecutor(8) as readers:
+        asked = [
+            readers.submit(jobs.compute, sample.count, {"log": str(log), "number": 7}, no_progress) for _ in range(8)
+        ]
+        assert [reader.result() for reader in asked] == [7] * 8
+    jobs.compute(sample.count, {"log": str(log), "number": 7}, no_progress)
+    assert log.read_text() == "x"
+    jobs.compute(sample.count, {"log": str(log), "number": 8}, no_progress)
+    assert log.read_text() == "xx"
+
+
+def test_the_number_of_cached_results_is_limited(pool: WorkerPool, tmp_path: Path) -> None:
+    jobs, log = Jobs(pool, max_cached=2), tmp_path / "log"
+    for number in (1, 2, 3, 1):
+        jobs.compute(sample.count, {"log": str(log), "number": number}, no_progress)
+    assert log.read_text() == "xxxx"
+
+
+def test_a_result_that_is_no_longer_cached_is_garbage_collected(pool: WorkerPool) -> None:
+    jobs = Jobs(pool, max_cached=1)
+    first = weakref.ref(jobs.compute(sample.numbers, {"count": 10}, no_progress))
+    assert first() is not None, "cached"
+    jobs.compute(sample.numbers, {"count": 11}, no_progress)
+    assert eventually(lambda: gc.collect() >= 0 and first() is None)
+
+
+def test_progress_is_reported_and_an_abandoned_job_is_cancelled(jobs: Jobs, tmp_path: Path) -> None:
+    started, seen = tmp_path / "started", []
+
+    def show(fraction: float) -> None:
+        seen.append(fraction)
+        if fraction > 0.05:
+            raise Leaves
+
+    with pytest.raises(Leaves):
+        jobs.compute(sample.until_cancelled, {"started": str(started)}, show)
+    assert seen == sorted(seen)
+    assert eventually(Path(f"{started}.ended").exists), "the worker continues although no session waits"
+    assert jobs.compute(sample.square, {"number": 2.0}, no_progress) == 4.0
+
+
+def test_a_job_continues_while_another_session_waits(jobs: Jobs, tmp_path: Path) -> None:
+    arguments = {"started": str(tmp_path / "started")}
+    first, second = jobs.join(sample.until_cancelled, arguments), jobs.join(sample.until_cancelled, arguments)
+    assert first is second
+    assert eventually((tmp_path / "started").exists)
+    jobs.leave(first)
+    assert not first.future.done()
+    jobs.leave(second)
+    assert eventually((tmp_path / "started.ended").exists)
+
+
+def test_a_dead_worker_is_replaced_and_its_job_restarted(jobs: Jobs, tmp_path: Path) -> None:
+    assert jobs.compute(sample.die_once, {"marker": str(tmp_path / "marker")}, no_progress) == "done"
+    assert jobs.compute(sample.square, {"number": 5.0}, no_progress) == 25.0
+
+
+def test_an_error_arrives_complete_and_is_not_cached(jobs: Jobs) -> None:
+    for _ in range(2):
+        with pytest.raises(InvalidArgument) as refused:
+            jobs.compute(sample.refuse, {}, no_progress)
+        assert (refused.value.code, refused.value.details["argument"]) == ("not_positive", "learning_rate")
+
+
+def test_a_short_job_does_not_wait_behind_a_long_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EXPLAINERS_WORKERS", "1")
+    startup.jobs.clear()
+    long, short = startup.jobs(short=False), startup.jobs(short=True)
+    training = long.join(sample.until_cancelled, {"started": str(tmp_path / "started")})
+    try:
+        assert eventually((tmp_path / "started").exists)
+        assert short.compute(sample.square, {"number": 3.0}, no_progress) == 9.0
+        assert not training.future.done()
+    finally:
+        long.leave(training)
+        startup.jobs.clear()
+
+
+def test_inline_runs_immediately() -> None:
+    assert Jobs(Inline()).compute(sample.square, {"number": 3.0}, no_progress) == 9.0
+    with pytest.raises(InvalidArgument):
+        Jobs(Inline()).compute(sample.refuse, {}, no_progress)
+
+
+def test_the_environment_chooses_the_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLAINERS_WORKERS", "0")
+    assert isinstance(backend_from_environment(), Inline)
+    monkeypatch.setenv("EXPLAINERS_WORKERS", "3")
+    assert isinstance(backend_from_environment(), WorkerPool)
+
+
+def test_an_unreachable_cluster_is_a_clear_error_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    import ui.server.dask_cluster
+
+    monkeypatch.setattr(ui.server.dask_cluster, "TIMEOUT", "1s")
+    monkeypatch.setenv("EXPLAINERS_CLUSTER", "tcp://127.0.0.1:9")
+    with pytest.raises(ConnectionError, match="no Dask scheduler answers"):
+        backend_from_environment()

@@ -1,0 +1,171 @@
+// Controls without a value of their own, and choices that open something; see inputs.js.
+
+function note() {
+  const node = element("p", { class: "note" })
+  return { node, update: () => {}, set: (_, __, text) => { node.innerHTML = text } }
+}
+
+function button(report) {
+  const node = element("button", { type: "button", class: "quiet" })
+  node.addEventListener("click", () => report.change(0))
+  return { node, update: ({ label }) => { node.textContent = `↺ ${label}` }, set: () => {} }
+}
+
+function expander() {
+  const summary = element("summary")
+  const inside = element("div", { class: "controls" })
+  return { node: element("details", {}, summary, inside), inside, update: ({ label }) => { summary.textContent = label }, set: () => {} }
+}
+
+// The scenes: previous and next by button or key, a menu of all, and the text of the current one.
+function scenes(report, spec) {
+  const key = letter => element("kbd", { "aria-hidden": true }, letter)
+  const [previous, following] = [element("button", { type: "button" }), element("button", { type: "button" })]
+  const menu = element("select", { "aria-label": spec.label })
+  const text = element("p")
+  const node = element("div", { class: "scenes" }, element("div", { class: "steps" }, previous, following),
+    element("div", { class: "choice" }, menu), text)
+  let count = 1
+  let none = ""
+  let last = -1 // the scene shown last, from which previous and next continue
+  const paint = active => {
+    // An extra entry while no scene is active: the user's own settings.
+    if (active < 0 && menu.options.length === count) menu.append(element("option", { disabled: "" }, none))
+    if (active >= 0 && menu.options.length > count) menu.lastChild.remove()
+    menu.selectedIndex = active < 0 ? count : active
+  }
+  const go = index => {
+    last = (index + count) % count
+    paint(last)
+    report.change(last)
+  }
+  menu.addEventListener("change", () => go(menu.selectedIndex))
+  previous.addEventListener("click", () => go(last < 0 ? -1 : last - 1))
+  following.addEventListener("click", () => go(last + 1))
+  const listen = event => {
+    if (!node.isConnected) return document.removeEventListener("keydown", listen)
+    const typing = event.composedPath()[0].closest?.("input:not([type=range], [type=radio], [type=checkbox]), textarea, select, [contenteditable]")
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return
+    // The position of the key, not its letter: a Korean keyboard types another letter.
+    if (event.code === "KeyN") go(last + 1)
+    if (event.code === "KeyP") go(last < 0 ? -1 : last - 1)
+  }
+  document.addEventListener("keydown", listen)
+  return {
+    node,
+    update(spec) {
+      count = spec.options.length
+      none = spec.none
+      menu.replaceChildren(...spec.options.map(option => element("option", {}, option)))
+      previous.replaceChildren("←", element("span", {}, spec.previous), key("P"))
+      following.replaceChildren(element("span", {}, spec.next), key("N"), "→")
+    },
+    set(value, _, html) {
+      if (value === undefined) return
+      last = value[1]
+      paint(value[0])
+      text.innerHTML = html
+    },
+  }
+}
+
+// A choice among buttons; pressing the chosen one again removes the choice.
+function buttons(report, spec) {
+  const group = element("div", { class: "buttons", role: "group", "aria-labelledby": `${spec.key}-name` })
+  const around = frame(spec, group, { tag: "span" })
+  const answer = element("div", { class: "answer" })
+  around.node.append(answer)
+  around.node.classList.add(spec.look ?? "open")
+  const lead = element("strong")
+  let chosen = -1
+  const paint = () => [...group.children].forEach((button, index) => button.setAttribute("aria-pressed", index === chosen))
+  return {
+    node: around.node,
+    update(spec) {
+      around.update(spec)
+      if (spec.lead) {
+        lead.textContent = spec.lead
+        around.node.querySelector(".name").prepend(lead, " ")
+      }
+      group.replaceChildren(...spec.options.map((option, index) => {
+        const button = element("button", { type: "button" }, option)
+        button.addEventListener("click", () => {
+          chosen = index === chosen ? -1 : index
+          paint()
+          report.change(chosen)
+        })
+        return button
+      }))
+      paint()
+    },
+    set(index, error, html) {
+      around.setError(error)
+      answer.innerHTML = html
+      if (index === undefined) return
+      chosen = index
+      paint()
+    },
+  }
+}
+
+// One of several sentences in a list, with a heading.
+function list(report, spec) {
+  const heading = element("h2")
+  const caption = element("p", { id: `${spec.key}-name` })
+  const group = element("div", { class: "list", role: "radiogroup", "aria-labelledby": `${spec.key}-name` })
+  group.addEventListener("change", event => report.change(Number(event.target.value)))
+  return {
+    node: element("div", {}, heading, caption, group),
+    update(spec) {
+      heading.textContent = spec.heading
+      caption.textContent = spec.label
+      group.replaceChildren(...spec.options.map((option, index) =>
+        element("label", {}, element("input", { type: "radio", name: spec.key, value: index }), element("span", {}, option))))
+    },
+    set(index) {
+      if (index === undefined) return
+      for (const input of group.querySelectorAll("input")) input.checked = Number(input.value) === index
+    },
+  }
+}
+
+// The pages as links. A plain click asks the app to switch the page, which keeps the session.
+function menu(report, spec) {
+  const node = element("nav", { class: "menu", "aria-label": spec.label })
+  return {
+    node,
+    update(spec) {
+      node.setAttribute("aria-label", spec.label)
+      node.replaceChildren(...spec.options.map((title, index) => {
+        const link = element("a", { href: spec.links[index] }, title)
+        link.addEventListener("click", event => {
+          if (event.ctrlKey || event.metaKey || event.shiftKey) return
+          event.preventDefault()
+          report.change(index)
+        })
+        if (index === spec.current) link.setAttribute("aria-current", "page")
+        return link
+      }))
+      // On a phone the row of pages is longer than the screen.
+      requestAnimationFrame(() => {
+        const current = node.children[spec.current]
+        if (current) node.scrollLeft = current.offsetLeft - (node.clientWidth - current.offsetWidth) / 2
+      })
+    },
+    set: () => {},
+  }
+}
+
+function title() {
+  const [heading, question] = [element("h1"), element("p", { class: "question" })]
+  return {
+    node: element("div", { class: "title" }, heading, question),
+    update(spec) {
+      heading.textContent = spec.label
+      question.textContent = spec.question
+    },
+    set: () => {},
+  }
+}
+
+const KINDS = { slider, select, radio, toggle, number: typed, text: typed, note, button, expander, scenes, buttons, list, menu, title }

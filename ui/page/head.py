@@ -1,0 +1,56 @@
+"""The head of a page: menu, language, title and question."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.controls.panel import Control, Panel
+from ui.page.state import PageState
+from ui.registry import EXPLAINERS, PAGES
+from ui.text import LANGUAGES, Words
+
+
+class HeadMixin(PageState):
+    """Draws the head."""
+
+    def head(self) -> None:
+        """Draw the menu of pages, the choice of language, the title and the question."""
+        words = self.words
+        stems = ("home", *(explainer.stem for explainer in EXPLAINERS))
+        codes = tuple(LANGUAGES)
+        # A callback cannot switch the page, so the choice of the menu is carried out in the run that follows.
+        if (target := st.session_state.pop("go_to", None)) is not None:
+            st.switch_page(PAGES / f"{stems[target]}.py", query_params={"lang": words.language})
+
+        def choose_page(index: object) -> None:
+            if isinstance(index, int) and 0 <= index < len(stems):
+                st.session_state.go_to = index
+
+        def choose_language(index: object) -> None:
+            if isinstance(index, int) and 0 <= index < len(codes):
+                st.session_state.language = codes[index]
+                st.session_state.language_in_link = True
+
+        titles = tuple(words("home") if stem == "home" else Words(stem, words.language)("title") for stem in stems)
+        # Relative addresses: the app may be served below a base path.
+        links = tuple(f"{'.' if stem == 'home' else stem}?lang={words.language}" for stem in stems)
+        menu = Control(
+            "menu",
+            "menu",
+            words("pages"),
+            options=titles,
+            extra=(("links", links), ("current", stems.index(words.stem))),
+        )
+        language = Control(
+            "language_choice",
+            "radio",
+            words("language"),
+            options=tuple(LANGUAGES.values()),
+            extra=(("bare", True),),
+        )
+        title = Control("title", "title", words("title"), extra=(("question", words("question")),))
+        panel = Panel("head", horizontal=True)
+        panel.add(menu, on_change=choose_page)
+        panel.add(language, codes.index(words.language), choose_language)
+        panel.add(title)
+        panel.draw()

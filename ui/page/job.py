@@ -1,0 +1,42 @@
+"""Long computations of a page, in worker processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from ui.page.state import PageState
+from ui.server import startup
+from ui.server.turns import yield_turn
+
+T = TypeVar("T")
+
+
+class JobMixin(PageState):
+    """Runs long computations."""
+
+    def job(self, name: str, function: Callable[..., T], *, short: bool = False, **arguments: Any) -> T:
+        """Run a long computation in a worker process with a progress bar; its result is cached for all sessions.
+
+        Parameters
+        ----------
+        name : str
+            The label of the progress bar is at ``jobs.<name>``.
+        function : callable
+            A function of `core` that takes ``report``, see `ui.server.jobs`.
+        short : bool
+            It takes less than a second, and does not wait behind longer jobs.
+        **arguments
+            Its arguments, which can be pickled.
+        """
+        container, label, bars = st.empty(), self.words(f"jobs.{name}"), []
+        # A control that changes in the meantime interrupts this run at the next st call, which ends the waiting.
+        with yield_turn():
+            result: T = startup.jobs(short=short).compute(
+                function, arguments, lambda fraction: bars.append(container.progress(fraction, label))
+            )
+        if bars:
+            container.empty()
+        return result

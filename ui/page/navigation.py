@@ -1,0 +1,40 @@
+"""Which page a run shows."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any
+
+import streamlit as st
+
+from ui.registry import EXPLAINERS, PAGES
+from ui.text import Words, language
+
+_started_by_app: ContextVar[bool] = ContextVar("started_by_app", default=False)
+
+
+def navigate() -> Any:
+    """Return the page that the address names; ``app.py`` runs it."""
+    _started_by_app.set(True)
+    return _navigation()
+
+
+def require_app() -> None:
+    """Restart the run if Streamlit ran the page without ``app.py``; every page calls this first.
+
+    Until `st.navigation` was called once in a process, Streamlit takes a folder named ``pages`` for its older multipage
+    mode and runs the page of a deep link without ``app.py``.
+    """
+    if not _started_by_app.get():
+        _navigation()
+        st.rerun()
+
+
+def _navigation() -> Any:
+    words = Words("home", language())
+    pages = [st.Page(PAGES / "home.py", title=words("home"), icon=":material/home:", default=True)]
+    for explainer in EXPLAINERS:
+        title = Words(explainer.stem, language())("title")
+        pages.append(st.Page(PAGES / f"{explainer.stem}.py", title=title, icon=explainer.icon))
+    # The head of each page has its own menu: the browser re-renders Streamlit's menu several times per rerun.
+    return st.navigation(pages, position="hidden")

@@ -1,0 +1,46 @@
+"""A page: what `open_page` returns to the scripts in ``pages/``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from ui.controls import address
+from ui.page.claims import ClaimsMixin
+from ui.page.head import HeadMixin
+from ui.page.job import JobMixin
+from ui.page.navigation import require_app
+from ui.page.picture import PictureMixin
+from ui.page.predict import PredictMixin
+from ui.page.sources import SourcesMixin
+from ui.page.upload import UploadMixin
+from ui.page.views import ViewsMixin
+from ui.server.turns import in_turn
+from ui.text import language
+
+
+class Page(HeadMixin, PredictMixin, UploadMixin, PictureMixin, ViewsMixin, JobMixin, ClaimsMixin, SourcesMixin):
+    """All pieces of a page, one module and one mixin each, as in Streamlit's own `DeltaGenerator`."""
+
+
+def open_page(file: str) -> Page:
+    """Draw a page's head and return the page; ``file`` is the script's ``__file__``."""
+    require_app()
+    page = Page(Path(file).stem, language())
+    if st.session_state.get("page") not in (None, page.prefix):
+        # The user comes from another page: this one starts from its link, not from an earlier visit.
+        for key in [key for key in st.session_state if str(key).startswith(page.prefix)]:
+            del st.session_state[key]
+        address.forget()
+    st.session_state.page = page.prefix
+    address.begin_run(page.prefix, page.words.language if st.session_state.language_in_link else None)
+    page.head()
+    return page
+
+
+def fragment(draw: Callable[[], None]) -> Callable[[], None]:
+    """Decorate the part of a page that its controls rerun. The reruns of different sessions take turns."""
+    run: Callable[[], None] = st.fragment(in_turn(draw))
+    return run

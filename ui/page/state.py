@@ -1,0 +1,56 @@
+"""What all pieces of a page share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.validate import InvalidArgument
+from ui.controls.panel import Panel
+from ui.text import Words
+
+# Values of controls, by name.
+Settings = Mapping[str, Any]
+
+
+class PageState:
+    """Words and settings of one page in one run; the mixins of `ui.page.page.Page` build on it.
+
+    Attributes
+    ----------
+    prefix : str
+        Starts the key of every control, so that each parameter of a link belongs to one page.
+    words : Words
+        The page's phrases in the session's language.
+    values, defaults : dict
+        The current and the default value of every control added so far in this run, by name.
+    """
+
+    def __init__(self, stem: str, language: str) -> None:
+        self.prefix = stem.split("_")[0] + "_"
+        self.words = Words(stem, language)
+        self.values: dict[str, Any] = {}
+        self.defaults: dict[str, Any] = {}
+        # The panel that controls are being added to, and whether into its expander.
+        self._panel: Panel | None = None
+        self._folded = False
+        # The grid of control panel and picture.
+        self._grid: Any = None
+        # The texts of the picture being drawn, and the number of charts before the next one.
+        self._texts: list[str] | None = None
+        self._n_charts = 0
+        # Whether the picture depends on more than the values of the controls.
+        self._is_private = False
+        # Which of code and data is open.
+        self._open_extra: str | None = None
+
+    def _apply(self, settings: Settings) -> None:
+        """Set every control: to its value in ``settings``, else to its default."""
+        for name, value in {**self.defaults, **settings}.items():
+            st.session_state[self.prefix + name] = value
+
+    def explain(self, error: InvalidArgument) -> str:
+        """Return the sentence for an argument that `core` has refused, in the page's language."""
+        return self.words(f"errors.{error.code}", **error.details)

@@ -1,0 +1,154 @@
+"""Long computations, run outside the server's process.
+
+A training in the server process would hold the interpreter, and every user's slider with it. Jobs run in a few worker
+processes (`ui.server.worker_pool`) or on a Dask cluster (`ui.server.dask_cluster`). Requests for the same job share one
+computation, its result is cached, and a job is cancelled when no session waits for it any more.
+
+A job is an importable function of `core` with picklable keyword arguments and one more, ``report``: a function that it
+calls now and then with the fraction done. ``report`` raises `Cancelled` when no session waits any more.
+"""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, Protocol
+
+Report = Callable[[float], None]
+
+MAX_CACHED = 64
+
+
+class Cancelled(Exception):
+    """No session waits for the job any more."""
+
+
+class Backend(Protocol):
+    """Where jobs run."""
+
+    def submit(
+        self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report
+    ) -> Future[Any]:
+        """Start a job; ``report`` is called in this process with each fraction that the job reports."""
+
+    def cancel(self, number: int) -> None:
+        """Make the job's next report raise `Cancelled`."""
+
+
+class Job:
+    """One computation and the number of sessions that wait for it.
+
+    Attributes
+    ----------
+    fraction : float
+        How much is done, 0 … 1.
+    """
+
+    def __init__(self, key: Any, number: int) -> None:
+        self.key = key
+        self.number = number
+        self.fraction = 0.0
+        self.waiting = 0
+        self.future: Future[Any]
+
+    def report(self, fraction: float) -> None:
+        self.fraction = min(max(fraction, self.fraction), 1.0)
+
+
+class Jobs:
+    """All jobs of the server, by function and arguments."""
+
+    def __init__(self, backend: Backend, *, max_cached: int = MAX_CACHED) -> None:
+        self._backend = backend
+        self._max_cached = max_cached
+        self._lock = threading.Lock()
+        self._jobs: OrderedDict[Any, Job] = OrderedDict()
+        self._numbers = itertools.count()
+
+    def compute(self, function: Callable[..., Any], arguments: dict[str, Any], show: Callable[[float], Any]) -> Any:
+        """Return a computation's result; until then call ``show`` with the fraction done, about ten times a second.
+
+        An exception raised by ``show`` ends the waiting. A job whose worker process died is started once more.
+        """
+        for attempt in (1, 2):
+            job = self.join(function, arguments)
+            try:
+                # A job that ends within the first 0.1 s shows no progress: the bar would only flash.
+                while wait([job.future], timeout=0.1).not_done:
+                    show(job.fraction)
+                return job.future.result()
+            except BrokenProcessPool:
+                if attempt == 2:
+                    raise
+            finally:
+                self.leave(job)
+        raise AssertionError("unreachable")
+
+    def join(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Job:
+        """Start waiting for a computation: the running or cached one if there is one, else a new one."""
+        key = pickle.dumps((function, sorted(arguments.items())))
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is None or _failed(job.future):
+                job = Job(key, next(self._numbers))
+                job.future = self._backend.submit(job.number, function, arguments, job.report)
+                self._jobs[key] = job
+            self._jobs.move_to_end(key)
+            job.waiting += 1
+            while len(self._jobs) > self._max_cached and (oldest := self._oldest_idle()) is not None:
+                del self._jobs[oldest]
+            return job
+
+    def leave(self, job: Job) -> None:
+        """Stop waiting; cancel a computation that no session waits for, unless it has ended."""
+        with self._lock:
+            job.waiting -= 1
+            if job.waiting == 0 and not job.future.done():
+                job.future.cancel()
+                self._backend.cancel(job.number)
+                if self._jobs.get(job.key) is job:
+                    del self._jobs[job.key]
+
+    def _oldest_idle(self) -> Any:
+        return next((key for key, job in self._jobs.items() if job.waiting == 0), None)
+
+
+def _failed(future: Future[Any]) -> bool:
+    return future.cancelled() or (future.done() and future.exception() is not None)
+
+
+class Inline:
+    """Backend that runs a job immediately in this process: for tests."""
+
+    def submit(
+        self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report
+    ) -> Future[Any]:
+        """Run the job and return its finished future."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(function(**arguments, report=report))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def cancel(self, number: int) -> None:
+        """Do nothing: a job has ended before it can be cancelled."""
+
+
+def throttled(send: Report, seconds: float = 0.1) -> Report:
+    """Return a report function that forwards the first fraction, and then at most one in ``seconds``."""
+    next_time = 0.0
+
+    def report(fraction: float) -> None:
+        nonlocal next_time
+        if (now := time.monotonic()) >= next_time:
+            next_time = now + seconds
+            send(fraction)
+
+    return report

@@ -1,0 +1,76 @@
+"""What happens once per process and once per run, before a page draws anything."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import threading
+
+import streamlit as st
+from threadpoolctl import threadpool_limits
+
+from ui.registry import EXPLAINERS
+from ui.server import streamlit_internals, turns
+from ui.server.backends import backend_from_environment
+from ui.server.jobs import Jobs
+
+
+def start_app() -> None:
+    """Prepare the process; ``app.py`` calls this first."""
+    _prepare_process()
+    try:
+        for short in (False, True):
+            jobs(short=short)
+    except ConnectionError as error:
+        st.error(str(error), icon=":material/lan:")
+        st.stop()
+
+
+@st.cache_resource(show_spinner=False)
+def _prepare_process() -> threadpool_limits:
+    streamlit_internals.disable_nagle()
+    if loop := streamlit_internals.server_event_loop():
+        turns.release_in(loop)
+    # Small matrices are slower on several threads, and a class shares the cores. The variable is for libraries that are
+    # loaded later, and for worker processes.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    return threadpool_limits(limits=1)
+
+
+@st.cache_resource(show_spinner=False)
+def jobs(*, short: bool) -> Jobs:
+    """Return the server's jobs. ``short`` ones have workers of their own, so that they do not wait behind long ones.
+
+    Raises
+    ------
+    ConnectionError
+        The Dask cluster that the environment names cannot be reached.
+    """
+    return Jobs(backend_from_environment())
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> threading.Thread | None:
+    """Import and compute in the background what a first visit needs; ``app.py`` calls this last, once per process.
+
+    Switched off by ``EXPLAINERS_WARM_UP=0``.
+    """
+    if os.environ.get("EXPLAINERS_WARM_UP") == "0":
+        return None
+    thread = threading.Thread(target=_warm_up, daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm_up() -> None:
+    # Altair and pandas first, which the home page does not need: completely, before another thread imports them.
+    importlib.import_module("ui.charts.builders")
+    for explainer in EXPLAINERS:
+        topic = importlib.import_module(f"core.{explainer.stem}")
+        topic.thumbnail()
+        # A topic that needs torch or scikit-learn, or something slow the first time, has a `warm_up`.
+        getattr(topic, "warm_up", lambda: None)()
+    # Imported modules stay in memory: the garbage collector does not need to visit them again.
+    gc.collect()
+    gc.freeze()
