@@ -16,7 +16,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core._vanishing_nets import (
+from core.claims import Claim, Claims, Verdict
+from core.findings import Finding
+from core.thumbnail import Thumbnail
+from core.validate import InvalidArgument, check_integer
+from core.vanishing_gradients.networks import (
     BATCH,
     DTYPES,
     INITS,
@@ -32,12 +36,8 @@ from core._vanishing_nets import (
     look_inside,
     measure,
 )
-from core._vanishing_theory import ACTIVATIONS, Array, MeanField, activate, mean_field
-from core._vanishing_training import CELLS, MAX_TIME, OPTIMISERS, ThroughTime, Training, through_time, train
-from core.claims import Claim, Claims, Verdict
-from core.findings import Finding
-from core.thumbnail import Thumbnail
-from core.validate import InvalidArgument, check_integer
+from core.vanishing_gradients.theory import ACTIVATIONS, Array, MeanField, activate, mean_field
+from core.vanishing_gradients.training import CELLS, MAX_TIME, OPTIMISERS, ThroughTime, Training, through_time, train
 
 __all__ = [
     "ACTIVATIONS",

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core._vanishing_theory import ACTIVATIONS, LEAK, Array, activate, mean_field
 from core.datasets import digits
 from core.lazy_imports import importing
 from core.validate import check_between, check_choice, check_integer
+from core.vanishing_gradients.theory import ACTIVATIONS, LEAK, Array, activate, mean_field
 
 INITS = ("small", "default", "xavier", "he", "orthogonal", "free")
 NORMALISATIONS = ("none", "layer", "batch")

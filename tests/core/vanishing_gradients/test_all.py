@@ -12,10 +12,10 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from core import vanishing_gradients as topic
-from core._vanishing_nets import BATCH, batches, draw_weights
 from core.claims import Verdict
 from core.validate import InvalidArgument
 from core.vanishing_gradients import Net
+from core.vanishing_gradients.networks import BATCH, batches, draw_weights
 
 finite = st.floats(-30, 30)
 
@@ -338,7 +338,7 @@ def test_orthogonal_without_saturation_keeps_its_gain() -> None:
 
 def test_gates_by_torch() -> None:
     """The gradient at the first step of two, against torch's own cells."""
-    from core import _vanishing_training as training
+    from core.vanishing_gradients import training as training
 
     rng = np.random.default_rng([0, 0])
     x = rng.standard_normal((training.MAX_TIME, training.SEQUENCES, training.SIGNALS))[-2:]

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core._vanishing_nets import Net, batches, draw_weights, forward, load_torch
-from core._vanishing_theory import Array
 from core.validate import check_between, check_choice, check_integer, check_positive
+from core.vanishing_gradients.networks import Net, batches, draw_weights, forward, load_torch
+from core.vanishing_gradients.theory import Array
 
 Report = Callable[[float], None]
 
