@@ -40,7 +40,7 @@ SCENES = {
 
 page = open_page(__file__)
 words = page.words
-findings, inside, through_time = cached(core.findings), cached(core.look_inside), cached(core.through_time)
+findings, inside, through_time = cached(core.findings), cached(core.record_activations), cached(core.through_time)
 measure = cached(core.measure, entries=256)  # a hand on the depth's slider comes by the same depths
 
 
@@ -131,7 +131,7 @@ def bend_view(nets: dict, seed: int) -> None:
     """Draw the activation functions and their derivatives, with a layer's pre-activations on them."""
     layer = min(int(page.slider("layer", 1, core.MAX_DEPTH, 1, step=1)), next(iter(nets.values())).depth)
     for place, (k, net) in zip(st.columns(2), nets.items(), strict=True):
-        found = core.bend(net, inside(net, seed=seed), layer=layer)
+        found = core.activation_curve(net, inside(net, seed=seed), layer=layer)
         parts = {"value": frames.mask_outside(found.value, *BENDS), "slope": found.slope, "density": found.density}
         drawn = {words(f"bend.{part}"): values for part, values in parts.items()}
         with place:
@@ -191,7 +191,8 @@ def training_view(nets: dict, seed: int) -> None:
                     y_title=words("layer_axis"),
                 )
     for k, run in runs.items():
-        figures = {"start": run.loss[:, 0], "end": run.loss[:, -1], "first": run.moved[:, 0], "last": run.moved[:, -1]}
+        change = run.relative_change
+        figures = {"start": run.loss[:, 0], "end": run.loss[:, -1], "first": change[:, 0], "last": change[:, -1]}
         said = {name: format_number(float(np.median(values)), 3) for name, values in figures.items()}
         accuracy = f"{np.median(run.accuracy[:, -1]):.0%}"
         st.markdown(words(f"outcome.{core.outcome(run)}", of=words(f"series.{k}"), accuracy=accuracy, **said))
@@ -224,10 +225,10 @@ def time_view(seed: int) -> None:
 
 def hand_view(net: core.Net, seed: int) -> None:
     """Multiply one gradient of A out, factor by factor."""
-    chain = core.by_hand(net, seed=seed)
+    chain = core.differentiate_by_hand(net, seed=seed)
     st.markdown(words("hand.text", unit=chain.unit, source=chain.source))
     shown = {
-        "arriving": chain.arriving,
+        "arriving": chain.upstream,
         "slope": chain.slope,
         "source_value": chain.source_value,
         "by_hand": chain.by_hand,

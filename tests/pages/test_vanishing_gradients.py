@@ -1,5 +1,6 @@
 """The page on vanishing gradients shows what `core` measures, and says where numbers end."""
 
+import importlib
 from functools import partial
 
 import numpy as np
@@ -40,7 +41,7 @@ def test_an_overflow_is_named_with_its_layer(open_page: Open, lang: str) -> None
 def test_a_first_move_to_any_depth_finds_what_the_warm_up_has_measured(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(core, "MAX_DEPTH", 3)
+    monkeypatch.setattr(importlib.import_module("core.vanishing_gradients.thumbnail"), "MAX_DEPTH", 3)
     core.warm_up()
     measured = core.measure.cache_info().misses
     open_page(STEM, vanishing_depth="3")

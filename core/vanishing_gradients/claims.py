@@ -1,0 +1,136 @@
+"""The claims on trial of `core.vanishing_gradients`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.claims import Claim, Claims, Verdict
+from core.vanishing_gradients.activations import activate
+from core.vanishing_gradients.findings import STEADY_DECADES
+from core.vanishing_gradients.gradients import measure
+from core.vanishing_gradients.linear_collapse import one_matrix
+from core.vanishing_gradients.networks import Net
+from core.vanishing_gradients.recurrent import through_time
+
+
+def _decades(net: Net, *, seeds: int = 5) -> float:
+    """Return the change of the gradient from the last to the first layer, in decades."""
+    return -measure(net, seeds=seeds).slope * (net.depth - 1)
+
+
+def _derivative_in_unit_interval() -> Claim:
+    """Sigmoid's derivative lies in (0, 1)."""
+    slope = activate(np.linspace(-20, 20, 4001), "sigmoid")[1]
+    evidence: dict[str, float | str] = {"smallest": float(slope.min()), "largest": float(slope.max())}
+    if slope.min() <= 0 or slope.max() >= 1:
+        return Claim(Verdict.FALSE, evidence)
+    return Claim(Verdict.HOLDS if slope.max() > 0.99 else Verdict.DEPENDS, evidence)
+
+
+def _many_factors_vanish() -> Claim:
+    """Many layers of factors below 1 make the gradient vanish."""
+    depths = (10, 20, 40)
+    decades = [_decades(Net(depth=depth)) for depth in depths]
+    deepest = measure(Net(depth=depths[-1]), seeds=5).gradient
+    factor = float((deepest[:, :-1] / deepest[:, 1:]).max())
+    evidence: dict[str, float | str] = {f"at_{depth}": value for depth, value in zip(depths, decades, strict=True)}
+    evidence["largest_factor"] = factor
+    vanishes = factor < 1 and decades[0] > decades[1] > decades[2] and decades[2] < -10
+    return Claim(Verdict.HOLDS if vanishes else Verdict.FALSE, evidence)
+
+
+def _relu_solves() -> Claim:
+    """ReLU solves it."""
+    by_init = {init: _decades(Net(depth=50, activation="relu", init=init)) for init in ("default", "xavier", "he")}
+    return _verdict_on_cure(dict(by_init))
+
+
+def _verdict_on_cure(decades: dict[str, float | str]) -> Claim:
+    """Return the verdict on a claimed cure from the change in decades of each configuration; below 2 is cured."""
+    cured = [abs(float(value)) < 2 for value in decades.values()]
+    return Claim(Verdict.HOLDS if all(cured) else Verdict.DEPENDS if any(cured) else Verdict.FALSE, decades)
+
+
+def _skip_solves() -> Claim:
+    """A skip connection solves it."""
+    relu = Net(depth=50, activation="relu", init="he", residual=True)
+    return _verdict_on_cure(
+        {
+            "sigmoid": _decades(Net(depth=50, residual=True)),
+            "alone": _decades(relu),
+            "with_norm": _decades(replace(relu, normalisation="layer")),
+        }
+    )
+
+
+def _gates_solve() -> Claim:
+    """LSTM's gates solve it."""
+    decades: dict[str, float | str] = {
+        f"bias_{bias}": through_time(forget_bias=bias).decades["lstm"] for bias in (0, 1, 2, 3)
+    }
+    claim = _verdict_on_cure(decades)
+    return Claim(claim.verdict, decades | {"rnn": through_time().decades["rnn"]})
+
+
+def _explosion_is_rare() -> Claim:
+    """Exploding gradients rarely happen."""
+    nets = {
+        "default": Net(depth=50, activation="relu", init="default"),
+        "xavier": Net(depth=50, activation="tanh"),
+        "free": Net(depth=50, activation="relu", init="free", sigma_w=2.0),
+        "sigmoid": Net(depth=50, init="free", sigma_w=6.0, centred=True),
+        "skip": Net(depth=50, activation="relu", init="he", residual=True),
+    }
+    decades = {name: _decades(net) for name, net in nets.items()}
+    # A chain of ten sigmoid units at z = 0, where the derivative is largest, has the factor (w/4)^10.
+    largest = float(activate(np.zeros(1), "sigmoid")[1][0])
+    evidence: dict[str, float | str] = {**decades, **{f"chain_{w}": (w * largest) ** 10 for w in (3, 6)}}
+    exploding = [value > STEADY_DECADES / 2 for value in decades.values()]
+    if not any(exploding):
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.FALSE if all(exploding) else Verdict.DEPENDS, evidence)
+
+
+def _batch_normalisation_fixes() -> Claim:
+    """Batch normalisation fixes it."""
+    relu = Net(depth=50, activation="relu", init="he", normalisation="batch")
+    decades: dict[str, float | str] = {
+        "sigmoid": _decades(Net(depth=20, normalisation="batch")),
+        "relu": _decades(relu),
+    }
+    per_layer = 10 ** -measure(relu, seeds=5).slope
+    plain = _decades(Net(depth=20))
+    layer = _decades(Net(depth=20, normalisation="layer"))
+    verdict = _verdict_on_cure(decades).verdict
+    further: dict[str, float | str] = {
+        "factor": per_layer,
+        "theory": float(np.sqrt(np.pi / (np.pi - 1))),
+        "plain": plain,
+        "layer": layer,
+    }
+    return Claim(verdict, decades | further)
+
+
+def _depth_needs_activations() -> Claim:
+    """Without activations depth adds nothing."""
+    orthogonal = one_matrix(Net(depth=50, activation="identity", init="orthogonal"))
+    xavier = one_matrix(Net(depth=50, activation="identity", init="xavier"))
+    evidence: dict[str, float | str] = {
+        "error": max(orthogonal.error, xavier.error),
+        "rank": float((xavier.singular_values > 0.01).sum()),
+    }
+    return Claim(Verdict.HOLDS if max(orthogonal.error, xavier.error) < 1e-9 else Verdict.FALSE, evidence)
+
+
+CLAIMS: Claims = {
+    "derivative_in_unit_interval": _derivative_in_unit_interval,
+    "many_factors_vanish": _many_factors_vanish,
+    "relu_solves": _relu_solves,
+    "skip_solves": _skip_solves,
+    "gates_solve": _gates_solve,
+    "explosion_is_rare": _explosion_is_rare,
+    "batch_normalisation_fixes": _batch_normalisation_fixes,
+    "depth_needs_activations": _depth_needs_activations,
+}

@@ -1,0 +1,52 @@
+"""Training."""
+
+import numpy as np
+import pytest
+
+from core import vanishing_gradients as topic
+from core.validate import InvalidArgument
+from core.vanishing_gradients import Net
+from core.vanishing_gradients.networks import draw_weights
+
+
+def test_a_seed_does_not_depend_on_the_number_of_seeds() -> None:
+    net = Net(4, activation="relu", init="he", normalisation="layer")
+    reported: list[float] = []
+    both = topic.train(net, steps=20, seeds=2, report=reported.append)
+    one = topic.train(net, steps=20, seeds=1)
+    np.testing.assert_allclose(both.loss[:1], one.loss, rtol=1e-4)
+    assert reported[-1] == 1 and reported == sorted(reported)
+    assert both.gradient.shape == both.update.shape == (20, 4)
+
+
+def test_sgd_update_is_the_gradient_times_the_learning_rate() -> None:
+    result = topic.train(Net(4, activation="tanh"), steps=3, optimiser="sgd", learning_rate=0.05, seeds=1)
+    weights = draw_weights(Net(4, activation="tanh"), seeds=1)
+    sizes = [np.linalg.norm(weights.first[0]), *(np.linalg.norm(matrix) for matrix in weights.hidden[:, 0])]
+    np.testing.assert_allclose(result.update[0] * sizes, 0.05 * result.gradient[0], rtol=1e-3)
+
+
+@pytest.mark.slow
+def test_sigmoid_freezes_and_residual_relu_learns() -> None:
+    frozen = topic.train(Net(20), steps=150)
+    trained = topic.train(Net(20, activation="relu", init="he", residual=True, normalisation="layer"), steps=150)
+    # The sigmoid network only learns its output layer, which lowers the loss to that of guessing, ln 10.
+    assert (frozen.loss[:, 0] > frozen.loss[:, -1]).all()
+    assert frozen.accuracy[:, -1].max() < 0.2
+    assert frozen.relative_change[:, 0].max() < 1e-4 < 1e-2 < frozen.relative_change[:, -1].min()
+    assert trained.accuracy[:, -1].min() > 0.95
+    assert (topic.outcome(frozen), topic.outcome(trained)) == ("frozen", "learnt")
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (lambda: topic.train(Net(), steps=0), "out_of_range"),
+        (lambda: topic.train(Net(), optimiser="lion"), "unknown_choice"),
+        (lambda: topic.train(Net(), learning_rate=0.0), "not_positive"),
+    ],
+)
+def test_training_rejects_invalid_arguments(call, code: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        call()
+    assert caught.value.code == code
