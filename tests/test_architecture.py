@@ -66,6 +66,15 @@ def test_charts_know_no_streamlit(module: str) -> None:
         assert all(name.startswith(allowed) for name in imported(MODULES[module]) if name.startswith("ui"))
 
 
+@of_room("views")
+def test_views_draw_with_ui_alone(module: str) -> None:
+    assert packages(MODULES[module]) <= {"core", "ui", "numpy"}
+
+
+def test_nobody_imports_a_page() -> None:
+    assert not [name for name, file in MODULES.items() if "pages" in packages(file)]
+
+
 @of_room("ui")
 def test_only_one_module_touches_private_parts_of_streamlit(module: str) -> None:
     if module != "ui.server.streamlit_internals":

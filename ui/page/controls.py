@@ -88,15 +88,27 @@ class ControlsMixin(ScenesMixin):
         values = [low + i * step if isinstance(step, int) else round(low + i * step, 10) for i in range(count)]
         return self.select_slider(name, values, default, live=live)
 
-    def select_slider(self, name: str, values: Sequence[float], default: float, *, live: bool = True) -> Any:
+    def select_slider(
+        self,
+        name: str,
+        values: Sequence[float],
+        default: float,
+        *,
+        live: bool = True,
+        fallback: float | None = None,
+    ) -> Any:
         """Add a slider over listed numbers and return its value.
 
         With ``live`` it reports while it is dragged; switch that off where a rerun computes for more than about 0.1 s.
+        ``fallback`` replaces a value that was set before and is not among ``values`` now.
         """
+        key = self.prefix + name
+        if fallback is not None and st.session_state.get(key, fallback) not in values:
+            st.session_state[key] = fallback
         with self._current_panel(name) as panel:
             value = inputs.slider(
                 panel,
-                self.prefix + name,
+                key,
                 self._label(name),
                 values,
                 default,

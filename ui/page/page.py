@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui.controls import address
 from ui.page.claims import ClaimsMixin
+from ui.page.content import ContentMixin
 from ui.page.head import HeadMixin
 from ui.page.job import JobMixin
 from ui.page.navigation import require_app
@@ -21,7 +22,17 @@ from ui.server.turns import in_turn
 from ui.text import language
 
 
-class Page(HeadMixin, PredictMixin, UploadMixin, PictureMixin, ViewsMixin, JobMixin, ClaimsMixin, SourcesMixin):
+class Page(
+    HeadMixin,
+    PredictMixin,
+    UploadMixin,
+    PictureMixin,
+    ViewsMixin,
+    ContentMixin,
+    JobMixin,
+    ClaimsMixin,
+    SourcesMixin,
+):
     """All pieces of a page, one module and one mixin each, as in Streamlit's own `DeltaGenerator`."""
 
 

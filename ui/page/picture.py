@@ -109,7 +109,10 @@ class PictureMixin(PageState):
 
     def caption(self, text: str) -> None:
         """Show a text in small type."""
-        self._add_text(f"<p class='caption'>{render_markup(text)}</p>")
+        if self._texts is None:
+            st.caption(text)
+        else:
+            self._add_text(f"<p class='caption'>{render_markup(text)}</p>")
 
     def notice(self, *sentences: str) -> None:
         """Show what to notice in the picture as it is now."""

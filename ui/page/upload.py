@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from core.validate import InvalidArgument
 from ui.page.controls import ControlsMixin
+
+T = TypeVar("T")
 
 
 class UploadMixin(ControlsMixin):
@@ -20,6 +22,32 @@ class UploadMixin(ControlsMixin):
         """Contain the upload field, the choice of columns and their error messages, above controls and picture."""
         with st.container(horizontal=True, vertical_alignment="bottom"):
             yield
+
+    def upload_table(
+        self,
+        parse: Callable[[bytes], Mapping[str, Any]],
+        roles: Sequence[str],
+        build: Callable[[Sequence[str], Sequence[Any]], T],
+    ) -> T | None:
+        """Ask for a file and its columns, as `upload_columns`, and return what ``build`` makes of them.
+
+        ``build`` takes the names and the values of the columns in the order of ``roles``, and is called again only for
+        other columns. Columns that it refuses (`InvalidArgument`) are explained, and the last valid result is returned;
+        None until there is one.
+        """
+        key, state = f"{self.prefix}own", st.session_state
+        with self.upload_row():
+            picked = self.upload_columns(parse, roles)
+            if picked:
+                names, columns = zip(*picked.values(), strict=True)
+                unchanged = [id(column) for column in columns] == [id(column) for column in state.get(f"{key}_of", ())]
+                try:
+                    if not unchanged:
+                        state[key], state[f"{key}_of"] = build(names, columns), columns
+                except InvalidArgument as error:
+                    st.error(self.explain(error), icon=":material/error:")
+        built: T | None = state.get(key)
+        return built
 
     def upload_columns(
         self, parse: Callable[[bytes], Mapping[str, Any]], roles: Sequence[str]

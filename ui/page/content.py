@@ -1,0 +1,35 @@
+"""Texts, tables and code of a view, and their arrangement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+from numpy.typing import NDArray
+
+from ui.page.state import PageState
+
+
+class ContentMixin(PageState):
+    """Shows texts, tables and code, and arranges them."""
+
+    def text(self, markdown: str) -> None:
+        """Show a paragraph."""
+        st.markdown(markdown)
+
+    def table(self, columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> None:
+        """Show columns by name as a table."""
+        st.dataframe(columns, hide_index=True)
+
+    def code_block(self, source: str) -> None:
+        """Show source code."""
+        st.code(source)
+
+    def columns(self, count: int, *, rows: int = 1) -> list[Any]:
+        """Return ``rows`` × ``count`` containers, row by row; fill each in a ``with`` block."""
+        return [column for _ in range(rows) for column in st.columns(count)]
+
+    def row(self) -> Any:
+        """Return a container that shows its elements side by side; fill it in a ``with`` block."""
+        return st.container(horizontal=True)

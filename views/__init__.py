@@ -1,0 +1,1 @@
+"""What the pages show: from results of core to charts, figures and words."""
