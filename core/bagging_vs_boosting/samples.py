@@ -197,6 +197,7 @@ def make_sample(
 
 @lru_cache(maxsize=32)
 def _make_sample(dataset: str, n: int, spread: float, flip: float, seed: int, n_test: int) -> Sample:
+    """Make and cache a sample from checked arguments; `Sample` is read-only, so that callers can share it."""
     if dataset in REAL:
         table, is_positive, names = _real(dataset)
         return _split(table, is_positive, names, n, flip, seed)
@@ -274,13 +275,14 @@ def check_flip(flip: float) -> None:
 
 
 def _real(dataset: str) -> tuple[Array, NDArray[np.bool_], tuple[str, str]]:
+    """Return the table, the positive rows and the feature names of a real data set."""
     table = {"breast_cancer": datasets.breast_cancer, "wine": datasets.wine}[dataset]()
     names = REAL_COLUMNS[dataset]
     return table.columns(*names), table.target == REAL_POSITIVE[dataset], names
 
 
 def _standardise(table: Array) -> Array:
-    # A constant column would divide by zero; it becomes 0.
+    """Scale each column to mean 0 and standard deviation 1; a constant column becomes 0."""
     deviation = table.std(axis=0)
     standardised: Array = (table - table.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0)
     return standardised
@@ -289,6 +291,7 @@ def _standardise(table: Array) -> Array:
 def _split(
     table: Array, is_positive: NDArray[np.bool_], names: tuple[str, str], n: int, flip: float, seed: int
 ) -> Sample:
+    """Split a table into training and test points, and flip a share of the training labels."""
     order = np.random.default_rng([seed, 0]).permutation(len(table))
     size = min(n, int(TRAIN_SHARE * len(table)))
     train, test = order[:size], order[int(TRAIN_SHARE * len(table)) :]
