@@ -79,7 +79,7 @@ def test_it_is_a_native_range_with_a_name_and_a_written_value(page: Page) -> Non
     expect(page).to_have_url(re.compile("softmax_offset=-1000"))
 
 
-@pytest.mark.parametrize("late", ["const STYLE", "export default board =>"], ids=["what draws", "the boards"])
+@pytest.mark.parametrize("late", ["const STYLE", "export default component =>"], ids=["script", "panels"])
 def test_boards_and_what_draws_them_come_in_any_order(page: Page, late: str) -> None:
     # The browser loads both as modules made of text: one of them is held back until it is let go.
     page.add_init_script(f"""
