@@ -192,6 +192,11 @@ def data_of(stem: str, app: AppTest, chart: str, name: str) -> pd.DataFrame:
     return pyarrow.ipc.open_stream(found).read_all().to_pandas()
 
 
+def all_data(app: AppTest) -> list[bytes]:
+    """Return the data sets of all charts, as they were sent."""
+    return [dataset.data.data for chart in app.get("vega_lite_chart") for dataset in chart.proto.datasets]
+
+
 def rerun(app: AppTest, *changed: Any) -> AppTest:
     """Run the app again, after the elements in ``changed`` were changed, and check it."""
     return check(app.run())

@@ -73,6 +73,10 @@ class Problem:
         """λmax/λmin: the condition number of the Hessian."""
         return float(self.curvatures[1] / self.curvatures[0])
 
+    def learning_rate(self, share: float) -> float:
+        """Return the learning rate that is ``share`` of `limit`."""
+        return share * self.limit
+
 
 def batch_sizes(n: int) -> list[int]:
     """Return the powers of two below n, followed by n.

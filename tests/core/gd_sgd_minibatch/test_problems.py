@@ -173,3 +173,7 @@ def test_batch_sizes_double_up_to_n(n):
     assert sizes[-1] == n
     assert sizes[:-1] == [2**k for k in range(len(sizes) - 1)]
     assert len(sizes) == 1 or sizes[-2] < n <= 2 * sizes[-2]
+
+
+def test_learning_rate_is_a_share_of_the_limit():
+    assert DIABETES.learning_rate(0.5) == pytest.approx(1 / DIABETES.curvatures[1])

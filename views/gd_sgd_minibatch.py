@@ -1,0 +1,280 @@
+"""Paths on the loss, the noise of mini-batch gradients, and the cost of reaching a target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import gd_sgd_minibatch as core
+from ui.charts import builders, frames, theme
+from ui.charts.frames import Frame
+from ui.numbers import format_figures, format_number
+from ui.page import Page
+from ui.page.state import Settings
+from ui.server.cache import cached
+
+Array = NDArray[np.float64]
+# A measured curve and its interval: value, low, high.
+Measured = tuple[Array, Array, Array]
+
+COLOURS = {"gd": theme.ACCENT, "mini": theme.GOOD, "sgd": theme.CONTRAST}
+PAIR_COLOURS = (theme.CONTRAST, theme.ACCENT)
+LOSS_DOMAIN = (1e-6, 1e2)
+DISTANCE_LIMITS = (1e-4, 1e2)
+CLOUD_STOPS = 31
+
+level_sets = cached(core.level_sets)
+
+
+def headline(page: Page, problem: core.Problem, runs: Mapping[str, core.Run], settings: Settings) -> Frame:
+    """Draw the paths on the loss and the loss along them; return the data of the paths."""
+    paths = _draw_paths(page, problem, runs)
+    _draw_loss(page, "loss", runs, {name: run.updates for name, run in runs.items()}, height=400)
+    batch_size, learning_rate = settings["batch_size"], settings["learning_rate"]
+    page.metrics(
+        {
+            "samples": f"{problem.n:,}",
+            "per_epoch": str(core.updates_per_epoch(problem.n, batch_size)),
+            "rate": format_number(learning_rate, 3),
+            "limit": format_number(problem.limit, 3),
+            "condition": format_number(round(problem.condition, 1), 6),
+        }
+    )
+    page.notice(*(_sentence(page, finding) for finding in core.findings(problem, runs, settings)))
+    return paths
+
+
+def axes(page: Page, runs: Mapping[str, core.Run]) -> None:
+    """Draw the loss over updates, epochs, samples and measured milliseconds."""
+    page.caption(page.words("axes_caption"))
+    units = ("updates", "epochs", "samples", "milliseconds")
+    for column, unit in zip(page.columns(2, rows=2), units, strict=True):
+        with column:
+            # The logarithmic axis begins at the first update of any run. Before its own, a run shows its start.
+            first = min(getattr(run, unit)[1] for run in runs.values())
+            x = {name: np.maximum(getattr(run, unit), first) for name, run in runs.items()}
+            _draw_loss(page, unit, runs, x, x_type="log", step=True, height=240)
+
+
+def cloud(page: Page, problem: core.Problem, run: core.Run, settings: Settings) -> None:
+    """Draw the mini-batch gradients at points along the path, and the ellipse expected from theory."""
+    words = page.words
+    points, _ = core.truncate_at_exit(run.path, core.window(problem))
+    stops = np.linspace(0, len(points) - 1, CLOUD_STOPS).astype(int)
+    gradients = core.gradient_cloud(
+        problem,
+        points[stops],
+        batch_size=run.batch_size,
+        replacement=settings["replacement"],
+        seed=settings["seed"],
+    )
+    labels = [words("cloud_label", update=stop) for stop in stops]
+    x_title, y_title = (words("slope", of=_parameter_name(page, name)) for name in problem.parameters)
+    page.chart(
+        "cloud",
+        builders.scrubbed_cloud,
+        frames.clouds(gradients.gradients, gradients.ellipses, gradients.full, labels),
+        slider=words("scrub_cloud"),
+        last=CLOUD_STOPS - 1,
+        colour=theme.GOOD,
+        outline_colour=theme.CONTRAST,
+        x_title=x_title,
+        y_title=y_title,
+    )
+    inside = gradients.inside[0]
+    phrase = "cloud_none" if np.isnan(inside) else "cloud_text"
+    page.text(words(phrase, b=run.batch_size, inside=f"{inside:.0%}"))
+
+
+def variance(
+    page: Page, problem: core.Problem, variances: Mapping[str, core.GradientVariance], settings: Settings
+) -> None:
+    """Draw the variance of the mini-batch gradient over the batch size, measured and in theory.
+
+    ``variances`` has a result for batches drawn ``with`` and ``without`` replacement.
+    """
+    first = variances["with"]
+    _draw_measured(
+        page,
+        "variance",
+        first.batch_sizes,
+        {name: (result.measured, result.low, result.high) for name, result in variances.items()},
+        {name: result.theory for name, result in variances.items()},
+        here=settings["batch_size"],
+        colours=PAIR_COLOURS * 2,
+    )
+    page.text(page.words("variance_text", seeds=first.n_seeds, draws=first.draws, n=problem.n))
+
+
+def distance(page: Page, runs: Mapping[str, core.Run], distances: Mapping[str, core.Distances]) -> None:
+    """Draw the distance to the optimum over many repetitions of each run."""
+    curves = []
+    for name in runs:
+        spread = distances[name]
+        value, low, high = np.clip((spread.rms, spread.low, spread.high), *DISTANCE_LIMITS)
+        curves.append(frames.intervals(np.arange(value.size), {page.words(f"series.{name}"): (value, low, high)}))
+    page.chart(
+        "distance",
+        builders.lines,
+        {"lines": frames.stack(*curves)},
+        y_type="log",
+        band=True,
+        height=280,
+        **_run_style(page, runs),
+    )
+
+
+def noise_ball(page: Page, problem: core.Problem, ball: core.NoiseBall, settings: Settings) -> None:
+    """Draw the stationary distance to the optimum over the learning rate, measured and in theory."""
+    _draw_measured(
+        page,
+        "ball",
+        ball.learning_rates,
+        {"with": (ball.radius, ball.low, ball.high), "without": _without_interval(ball.reshuffled)},
+        {"lyapunov": ball.lyapunov, "moments": ball.moments},
+        here=settings["learning_rate"],
+        colours=(theme.MUTED, theme.VIOLET, *PAIR_COLOURS),
+    )
+    limits = {"stable": format_number(ball.stable_below, 3), "limit": format_number(problem.limit, 3)}
+    page.text(page.words("ball_text", b=settings["batch_size"], runs=ball.n_runs, **limits))
+
+
+def cost(page: Page, result: core.SamplesToTarget, settings: Settings) -> None:
+    """Draw the samples and the updates needed to reach the target, over the batch size."""
+    _draw_measured(
+        page,
+        "cost",
+        result.batch_sizes,
+        {"samples": (result.samples, result.low, result.high), "updates": _without_interval(result.updates)},
+        {"proportional": result.proportional},
+        here=settings["batch_size"],
+        colours=(theme.MUTED, *PAIR_COLOURS),
+    )
+    reached = f"{result.reached.min():.0%}"
+    page.text(page.words("cost_text", seeds=result.n_seeds, most=result.max_updates, reached=reached))
+
+
+def revealed(distances: Mapping[str, core.Distances]) -> dict[str, str]:
+    """Return the final distance of each run, for the answer to the prediction."""
+    return {name: format_number(spread.rms[-1], 3) for name, spread in distances.items()}
+
+
+def snippet(problem: core.Problem, name: str, settings: Settings) -> str:
+    """Return code that repeats the runs; ``name`` is that of the problem, or ``own``."""
+    if name == "own":
+        source = f"regression(first, second, target, names={problem.parameters})"
+    else:
+        source = f"load_problem({name!r})"
+    return f"""
+        from core.gd_sgd_minibatch import compare, load_problem, regression
+
+        problem = {source}
+        for name, run in compare(problem, **{settings}).items():
+            print(name, len(run.path) - 1, "updates", run.samples[-1], "samples", run.path[-1], run.excess[-1])
+    """
+
+
+def _draw_paths(page: Page, problem: core.Problem, runs: Mapping[str, core.Run]) -> Frame:
+    """Draw the paths over the level sets of the loss; a label marks where a path leaves the window."""
+    words = page.words
+    window = core.window(problem)
+    paths: list[Frame] = []
+    exits: list[tuple[Any, ...]] = []
+    for name, run in runs.items():
+        points, left = core.truncate_at_exit(run.path, window)
+        paths.append(frames.path(points, run.excess, series=words(f"series.{name}"), steps=run.updates[-1]))
+        if left is not None:
+            exits.append((*points[-1], words("left", update=left), len(exits)))
+    x_title, y_title = (words("weight", of=_parameter_name(page, name)) for name in problem.parameters)
+    page.chart(
+        "paths",
+        builders.scrubbed_paths,
+        {
+            "levels": frames.groups(level_sets(problem).curves, "level"),
+            **frames.numbered("paths", paths),
+            "exits": frames.from_rows(("x", "y", "text", "row"), exits),
+            "goal": frames.from_rows(("x", "y"), [tuple(problem.optimum)]),
+        },
+        x_domain=tuple(window[:, 0]),
+        y_domain=tuple(window[:, 1]),
+        x_title=x_title,
+        y_title=y_title,
+        slider=words("scrub"),
+        step_title=words("update"),
+        value_title=words("excess"),
+        **_run_style(page, runs),
+    )
+    return frames.stack(*paths)
+
+
+def _draw_loss(
+    page: Page, name: str, runs: Mapping[str, core.Run], x: Mapping[str, NDArray[Any]], **options: Any
+) -> None:
+    """Draw the excess loss of the runs over ``x``."""
+    curves = [
+        frames.long(x[k], {page.words(f"series.{k}"): frames.mask_outside(run.excess, *LOSS_DOMAIN)})
+        for k, run in runs.items()
+    ]
+    page.chart(
+        name,
+        builders.lines,
+        frames.numbered("lines", curves),
+        y_type="log",
+        y_domain=LOSS_DOMAIN,
+        split=True,
+        **_run_style(page, runs),
+        **options,
+    )
+
+
+def _draw_measured(
+    page: Page,
+    name: str,
+    x: NDArray[Any],
+    measured: Mapping[str, Measured],
+    theory: Mapping[str, Array],
+    *,
+    here: float,
+    colours: tuple[str, ...],
+) -> None:
+    """Draw measurements with their intervals, and theoretical curves, on logarithmic axes."""
+    words = page.words
+    points = {
+        words(f"kinds.{kind}"): (frames.mask_outside(value), frames.mask_outside(low), frames.mask_outside(high))
+        for kind, (value, low, high) in measured.items()
+    }
+    lines = {words(f"theory.{kind}"): frames.mask_outside(curve) for kind, curve in theory.items()}
+    page.chart(
+        name,
+        builders.measured,
+        {"points": frames.intervals(x, points), "lines": frames.long(x, lines), "here": {"x": [here]}},
+        shapes=tuple(zip(points, ("circle", "triangle-up"), strict=True)),
+        series=tuple(lines),
+        colours=colours,
+        here=True,
+    )
+
+
+def _without_interval(values: Array) -> Measured:
+    return values, values, values
+
+
+def _run_style(page: Page, runs: Mapping[str, core.Run]) -> dict[str, Any]:
+    """Return the name and the colour of each run, which are the same in all charts."""
+    return {
+        "series": tuple(page.words(f"series.{name}") for name in runs),
+        "colours": tuple(COLOURS[name] for name in runs),
+    }
+
+
+def _parameter_name(page: Page, name: str) -> str:
+    """Return the page's word for a parameter; the name itself for a column of the user's table."""
+    return page.words(f"parameters.{name}") if page.words.has(f"parameters.{name}") else name
+
+
+def _sentence(page: Page, finding: core.Finding) -> str:
+    run = page.words(f"series.{finding.run}") if finding.run else ""
+    return page.words(f"notice.{finding.code}", run=run, **format_figures(finding.figures, 3))
