@@ -22,7 +22,16 @@ from core.softmax_stability.arithmetic import ALGORITHMS, DTYPES, EPSILON
 from core.softmax_stability.claims import CLAIMS
 from core.softmax_stability.errors import ErrorCurve, Errors, error_curve, errors
 from core.softmax_stability.findings import findings
-from core.softmax_stability.inputs import MAX_CLASSES, MAX_MAP_LOGITS, MAX_POINTS, make_logits, parse_logits
+from core.softmax_stability.inputs import (
+    EXTREMES,
+    MAX_CLASSES,
+    MAX_MAP_LOGITS,
+    MAX_POINTS,
+    add_offset,
+    extreme_class,
+    make_logits,
+    parse_logits,
+)
 from core.softmax_stability.judgement import VERDICTS
 from core.softmax_stability.limits import (
     ExpRange,
@@ -47,6 +56,7 @@ __all__ = [
     "CLAIMS",
     "DTYPES",
     "EPSILON",
+    "EXTREMES",
     "MAX_CLASSES",
     "MAX_MAP_LOGITS",
     "MAX_POINTS",
@@ -64,10 +74,12 @@ __all__ = [
     "SumOverflow",
     "SurvivalMap",
     "Trace",
+    "add_offset",
     "cell_states",
     "error_curve",
     "errors",
     "exp_range",
+    "extreme_class",
     "findings",
     "input_shares",
     "make_logits",

@@ -17,6 +17,8 @@ MAX_POINTS = 1000
 MAX_MAP_LOGITS = 500_000
 # Limit on logits before and after the division by the temperature: their differences stay finite in float64.
 MAX_LOGIT = 1e30
+# The classes that can be the true one, see `extreme_class`.
+EXTREMES = ("highest", "lowest")
 
 
 def make_logits(n_classes: int, *, offset: float = 0.0, spread: float = 2.0) -> NDArray[np.float64]:
@@ -38,7 +40,41 @@ def make_logits(n_classes: int, *, offset: float = 0.0, spread: float = 2.0) -> 
     return offset + spread * np.linspace(0.0, 1.0, n_classes)
 
 
-def parse_logits(text: str) -> NDArray[np.float64]:
+def add_offset(logits: ArrayLike, offset: float) -> NDArray[np.float64]:
+    """Return logits + offset, shape (n_classes,).
+
+    Raises
+    ------
+    InvalidArgument
+        Logits not finite, beyond ±1e30, fewer than 2 or more than 1000; ``offset`` beyond ±1e30.
+
+    Examples
+    --------
+    >>> add_offset([0, 2], 1000).tolist()
+    [1000.0, 1002.0]
+    """
+    return check_between(offset, "offset", -MAX_LOGIT, MAX_LOGIT) + check_logits(logits)
+
+
+def extreme_class(logits: ArrayLike, which: str) -> int:
+    """Return the index of the ``highest`` or the ``lowest`` logit; the first one of several.
+
+    Raises
+    ------
+    InvalidArgument
+        Logits not finite, beyond ±1e30, fewer than 2 or more than 1000; an unknown ``which``.
+
+    Examples
+    --------
+    >>> extreme_class([5, 7, 6], "highest"), extreme_class([5, 7, 6], "lowest")
+    (1, 0)
+    """
+    check_choice(which, "which", EXTREMES)
+    values = check_logits(logits)
+    return int(values.argmax() if which == "highest" else values.argmin())
+
+
+def parse_logits(text: str, *, largest: float = MAX_LOGIT) -> NDArray[np.float64]:
     """Parse logits separated by commas, semicolons or spaces, such as ``[1000, 1001, 1002]``.
 
     One pair of enclosing brackets is ignored. The typographic minus sign is accepted.
@@ -46,7 +82,8 @@ def parse_logits(text: str) -> NDArray[np.float64]:
     Raises
     ------
     InvalidArgument
-        ``not_a_number``, ``not_finite``, ``too_few`` (under 2), ``too_many`` (over 1000), ``out_of_range`` (±1e30).
+        ``not_a_number``, ``not_finite``, ``too_few`` (under 2), ``too_many`` (over 1000), ``out_of_range`` (beyond
+        ±``largest``).
 
     Examples
     --------
@@ -57,7 +94,9 @@ def parse_logits(text: str) -> NDArray[np.float64]:
     if (plain[:1], plain[-1:]) in {("[", "]"), ("(", ")"), ("{", "}")}:
         plain = plain[1:-1]
     words = [word for word in re.split(r"[\s,;]+", plain) if word]
-    return check_logits([_parse_number(word) for word in words])
+    logits = check_logits([_parse_number(word) for word in words])
+    check_between(float(np.abs(logits).max()), "logits", 0.0, largest)
+    return logits
 
 
 def check_n_classes(n_classes: int) -> None:

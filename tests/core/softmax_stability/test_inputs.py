@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from core.softmax_stability import (
+    add_offset,
     error_curve,
     errors,
     exp_range,
+    extreme_class,
     input_shares,
     make_logits,
     near_certainty,
@@ -62,6 +64,23 @@ def test_parse_logits_reports_the_violated_rule(text, code, value):
     assert refusal.value.details["value"] == value
 
 
+def test_parse_logits_accepts_a_lower_limit():
+    assert parse_logits("-1e12, 3", largest=1e12).tolist() == [-1e12, 3.0]
+    for text in ("2e12, 1", "1, -2e12"):
+        with pytest.raises(InvalidArgument) as refused:
+            parse_logits(text, largest=1e12)
+        assert (refused.value.code, refused.value.details["value"]) == ("out_of_range", 2e12)
+
+
+def test_extreme_class_is_the_first_of_equal_logits():
+    assert extreme_class([3, 1, 3, 1], "highest") == 0
+    assert extreme_class([3, 1, 3, 1], "lowest") == 1
+
+
+def test_add_offset_equals_the_offset_of_make_logits():
+    np.testing.assert_array_equal(add_offset(make_logits(7, spread=3), 11.5), make_logits(7, offset=11.5, spread=3))
+
+
 def test_parse_logits_refuses_nan():
     with pytest.raises(InvalidArgument) as refusal:
         parse_logits("1 nan 3")
@@ -82,6 +101,10 @@ GRID = {"dtype": "float32", "true_class": 0, "n_classes": 3, "offsets": [0.0], "
         (lambda: make_logits(3, offset=math.inf), "out_of_range", "offset"),
         (lambda: make_logits(3, offset=math.nan), "out_of_range", "offset"),
         (lambda: make_logits(3, spread=-1), "out_of_range", "spread"),
+        (lambda: add_offset([1, 2], math.inf), "out_of_range", "offset"),
+        (lambda: add_offset([1], 0.0), "too_few", "logits"),
+        (lambda: extreme_class([1, 2], "middle"), "unknown_choice", "which"),
+        (lambda: extreme_class([1, math.nan], "lowest"), "not_finite", "logits"),
         (lambda: exp_range("float8"), "unknown_choice", "dtype"),
         (lambda: input_shares("float32"), "unknown_choice", "dtype"),
         (lambda: sum_overflow_at("half", 3), "unknown_choice", "dtype"),

@@ -1,0 +1,283 @@
+"""Where exp overflows, what each algorithm returns, and how far it is from the exact result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import softmax_stability as core
+from ui.charts import builders, frames, theme
+from ui.charts.frames import Frame
+from ui.numbers import format_figures, format_number
+from ui.page import Page
+from ui.page.state import Settings
+from ui.server.cache import cached
+
+Array = NDArray[np.float64]
+# A cell of a table: column, text and state.
+Cell = tuple[str, str, str]
+
+AXIS_CONSTANT = 8.0
+AXIS_END = 1200.0
+AXIS_TICKS = (-1000, -700, -100, -20, -5, 0, 5, 11, 20, 88, 700)
+MAX_POINTS = 25
+# Number of the smallest and of the largest logits that the table of steps has.
+MAX_EXTREMES = 4
+# The smallest error that the logarithmic axis shows.
+ERROR_FLOOR = 1e-18
+STATE_MARKS = {"zero": "▼ ", "one": "▲ ", "inf": "", "nan": "✕ ", "finite": ""}
+VERDICT_MARKS = {"right": "✓ ", "wrong": "≠ ", "dead": "✕ "}
+VERDICT_STATES = {"right": "finite", "wrong": "wrong", "dead": "nan"}
+
+
+def headline(page: Page, logits: Array, settings: Settings) -> Frame:
+    """Draw the logits over the ranges of exp, and what every algorithm returns; return the data of that table."""
+    dtype, true_class, temperature = settings["dtype"], settings["true_class"], settings["temperature"]
+    _draw_ranges(page, logits, dtype, temperature)
+    traces = {name: core.trace(logits, algorithm=name, **settings) for name in core.ALGORITHMS}
+    truth = core.reference(logits, **settings)
+    errors = core.errors(logits, **settings)
+    table = _outcomes(page, traces, errors, truth, true_class)
+    page.chart("outcomes", builders.state_grid, {"cells": table}, fills=_state_fills(page), rows=6)
+    found = core.findings(logits, traces, truth, true_class=true_class, temperature=temperature)
+    page.notice(
+        *(page.words(f"notice.{finding.code}", dtype=dtype, **format_figures(finding.figures)) for finding in found)
+    )
+    return table
+
+
+def steps(page: Page, logits: Array, trace: core.Trace, true_class: int) -> None:
+    """Draw every step of one algorithm, forward and backward."""
+    words = page.words
+    order = np.argsort(logits)
+    shown = np.unique([*order[:MAX_EXTREMES], *order[-MAX_EXTREMES:], true_class])
+    names = {k: f"z{k + 1}{' ★' if k == true_class else ''}" for k in shown}
+    rows = []
+    for stage in trace.stages:
+        if stage.values.size == 1:
+            numbers = [("Σ", stage.values[0], stage.states[0])]
+        else:
+            numbers = [(names[k], stage.values[k], stage.states[k]) for k in shown]
+        cells = [(column, _marked(value, str(state)), words(f"states.{state}")) for column, value, state in numbers]
+        rows.append((words(f"stages.{stage.name}"), cells))
+    # Only verdicts have the last state, "wrong".
+    page.chart(
+        "cells", builders.state_grid, {"cells": frames.cells(rows)}, fills=_state_fills(page)[:-1], rows=len(rows)
+    )
+
+
+def survival_map(page: Page, logits: Array, settings: Settings) -> None:
+    """Draw the verdict on four algorithms over offset and spread, and the current logits."""
+    words, dtype = page.words, settings["dtype"]
+    # The logits of the map increase with the class.
+    rank = int(np.sum(logits < logits[settings["true_class"]]))
+    survived = compute_survival_map(dtype, logits.size, rank, settings["temperature"])
+    fills = page.fills("map", right=(theme.GOOD, 0.35), wrong=(theme.CONTRAST, 0.75), dead=(theme.DANGER, 0.9))
+    names = [name for name, _ in fills]
+    here = {"x": [logits.min()], "y": [np.ptp(logits)]}
+    page.caption(words("map.caption", dtype=dtype))
+    algorithms = ("naive", "plus_epsilon", "log_of_softmax", "log_sum_exp")
+    for column, algorithm in zip(page.columns(2, rows=2), algorithms, strict=True):
+        with column:
+            label = _algorithm_name(page, algorithm)
+            share = survived.shares[algorithm]["right"]
+            page.text(f"**{label}** · {words('map.share', share=f'{share:.0%}')}")
+            cells = frames.map_cells(survived.offsets, survived.spreads, survived.verdicts[algorithm], names)
+            page.chart(
+                f"map_{algorithm}",
+                builders.category_map,
+                {"cells": cells, "here": here},
+                fills=fills,
+                alt=words("map.alt", algorithm=label),
+                x_title=words("map.x"),
+                y_title=words("map.y"),
+                constant=1.0,
+                x_ticks=(-1000, -100, -10, 0, 10, 100, 1000),
+                y_ticks=(0, 1, 10, 100, 1000),
+            )
+
+
+def error(page: Page, logits: Array, quantity: str, settings: Settings, *, offsets: Sequence[float]) -> None:
+    """Draw the error of each algorithm over the offset; ``quantity`` is ``loss``, ``gradient`` or ``probabilities``."""
+    base = logits - logits.min()
+    # Fewer offsets for many classes, so that a rerun does not take long.
+    thinned = np.array(offsets)[:: max(1, logits.size // 40)]
+    curves: dict[str, Array] = getattr(core.error_curve(base, offsets=thinned, **settings), quantity)
+    errors = {_algorithm_name(page, name): curve for name, curve in curves.items()}
+    # A logarithmic axis has no 0; its title says that its lower end stands for 0.
+    drawn = {label: np.maximum(curve, ERROR_FLOOR) for label, curve in errors.items()}
+    page.chart(
+        "error",
+        builders.lines,
+        {"lines": frames.long(thinned, drawn), "here": {"x": [logits.min()]}},
+        series=tuple(drawn),
+        y_type="log",
+        y_domain=(ERROR_FLOOR, 100.0),
+        x_type="symlog",
+        x_domain=(-1000.0, 1000.0),
+        here=True,
+    )
+    shares = {label: np.isnan(curve).mean() for label, curve in errors.items()}
+    dead = [f"**{label}** {share:.0%}" for label, share in shares.items() if share]
+    page.caption(page.words("error_dead", dead=", ".join(dead)))
+
+
+def certainty(page: Page, dtype: str) -> None:
+    """Draw the loss of two classes over the margin of the true class, by log_softmax and by softplus."""
+    words = page.words
+    limit = core.exp_range(dtype).saturation_margin
+    near = core.near_certainty(np.linspace(0.0, 1.4 * limit, 300), dtype=dtype)
+    losses = {"truth": near.true_loss, "softplus": near.softplus_loss, "log_softmax": near.log_softmax_loss}
+    curves = {words(f"certainty.{name}"): np.where(loss > 0, loss, np.nan) for name, loss in losses.items()}
+    page.chart(
+        "certainty",
+        builders.lines,
+        {"lines": frames.long(near.margins, curves)},
+        series=tuple(curves),
+        y_type="log",
+        colours=(theme.MUTED, theme.GOOD, theme.DANGER),
+    )
+    page.text(words("certainty.text", dtype=dtype, margin=limit))
+
+
+def online(page: Page, logits: Array, trace: core.OnlineTrace) -> None:
+    """Draw the running maximum and sum of softmax in one pass."""
+    curves = {
+        page.words("online.maximum"): trace.running_max - logits.min(),
+        page.words("online.sum"): trace.running_sum,
+    }
+    data = frames.long(np.arange(1.0, logits.size + 1), curves)
+    page.chart("online", builders.lines, {"lines": data}, series=tuple(curves), step=True, whole=True)
+    page.metrics(
+        {
+            "rescales": str(trace.n_rescales),
+            "expected": format_number(trace.expected_rescales, 3),
+            "online_error": format_number(trace.error, 2),
+            "two_pass_error": format_number(trace.two_pass_error, 2),
+        }
+    )
+
+
+def revealed(trace: core.Trace) -> dict[str, str]:
+    """Return the probabilities, for the answer to the prediction."""
+    return {"p": ", ".join(format_number(p) for p in trace.probabilities)}
+
+
+def snippet(typed: Array | None, *, n_classes: int, spread: float, offset: float, settings: Settings) -> str:
+    """Return code that repeats the runs of all algorithms."""
+    base = f"make_logits({n_classes}, spread={spread})" if typed is None else f"np.array({typed.tolist()})"
+    return f"""
+        import numpy as np
+
+        from core.softmax_stability import ALGORITHMS, make_logits, trace
+
+        logits = {base} + {offset}
+        for algorithm in ALGORITHMS:
+            run = trace(logits, algorithm=algorithm, **{settings})
+            print(algorithm, run.probabilities, run.loss, run.gradient)
+    """
+
+
+def _compute_survival_map(dtype: str, n_classes: int, true_class: int, temperature: float) -> core.SurvivalMap:
+    offsets, spreads = core.map_grid(n_classes)
+    return core.survival_map(
+        dtype=dtype,
+        n_classes=n_classes,
+        true_class=true_class,
+        temperature=temperature,
+        offsets=offsets,
+        spreads=spreads,
+    )
+
+
+compute_survival_map = cached(_compute_survival_map, entries=200)
+
+
+def _draw_ranges(page: Page, logits: Array, dtype: str, temperature: float) -> None:
+    """Draw the logits over the ranges in which exp is 0, finite and infinite in each type."""
+    words = page.words
+    fills = page.fills("ranges", zero=(theme.ACCENT, 0.5), finite=(theme.MUTED, 0.15), inf=(theme.CONTRAST, 0.6))
+    ranges = []
+    for name in core.DTYPES:
+        limits = core.exp_range(name)
+        bounds = (-AXIS_END, limits.last_nonzero, limits.last_finite, AXIS_END)
+        ranges += [(name, *bounds[k : k + 2], state) for k, (state, _) in enumerate(fills)]
+    shown = logits[np.linspace(0, logits.size - 1, min(logits.size, MAX_POINTS)).astype(int)] / temperature
+    naive, shifted = words("kinds.naive"), words("kinds.shifted")
+    values = [(naive, x) for x in shown] + [(shifted, x) for x in shown - shown.max()]
+    points = [(name, x, kind, name == dtype) for name in core.DTYPES for kind, x in values]
+    page.chart(
+        "line",
+        builders.range_rows,
+        {
+            "ranges": frames.from_rows(("row", "start", "end", "state"), ranges),
+            "points": frames.from_rows(("row", "x", "kind", "active"), points),
+        },
+        fills=fills,
+        shapes=((naive, "circle"), (shifted, "triangle-up")),
+        x_domain=(-AXIS_END, AXIS_END),
+        constant=AXIS_CONSTANT,
+        ticks=AXIS_TICKS,
+    )
+
+
+def _outcomes(
+    page: Page,
+    traces: Mapping[str, core.Trace],
+    errors: Mapping[str, core.Errors],
+    truth: core.Reference,
+    true_class: int,
+) -> Frame:
+    """Tabulate the exact result and that of each algorithm for the true class."""
+    words = page.words
+    rows = [(words("outcomes.exact"), _outcome(page, truth, "right", true_class))]
+    rows += [
+        (_algorithm_name(page, name), _outcome(page, trace, errors[name].verdict, true_class))
+        for name, trace in traces.items()
+    ]
+    return frames.cells(rows)
+
+
+def _outcome(page: Page, result: core.Trace | core.Reference, verdict: str, true_class: int) -> list[Cell]:
+    words = page.words
+    gradient = None if result.gradient is None else result.gradient[true_class]
+    return [
+        _cell(page, "p", result.probabilities[true_class], saturating=True),
+        _cell(page, "loss", result.loss),
+        _cell(page, "gradient", gradient, saturating=True),
+        (
+            words("outcomes.verdict"),
+            VERDICT_MARKS[verdict] + words(f"map.{verdict}"),
+            words(f"states.{VERDICT_STATES[verdict]}"),
+        ),
+    ]
+
+
+def _cell(page: Page, column: str, value: float | None, *, saturating: bool = False) -> Cell:
+    title = page.words(f"outcomes.{column}")
+    if value is None:
+        return title, "–", page.words("states.finite")
+    state = str(core.cell_states([value], saturating=saturating)[0])
+    return title, _marked(value, state), page.words(f"states.{state}")
+
+
+def _marked(value: float, state: str) -> str:
+    return STATE_MARKS[state] + format_number(value, 3)
+
+
+def _state_fills(page: Page) -> tuple[tuple[str, str], ...]:
+    return page.fills(
+        "states",
+        finite=(theme.MUTED, 0.06),
+        zero=(theme.ACCENT, 0.4),
+        one=(theme.VIOLET, 0.45),
+        inf=(theme.CONTRAST, 0.5),
+        nan=(theme.DANGER, 0.6),
+        wrong=(theme.PINK, 0.35),
+    )
+
+
+def _algorithm_name(page: Page, algorithm: str) -> str:
+    return page.words(f"controls.algorithm.options.{algorithm}")
