@@ -118,7 +118,7 @@ def computations() -> Table:
         "gd: 100 runs of 1000 updates, B = 256": lambda: _runs(diabetes, 256),
         "vanishing: deepest network, width 128": lambda: vanishing_gradients.measure(deepest, seed=next(fresh)),
         "batch: toy, 8 batch sizes × 250 runs × 1500 updates": lambda: batch_size_minima.escape(eight),
-        "batch: plane of 21 × 21 losses": lambda: batch_size_minima.plane(trained, row=0, number=0),
+        "batch: plane of 21 × 21 losses": lambda: batch_size_minima.plane(trained, batch_index=0, seed_index=0),
         "pooling: accuracy at 512 tokens": lambda: cls_vs_average_pooling.pooled_accuracy(
             "needle", [512], sharpness=1.0, seed=100 * next(fresh)
         ),

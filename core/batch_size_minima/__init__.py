@@ -15,8 +15,17 @@ influencing minima in SGD. arXiv:1711.04623
 
 from core.batch_size_minima.claims import CLAIMS
 from core.batch_size_minima.double_well import BARRIER, FLAT, SHARP, landscape, slope
-from core.batch_size_minima.escapes import N_RUNS, REFERENCE, STAGES, STARTS, Escape, escape, row_of_batch_size
-from core.batch_size_minima.findings import escape_findings, interpolation_finding, study_findings
+from core.batch_size_minima.escapes import (
+    N_RUNS,
+    REFERENCE,
+    STAGES,
+    STARTS,
+    Escape,
+    escape,
+    learning_rate_of,
+    row_of_batch_size,
+)
+from core.batch_size_minima.findings import escape_findings, interpolation_finding, minibatch_finding, study_findings
 from core.batch_size_minima.intervals import Interval, interval, wilson
 from core.batch_size_minima.literature import KESKAR, Published
 from core.batch_size_minima.minibatch_noise import N_EXAMPLES, NOISES, shift_sd, stationary_sd
@@ -69,7 +78,9 @@ __all__ = [
     "interpolation_finding",
     "interval",
     "landscape",
+    "learning_rate_of",
     "measure",
+    "minibatch_finding",
     "minibatch_landscapes",
     "plane",
     "profiles",

@@ -72,7 +72,7 @@ def escape(
     steps: int = 1500,
     noise: str = "batch",
     start: str = "sharp",
-    hold: bool = False,
+    constant_ratio: bool = False,
     n_runs: int = N_RUNS,
     seed: int = 0,
 ) -> Escape:
@@ -96,7 +96,7 @@ def escape(
         constant (``additive``).
     start : {"sharp", "flat", "uniform"}
         Within `START_RADIUS` of one of the minima, or uniform between −1.5 and 1.5.
-    hold : bool
+    constant_ratio : bool
         Hold lr/B and lr × updates constant: ``learning_rate`` and ``steps`` are those of B = `REFERENCE`.
     n_runs : int
         1 … 5000.
@@ -127,7 +127,7 @@ def escape(
     check_integer(steps, "steps", low=1, high=20_000)
     check_choice(noise, "noise", NOISES)
     check_integer(n_runs, "n_runs", low=1, high=5_000)
-    ratio = sizes / REFERENCE if hold else np.ones(sizes.size)
+    ratio = sizes / REFERENCE if constant_ratio else np.ones(sizes.size)
     rates, last = learning_rate * ratio, np.maximum(np.rint(steps / ratio), 1).astype(np.int64)
     stages = np.rint(np.linspace(0, last, STAGES + 1, axis=1)).astype(np.int64)
     rng = np.random.default_rng(check_integer(seed, "seed", low=0))
@@ -187,3 +187,19 @@ def row_of_batch_size(result: Escape, batch_size: int) -> int:
         allowed = ", ".join(map(str, result.batch_sizes))
         raise InvalidArgument("unknown_choice", argument="batch_size", allowed=allowed, value=batch_size)
     return int(rows[0])
+
+
+def learning_rate_of(result: Escape, batch_size: int) -> float:
+    """Return the learning rate that a result used with a batch size.
+
+    Raises
+    ------
+    InvalidArgument
+        ``unknown_choice`` if the result does not include this batch size.
+
+    Examples
+    --------
+    >>> learning_rate_of(escape([8, 64], steps=1, learning_rate=0.01, constant_ratio=True), 64)
+    0.02
+    """
+    return float(result.learning_rates[row_of_batch_size(result, batch_size)])

@@ -1,6 +1,6 @@
-"""What is worth noticing in a result of `escape`, `study` or `interpolate`.
+"""What is worth noticing in a result of `escape`, `minibatch_landscapes`, `study` or `interpolate`.
 
-Each function returns findings in the order in which a page lists them.
+Functions that return several findings return them in the order in which a page lists them.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from core.batch_size_minima.double_well import BARRIER, FLAT, SHARP
-from core.batch_size_minima.escapes import DIVERGENCE_RADIUS, UNIFORM, Escape, row_of_batch_size
+from core.batch_size_minima.escapes import DIVERGENCE_RADIUS, UNIFORM, Escape, learning_rate_of, row_of_batch_size
 from core.batch_size_minima.intervals import Interval
-from core.batch_size_minima.minibatch_noise import N_EXAMPLES, stationary_sd
+from core.batch_size_minima.minibatch_noise import N_EXAMPLES, shift_sd, stationary_sd
 from core.batch_size_minima.slices import Interpolation
 from core.batch_size_minima.studies import Study, by_batch, compare
 from core.findings import Finding
@@ -140,7 +140,7 @@ def study_findings(study: Study) -> list[Finding]:
     return findings
 
 
-def escape_findings(result: Escape, *, batch_size: int, noise: str, start: str, hold: bool) -> list[Finding]:
+def escape_findings(result: Escape, *, batch_size: int, noise: str, start: str, constant_ratio: bool) -> list[Finding]:
     """Return the findings about one batch size of a result of `escape`.
 
     - ``diverged``: some runs have diverged.
@@ -148,28 +148,30 @@ def escape_findings(result: Escape, *, batch_size: int, noise: str, start: str, 
       out if all runs have diverged.
     - ``edge``: lr · curvature of the sharp minimum is at least 2.
     - ``no_noise``: otherwise, if the batch is the whole data set.
-    - ``swing``: otherwise, the stationary standard deviations in both basins and their distances to the barrier.
-    - ``hold_differs`` or ``hold_same``: with lr/B held constant, whether the intervals of some batch sizes are
-      disjoint.
-    - ``hold_edge``: with lr/B held constant, the smallest batch size beyond the sharp minimum's stability limit.
+    - ``stationary_spread``: otherwise, the stationary standard deviations in both basins and their distances to the
+      barrier.
+    - ``constant_ratio_differs`` or ``constant_ratio_agrees``: with lr/B held constant, whether the intervals of some
+      batch sizes are disjoint.
+    - ``constant_ratio_unstable``: with lr/B held constant, the smallest batch size beyond the sharp minimum's stability
+      limit.
 
     Parameters
     ----------
     result : Escape
     batch_size : int
-    noise, start, hold
+    noise, start, constant_ratio
         As passed to `escape`.
 
     Examples
     --------
     >>> from core.batch_size_minima.escapes import escape
     >>> result = escape([512], steps=10)
-    >>> findings = escape_findings(result, batch_size=512, noise="batch", start="sharp", hold=False)
+    >>> findings = escape_findings(result, batch_size=512, noise="batch", start="sharp", constant_ratio=False)
     >>> [finding.code for finding in findings]
     ['sharp', 'no_noise']
     """
     row = row_of_batch_size(result, batch_size)
-    rate, runs = float(result.learning_rates[row]), result.path.shape[2]
+    rate, runs = learning_rate_of(result, batch_size), result.path.shape[2]
     findings: list[Finding] = []
     diverged = float(result.diverged[row])
     if diverged > 0:
@@ -187,22 +189,49 @@ def escape_findings(result: Escape, *, batch_size: int, noise: str, start: str, 
     else:
         sharp, flat = (stationary_sd(h, learning_rate=rate, batch_size=batch_size, noise=noise) for h in (SHARP, FLAT))
         findings.append(
-            Finding("swing", {"sharp": sharp, "flat": flat, "sharp_away": BARRIER + 1, "flat_away": 1 - BARRIER})
+            Finding(
+                "stationary_spread", {"sharp": sharp, "flat": flat, "sharp_away": BARRIER + 1, "flat_away": 1 - BARRIER}
+            )
         )
-    if hold:
-        findings += _hold_findings(result)
+    if constant_ratio:
+        findings += _constant_ratio_findings(result)
     return findings
 
 
-def _hold_findings(result: Escape) -> list[Finding]:
+def minibatch_finding(batch_size: int, noise: str) -> Finding:
+    """Return the finding about what the landscape of a minibatch looks like.
+
+    All have the standard deviation of the shift and the distances from both minima to the barrier.
+
+    - ``none``: the batch is the whole data set, so that the landscape does not change.
+    - ``batch``: otherwise, if a minibatch shifts the landscape.
+    - ``other``: otherwise, a minibatch tilts the landscape.
+
+    Parameters
+    ----------
+    batch_size : int
+    noise : str
+        As passed to `minibatch_landscapes`.
+
+    Examples
+    --------
+    >>> [minibatch_finding(size, "label").code for size in (8, N_EXAMPLES)]
+    ['other', 'none']
+    """
+    sd = float(shift_sd(batch_size))
+    code = "none" if sd == 0 else "batch" if noise == "batch" else "other"
+    return Finding(code, {"b": batch_size, "sd": sd, "sharp": 1 + BARRIER, "flat": 1 - BARRIER})
+
+
+def _constant_ratio_findings(result: Escape) -> list[Finding]:
     """Return the findings about equal lr/B: whether outcomes agree, and where the sharp minimum is unstable."""
     findings: list[Finding] = []
     alive = result.diverged < 1
     if alive.any():
         figures = {"least": float(result.flat[alive].min()), "most": float(result.flat[alive].max())}
         disjoint = result.low[alive].max() > result.high[alive].min()
-        findings.append(Finding("hold_differs" if disjoint else "hold_same", figures))
+        findings.append(Finding("constant_ratio_differs" if disjoint else "constant_ratio_agrees", figures))
     beyond = result.learning_rates * SHARP >= 2
     if beyond.any():
-        findings.append(Finding("hold_edge", {"b": int(result.batch_sizes[beyond].min())}))
+        findings.append(Finding("constant_ratio_unstable", {"b": int(result.batch_sizes[beyond].min())}))
     return findings

@@ -91,7 +91,7 @@ class Rescaling:
     filter: Array
 
 
-def rescaling(study: Study, alpha: ArrayLike = ALPHAS, *, row: int = 0, number: int = 0) -> Rescaling:
+def rescaling(study: Study, alpha: ArrayLike = ALPHAS, *, batch_index: int = 0, seed_index: int = 0) -> Rescaling:
     """Rescale one solution by every α and measure it again.
 
     Parameters
@@ -99,7 +99,7 @@ def rescaling(study: Study, alpha: ArrayLike = ALPHAS, *, row: int = 0, number: 
     study : Study
     alpha : array_like, shape (n,)
         Up to 41 factors between 0.01 and 100.
-    row, number : int
+    batch_index, seed_index : int
         Index of the batch size and of the seed.
 
     Returns
@@ -109,7 +109,7 @@ def rescaling(study: Study, alpha: ArrayLike = ALPHAS, *, row: int = 0, number: 
     Raises
     ------
     InvalidArgument
-        ``alpha`` not a vector of up to 41 numbers between 0.01 and 100; ``row`` or ``number`` out of range.
+        ``alpha`` not a vector of up to 41 numbers between 0.01 and 100; ``batch_index`` or ``seed_index`` out of range.
 
     Examples
     --------
@@ -123,16 +123,16 @@ def rescaling(study: Study, alpha: ArrayLike = ALPHAS, *, row: int = 0, number: 
     factors = check_vector(alpha, "alpha", at_most=41)
     for value in factors:
         check_between(float(value), "alpha", 0.01, 100.0)
-    check_integer(row, "row", low=0, high=len(study.runs) - 1)
-    check_integer(number, "number", low=0, high=study.setting.seeds - 1)
-    run = study.runs[row]
-    if not run.usable[number]:
+    check_integer(batch_index, "batch_index", low=0, high=len(study.runs) - 1)
+    check_integer(seed_index, "seed_index", low=0, high=study.setting.seeds - 1)
+    run = study.runs[batch_index]
+    if not run.usable[seed_index]:
         return Rescaling(factors, *np.full((6, factors.size), np.nan))
     loss, problem = study.setting.loss, load_problem(study.setting)
-    model = run.models[number : number + 1].astype(np.float64)
+    model = run.models[seed_index : seed_index + 1].astype(np.float64)
     scaled = np.concatenate([rescale(model, float(value)) for value in factors])
     x, y, test_x, test_y = (
-        np.broadcast_to(part[number], (factors.size, *part.shape[1:]))
+        np.broadcast_to(part[seed_index], (factors.size, *part.shape[1:]))
         for part in (problem.inputs, problem.targets, problem.test_inputs, problem.test_targets)
     )
     change = np.abs(outputs(scaled, x) - outputs(model, x[:1])).max(axis=(1, 2))

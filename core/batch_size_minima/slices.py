@@ -169,13 +169,15 @@ class Plane:
     loss: Array
 
 
-def plane(study: Study, *, row: int, number: int, points: int = 21, radius: float = 1.0, seed: int = 0) -> Plane:
+def plane(
+    study: Study, *, batch_index: int, seed_index: int, points: int = 21, radius: float = 1.0, seed: int = 0
+) -> Plane:
     """Evaluate the training loss around one solution along two random filter-normalised directions.
 
     Parameters
     ----------
     study : Study
-    row, number : int
+    batch_index, seed_index : int
         Index of the batch size and of the seed.
     points : int
         Number of points along each direction, 3 … 61.
@@ -190,37 +192,45 @@ def plane(study: Study, *, row: int, number: int, points: int = 21, radius: floa
     Raises
     ------
     InvalidArgument
-        ``row`` or ``number`` out of range; ``points`` outside 3 … 61; ``radius`` not positive; ``seed`` below 0.
+        ``batch_index`` or ``seed_index`` out of range; ``points`` outside 3 … 61; ``radius`` not positive;
+        ``seed`` below 0.
 
     Examples
     --------
     >>> from core.batch_size_minima.studies import study
     >>> from core.batch_size_minima.training import Setting
     >>> result = study(Setting(batch_sizes=(4, 16), examples=16, updates=40, seeds=2, learning_rate=0.4))
-    >>> plane(result, row=0, number=0, points=5).loss.shape
+    >>> plane(result, batch_index=0, seed_index=0, points=5).loss.shape
     (5, 5)
     """
-    check_integer(row, "row", low=0, high=len(study.runs) - 1)
-    check_integer(number, "number", low=0, high=study.setting.seeds - 1)
+    check_integer(batch_index, "batch_index", low=0, high=len(study.runs) - 1)
+    check_integer(seed_index, "seed_index", low=0, high=study.setting.seeds - 1)
     check_integer(points, "points", low=3, high=61)
     check_positive(radius, "radius")
     check_integer(seed, "seed", low=0)
     t = np.linspace(-radius, radius, points)
-    run = study.runs[row]
-    if not run.usable[number]:
+    run = study.runs[batch_index]
+    if not run.usable[seed_index]:
         return Plane(t, np.full((points, points), np.nan))
-    model = run.models[number].astype(np.float64)
+    model = run.models[seed_index].astype(np.float64)
     directions = filter_directions(model[None], count=2, seed=seed)[:, 0]
     return Plane(
-        t, _grid(model, (directions[0], directions[1]), t, t, load_problem(study.setting), number, study.setting.loss)
+        t,
+        _grid(model, (directions[0], directions[1]), t, t, load_problem(study.setting), seed_index, study.setting.loss),
     )
 
 
 def _grid(
-    model: Array, directions: tuple[Array, Array], inner: Array, outer: Array, problem: Problem, number: int, loss: str
+    model: Array,
+    directions: tuple[Array, Array],
+    inner: Array,
+    outer: Array,
+    problem: Problem,
+    seed_index: int,
+    loss: str,
 ) -> Array:
     """Return the loss at model + s · directions[1] + t · directions[0] in float32, shape (s in outer, t in inner)."""
-    inputs, targets = problem.inputs[number], problem.targets[number].astype(np.float32)
+    inputs, targets = problem.inputs[seed_index], problem.targets[seed_index].astype(np.float32)
     (first, second), *direction_matrices = (weight_matrices(part, MLP) for part in (model, *directions))
     # x W is linear in W, so that three matrix products suffice for the whole grid.
     base, change, far_change = (

@@ -1,131 +1,27 @@
-"""The page on batch size and minima shows what `core` measures, and says where runs are gone."""
+"""The controls of the page on batch size and minima, and its code and data."""
 
 import contextlib
 import io
 from functools import partial
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from core import batch_size_minima as core
-from tests.conftest import Open, chart_of, data_of, errors, figures, rerun, texts
-from ui.numbers import format_figures, format_number
+from tests.conftest import Open, data_of, errors, figures, rerun
 from ui.text import LANGUAGES, Words
 
 STEM = "batch_size_minima"
-chart, data = partial(chart_of, STEM), partial(data_of, STEM)
+# The shortest training.
+QUICK = {"batch_seeds": "3", "batch_updates": "100", "batch_examples": "256"}
+data = partial(data_of, STEM)
 
 
-def spots(points: pd.DataFrame) -> np.ndarray:
-    """Read where the points (columns) are at every place of the slider (rows): x and y."""
-    digits = [[[int(text[k : k + 3], 36) for k in range(0, len(text), 3)] for text in points[axis]] for axis in "xy"]
-    low, high = np.array([(-2, -1), (3, 9)], float)[:, :, np.newaxis, np.newaxis]
-    return low + (high - low) / (36**3 - 1) * np.array(digits).transpose(0, 2, 1)
-
-
-def outside(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Tell which points are not in the picture at all."""
-    return (x < -1.95) | (x > 2.95) | (y < -0.9) | (y > 8.9)
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_shares_are_the_measured_ones(open_page: Open, lang: str) -> None:
-    app = open_page(STEM, lang=lang, batch_rate="0.015", batch_noise="label", batch_seed="7", batch_batch="32")
-    shown = data(app, "share", "points")
-    found = core.escape(tuple(shown.x.astype(int)), learning_rate=0.015, noise="label", seed=7)
-    np.testing.assert_allclose(shown[["y", "low", "high"]].T, [found.flat, found.low, found.high])
-    row = core.row_of_batch_size(found, 32)
-    x, y = spots(data(app, "runs", "points"))
-    ends = found.path[row, :, :100]
-    np.testing.assert_allclose(x, ends, atol=1e-4)
-    np.testing.assert_allclose(y, core.landscape(ends), atol=1e-3)
-    last = [said.split("\n")[-1] for said in data(app, "runs", "texts").texts]
-    assert last == [
-        Words(STEM, lang)(f"texts.{basin}", n=counts[row, -1])
-        for basin, counts in (("sharp", found.in_sharp), ("flat", found.in_flat))
-    ]
-    assert data(app, "share", "here").x.tolist() == [32]
-
-
-def test_moving_the_batch_size_leaves_every_spec_as_it_is(open_page: Open) -> None:
-    app = open_page(STEM, batch_tab="shaking")
-    before = {name: chart(app, name).spec for name in ("runs", "share", "seen")}
-    app.session_state["batch_batch"] = 12
-    app.session_state["batch_rate"] = 0.03
-    rerun(app)
-    assert before == {name: chart(app, name).spec for name in before}
-
-
-def test_the_batch_seen_is_what_the_run_goes_down(open_page: Open) -> None:
-    app = open_page(STEM, batch_tab="shaking", batch_batch="16", batch_seed="3")
-    shown = core.minibatch_landscapes(16, seed=3)
-    moving, (x, y) = data(app, "seen", "moving"), spots(data(app, "seen", "points"))
-    assert outside(x[0], y[0]).all(), "no update yet"
-    for update in (1, 17, 40):
-        curve = moving[moving["at"] == update]
-        np.testing.assert_allclose(curve.y, shown.seen[update - 1])
-        np.testing.assert_allclose(x[update], shown.path[update - 1 : update + 1], atol=1e-4)
-        np.testing.assert_allclose(y[update], shown.height[update - 1], atol=1e-3)
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_runs_that_are_gone_are_said_to_be(open_page: Open, lang: str) -> None:
-    app = open_page(STEM, lang=lang, batch_rate="0.5", batch_batch="8")
-    assert data(app, "share", "points").y.isna().all()
-    x, y = spots(data(app, "runs", "points"))
-    assert outside(x[-1], y[-1]).all()
-    said = Words(STEM, lang)("notice.diverged", share=1.0, limit=1 / 3, rate=0.5, lost=10.0)
-    assert said in texts(app)
-
-
-def test_holding_scales_the_rate_on_screen(open_page: Open) -> None:
+def test_a_constant_ratio_scales_learning_rate_and_updates(open_page: Open) -> None:
     app = open_page(STEM, batch_hold="true", batch_batch="64")
     shown = figures(app)
     assert shown["learning rate at this B"] == "0.02"
     assert shown["updates at this B"] == "750"
-
-
-def test_keskars_table_is_marked_as_published(open_page: Open) -> None:
-    app = open_page(STEM, batch_tab="keskar")
-    table = app.dataframe[0].value
-    assert table.shape == (6, 8)
-    assert table.iloc[0].tolist() == ["F1", "MNIST", "1.23", "205.14", "166.8", "98.03", "97.81", "0.22"]
-    assert "Published, not measured here" in texts(app)
-    assert any("1609.04836" in caption.value for caption in app.caption)
-
-
-# Real training
-
-QUICK = {"batch_seeds": "3", "batch_updates": "100", "batch_examples": "256"}
-
-
-def trained(**changes) -> core.Study:
-    """What the links with `QUICK` train."""
-    return core.study(core.Setting((4, 16, 64, 256), examples=256, seeds=3, updates=100, **changes))
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_measure_on_screen_is_the_solutions(open_page: Open, lang: str) -> None:
-    app = open_page(STEM, lang=lang, batch_tab="training", batch_seed="5", batch_learning_rate="0.4", **QUICK)
-    study = trained(learning_rate=0.4, seed=5)
-    for name in (*core.MEASURES, "test_accuracy"):
-        points = data(app, f"measure_{name}", "points")
-        assert points.x.tolist() == [4, 16, 64, 256]
-        np.testing.assert_allclose(points[["y", "low", "high"]].T, core.by_batch(study, name))
-    curves = data(app, "net_sharpness", "lines")
-    last = curves[curves.series == "B = 256"]
-    np.testing.assert_allclose(last.y, np.median(study.runs[-1].sharpness[:, 1:], axis=0))
-    assert set(curves[curves.series == "2/lr"].y) == {5.0}
-    for finding in core.study_findings(study):
-        assert Words(STEM, lang)(f"notice.{finding.code}", **format_figures(finding.figures, 3)) in texts(app)
-
-
-def test_linear_scaling_draws_the_largest_batchs_edge(open_page: Open) -> None:
-    app = open_page(STEM, batch_tab="training", batch_protocol="linear", batch_epochs="3", **QUICK)
-    curves = data(app, "net_sharpness", "lines")
-    assert set(curves[curves.series == "2/lr"].y) == {2 / 0.8}
-    assert curves[curves.series == "B = 4"].x.max() == 3 * 64 and curves[curves.series == "B = 256"].x.max() == 3
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -134,68 +30,23 @@ def test_a_batch_larger_than_the_data_is_refused_and_the_last_training_stays(ope
     before = data(app, "measure_lambda", "points")
     app.session_state["batch_examples"] = 128
     rerun(app)
-    [said] = errors(app)
-    assert said == Words(STEM, lang)("errors.batch_too_large", value=256, high=128)
+    [message] = errors(app)
+    assert message == Words(STEM, lang)("errors.batch_too_large", value=256, high=128)
     pd.testing.assert_frame_equal(data(app, "measure_lambda", "points"), before)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_divergence_is_said_and_drawn_as_gaps(open_page: Open, lang: str) -> None:
-    app = open_page(STEM, lang=lang, batch_tab="training", batch_learning_rate="3", **QUICK)
-    words = Words(STEM, lang)
-    assert words("notice.net_diverged", models="12", all="12", rate="3", smallest="4") in texts(app)
-    assert words("notice.net_too_few", count="0") in texts(app)
-    assert data(app, "net_loss", "lines").groupby("series").y.apply(lambda y: np.isnan(y.iloc[-1])).all()
-    for tab in ("slices", "dinh"):
-        app = open_page(STEM, lang=lang, batch_tab=tab, batch_learning_rate="3", **QUICK)
-        assert [box.value for box in app.info] == [words("notice.line_none")]
-
-
-def test_only_what_diverged_is_missing(open_page: Open) -> None:
-    app = open_page(STEM, batch_tab="training", batch_learning_rate="1.6", **QUICK)
-    shown = data(app, "measure_lambda", "points").set_index("x").y
-    assert np.isnan(shown[4]) and np.isfinite(shown[[64, 256]]).all()
-
-
-def test_slices_are_those_of_the_solutions(open_page: Open) -> None:
-    app = open_page(STEM, batch_tab="slices", **QUICK)
-    study = trained()
-    line = core.interpolate(study)
-    shown = data(app, "slice_line", "lines")
-    np.testing.assert_allclose(shown[shown.series == "test loss"].y, np.median(line.test, axis=0))
-    cells = data(app, "plane_large", "cells")
-    np.testing.assert_allclose(cells.value, core.plane(study, row=3, number=0).loss.ravel())
-
-
-@pytest.mark.parametrize("alpha", core.ALPHAS[::5])
-def test_rescaling_moves_the_curvature_and_not_the_function(open_page: Open, alpha: float) -> None:
-    app = open_page(STEM, batch_tab="dinh", batch_alpha=f"{alpha:g}", **QUICK)
-    same = core.rescaling(trained(), [alpha])
-    shown = figures(app)
-    assert shown["λmax"] == format_number(same.lambda_max[0]) and shown["test accuracy"] == f"{same.accuracy[0]:.2%}"
-    assert shown["filter-normalised"] == format_number(same.filter[0])
-    assert data(app, "dinh", "here").x.tolist() == [alpha]
-
-
-def test_moving_alpha_leaves_the_spec_as_it_is(open_page: Open) -> None:
-    app = open_page(STEM, batch_tab="dinh", **QUICK)
-    before = chart(app, "dinh").spec
-    app.session_state["batch_alpha"] = 0.2
-    rerun(app)
-    assert chart(app, "dinh").spec == before and data(app, "dinh", "here").x.tolist() == [0.2]
-
-
-def test_the_trainings_code_and_data_are_those_on_screen(open_page: Open) -> None:
+def test_code_and_data_of_a_training_are_those_on_screen(open_page: Open) -> None:
     app = open_page(STEM, batch_tab="training", batch_behind="code", **QUICK)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(app.code[0].value, "<the snippet>", "exec"), {"__name__": "snippet"})
-    assert str(core.compare(trained(), "lambda")) in printed.getvalue()
+    study = core.study(core.Setting((4, 16, 64, 256), examples=256, seeds=3, updates=100))
+    assert str(core.compare(study, "lambda")) in printed.getvalue()
     app = open_page(STEM, batch_tab="training", batch_behind="data", **QUICK)
     assert {button.label for button in app.download_button} == {"share_flat.csv", "solutions.csv"}
 
 
-def test_junk_in_the_trainings_address_changes_nothing(open_page: Open) -> None:
+def test_invalid_parameters_of_a_training_are_ignored(open_page: Open) -> None:
     names = ("protocol", "learning_rate", "label_noise", "weight_decay", "loss", "sizes", "epochs", "alpha")
     before = open_page(STEM, batch_tab="dinh", **QUICK)
     for junk in ("", "junk", "-1e999", "nan", "[]", "9" * 400):

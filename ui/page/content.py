@@ -18,6 +18,10 @@ class ContentMixin(PageState):
         """Show a paragraph."""
         st.markdown(markdown)
 
+    def info(self, text: str, *, icon: str | None = None) -> None:
+        """Show a message in a box, such as why there is no chart; ``icon`` as in `st.info`."""
+        st.info(text, icon=icon)
+
     def table(self, columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> None:
         """Show columns by name as a table."""
         st.dataframe(columns, hide_index=True)
@@ -25,6 +29,10 @@ class ContentMixin(PageState):
     def code_block(self, source: str) -> None:
         """Show source code."""
         st.code(source)
+
+    def images(self, images: Sequence[NDArray[Any]], captions: Sequence[str], *, width: int) -> None:
+        """Show grey-scale images, arrays (height, width) with values in 0 … 1, each ``width`` pixels wide."""
+        st.image(list(images), caption=list(captions), clamp=True, width=width)
 
     def columns(self, count: int, *, rows: int = 1) -> list[Any]:
         """Return ``rows`` × ``count`` containers, row by row; fill each in a ``with`` block."""

@@ -44,10 +44,10 @@ def test_share_of_flat_ends_falls_with_batch_size() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_runs_do_not_depend_on_the_other_batch_sizes(seed: int) -> None:
-    for hold in (False, True):
-        together = topic.escape([8, 32, 64], steps=200, hold=hold, seed=seed)
+    for constant_ratio in (False, True):
+        together = topic.escape([8, 32, 64], steps=200, constant_ratio=constant_ratio, seed=seed)
         for row, size in enumerate((8, 32, 64)):
-            alone = topic.escape([size], steps=200, hold=hold, seed=seed)
+            alone = topic.escape([size], steps=200, constant_ratio=constant_ratio, seed=seed)
             np.testing.assert_array_equal(together.path[row], alone.path[0])
 
 
@@ -84,15 +84,15 @@ def test_full_batch_leaves_the_sharp_minimum_beyond_the_edge_of_stability() -> N
     assert below.flat[0] == 0 and above.flat[0] == 1
 
 
-def test_hold_keeps_lr_over_b_and_lr_times_updates_constant() -> None:
-    found = topic.escape([8, 32, 128], steps=400, hold=True)
+def test_constant_ratio_keeps_lr_over_b_and_lr_times_updates_constant() -> None:
+    found = topic.escape([8, 32, 128], steps=400, constant_ratio=True)
     np.testing.assert_allclose(found.learning_rates / found.batch_sizes, 0.01 / 32)
     np.testing.assert_array_equal(found.steps, [1600, 400, 100])
     np.testing.assert_array_equal(found.stages[:, -1], found.steps)
 
 
 def test_equal_lr_over_b_gives_different_outcomes() -> None:
-    found = topic.escape([16, 32, 64], hold=True)
+    found = topic.escape([16, 32, 64], constant_ratio=True)
     assert found.low[1] > found.high[0] and found.low[2] > found.high[1]
 
 

@@ -12,7 +12,7 @@ from tests.core.batch_size_minima.helpers import FOUR_SEEDS
 
 
 def escape_figures(sizes: list[int], batch_size: int, **options: object) -> dict[str, dict[str, float | int]]:
-    options_ = {"noise": "batch", "start": "sharp", "hold": False} | options
+    options_ = {"noise": "batch", "start": "sharp", "constant_ratio": False} | options
     found = topic.escape(sizes, **options_)  # type: ignore[arg-type]
     options_.pop("learning_rate", None)
     return {f.code: f.figures for f in topic.escape_findings(found, batch_size=batch_size, **options_)}  # type: ignore[arg-type]
@@ -24,16 +24,31 @@ def study_figures(setting: Setting) -> dict[str, dict[str, float | int]]:
 
 def test_escape_findings_depend_on_noise_and_stability() -> None:
     findings = escape_figures([8, 512], 8)
-    assert set(findings) == {"sharp", "swing"} and findings["sharp"]["flat"] > 0.98
-    assert findings["swing"]["sharp"] > 3 * findings["swing"]["flat"]
+    assert set(findings) == {"sharp", "stationary_spread"} and findings["sharp"]["flat"] > 0.98
+    assert findings["stationary_spread"]["sharp"] > 3 * findings["stationary_spread"]["flat"]
     assert set(escape_figures([8, 512], 512, start="uniform")) == {"uniform", "no_noise"}
     assert set(escape_figures([8], 8, learning_rate=0.04)) == {"sharp", "edge"}
     assert set(escape_figures([8], 8, learning_rate=0.5)) == {"diverged", "edge"}
-    with_hold = escape_figures([8, 32, 128, 512], 32, hold=True)
-    assert with_hold["hold_differs"]["least"] < 0.3 and with_hold["hold_differs"]["most"] == 1
-    assert with_hold["hold_edge"] == {"b": 128}
-    assert "hold_same" in escape_figures([16, 32], 32, hold=True, learning_rate=0.002)
-    assert set(escape_figures([512], 512, hold=True, learning_rate=0.5)) == {"diverged", "edge", "hold_edge"}
+    with_constant_ratio = escape_figures([8, 32, 128, 512], 32, constant_ratio=True)
+    assert (
+        with_constant_ratio["constant_ratio_differs"]["least"] < 0.3
+        and with_constant_ratio["constant_ratio_differs"]["most"] == 1
+    )
+    assert with_constant_ratio["constant_ratio_unstable"] == {"b": 128}
+    assert "constant_ratio_agrees" in escape_figures([16, 32], 32, constant_ratio=True, learning_rate=0.002)
+    assert set(escape_figures([512], 512, constant_ratio=True, learning_rate=0.5)) == {
+        "diverged",
+        "edge",
+        "constant_ratio_unstable",
+    }
+
+
+def test_the_minibatch_finding_depends_on_batch_size_and_noise() -> None:
+    assert [topic.minibatch_finding(8, noise).code for noise in topic.NOISES] == ["batch", "other", "other", "other"]
+    assert {topic.minibatch_finding(topic.N_EXAMPLES, noise).code for noise in topic.NOISES} == {"none"}
+    figures = topic.minibatch_finding(8, "batch").figures
+    assert figures["b"] == 8 and figures["sd"] == topic.shift_sd(8)
+    assert figures["sharp"] + figures["flat"] == pytest.approx(2) and figures["sharp"] < figures["flat"]
 
 
 def test_study_findings_report_the_sign_of_the_difference() -> None:

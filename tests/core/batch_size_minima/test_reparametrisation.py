@@ -30,7 +30,7 @@ def test_rescaling_keeps_logits_and_filter_normalised_sharpness(seed: int, alpha
 
 def test_rescaling_changes_the_other_measures(result: Study) -> None:
     alpha = np.geomspace(0.1, 10, 5)
-    same = reparametrisation.rescaling(result, alpha, row=1, number=1)
+    same = reparametrisation.rescaling(result, alpha, batch_index=1, seed_index=1)
     assert (same.logit_change < 1e-6).all()
     np.testing.assert_allclose(same.filter, same.filter[2], rtol=1e-9)
     assert same.filter[2] == pytest.approx(result.measures["filter"][1, 1], rel=1e-9)

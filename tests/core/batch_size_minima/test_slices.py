@@ -43,7 +43,7 @@ def test_curvature_along_the_line_matches_second_differences(result: Study) -> N
 
 
 def test_planes_and_profiles_match_direct_evaluation(result: Study) -> None:
-    view = slices.plane(result, row=1, number=1, points=5, radius=0.8)
+    view = slices.plane(result, batch_index=1, seed_index=1, points=5, radius=0.8)
     model = result.runs[1].models[1].astype(np.float64)
     ways = sharpness.filter_directions(model[None], count=2)[:, 0]
     for i, s in enumerate(view.t):
@@ -59,7 +59,7 @@ def test_slices_of_diverged_models_are_nan(diverged: Study) -> None:
     line = slices.interpolate(diverged)
     for values in (line.train, line.test, line.curvature, line.barrier, slices.profiles(diverged).loss):
         assert np.isnan(values).all()
-    assert np.isnan(slices.plane(diverged, row=0, number=0).loss).all()
+    assert np.isnan(slices.plane(diverged, batch_index=0, seed_index=0).loss).all()
     assert np.isnan(reparametrisation.rescaling(diverged, np.array([1.0, 2.0])).lambda_max).all()
 
 
@@ -77,17 +77,17 @@ def test_line_is_steeper_at_the_large_batchs_end() -> None:
         (lambda result: slices.profiles(result, points=2), "out_of_range"),
         (lambda result: slices.profiles(result, directions=0), "out_of_range"),
         (lambda result: slices.profiles(result, seed=-1), "out_of_range"),
-        (lambda result: slices.plane(result, row=2, number=0), "out_of_range"),
-        (lambda result: slices.plane(result, row=0, number=2), "out_of_range"),
-        (lambda result: slices.plane(result, row=0, number=0, points=2), "out_of_range"),
-        (lambda result: slices.plane(result, row=0, number=0, radius=0.0), "not_positive"),
-        (lambda result: slices.plane(result, row=0, number=0, seed=-1), "out_of_range"),
+        (lambda result: slices.plane(result, batch_index=2, seed_index=0), "out_of_range"),
+        (lambda result: slices.plane(result, batch_index=0, seed_index=2), "out_of_range"),
+        (lambda result: slices.plane(result, batch_index=0, seed_index=0, points=2), "out_of_range"),
+        (lambda result: slices.plane(result, batch_index=0, seed_index=0, radius=0.0), "not_positive"),
+        (lambda result: slices.plane(result, batch_index=0, seed_index=0, seed=-1), "out_of_range"),
         (lambda result: reparametrisation.rescale(result.runs[0].models, 0.0), "not_positive"),
         (lambda result: reparametrisation.rescaling(result, [0.001]), "out_of_range"),
         (lambda result: reparametrisation.rescaling(result, [1.0] * 42), "too_many"),
         (lambda result: reparametrisation.rescaling(result, ["a"]), "not_a_number"),
-        (lambda result: reparametrisation.rescaling(result, [1.0], row=5), "out_of_range"),
-        (lambda result: reparametrisation.rescaling(result, [1.0], number=5), "out_of_range"),
+        (lambda result: reparametrisation.rescaling(result, [1.0], batch_index=5), "out_of_range"),
+        (lambda result: reparametrisation.rescaling(result, [1.0], seed_index=5), "out_of_range"),
     ],
 )
 def test_slices_reject_invalid_arguments(result: Study, call, code: str) -> None:

@@ -1,0 +1,164 @@
+"""The charts and texts on batch size and minima show what `core` computes, and explain what cannot be drawn."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core import batch_size_minima as core
+from tests.conftest import Open, chart_of, data_of, figures, rerun, texts
+from ui.numbers import format_figures, format_number
+from ui.text import LANGUAGES, Words
+
+STEM = "batch_size_minima"
+chart, data = partial(chart_of, STEM), partial(data_of, STEM)
+
+
+def positions(points: pd.DataFrame) -> np.ndarray:
+    """Return x and y of the points (columns) at every value of the slider (rows)."""
+    digits = [[[int(text[k : k + 3], 36) for k in range(0, len(text), 3)] for text in points[axis]] for axis in "xy"]
+    low, high = np.array([(-2, -1), (3, 9)], float)[:, :, np.newaxis, np.newaxis]
+    return low + (high - low) / (36**3 - 1) * np.array(digits).transpose(0, 2, 1)
+
+
+def outside(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return which points are outside of the axes."""
+    return (x < -1.95) | (x > 2.95) | (y < -0.9) | (y > 8.9)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_shares_and_runs_are_those_of_escape(open_page: Open, lang: str) -> None:
+    app = open_page(STEM, lang=lang, batch_rate="0.015", batch_noise="label", batch_seed="7", batch_batch="32")
+    shown = data(app, "share", "points")
+    found = core.escape(tuple(shown.x.astype(int)), learning_rate=0.015, noise="label", seed=7)
+    np.testing.assert_allclose(shown[["y", "low", "high"]].T, [found.flat, found.low, found.high])
+    row = core.row_of_batch_size(found, 32)
+    x, y = positions(data(app, "runs", "points"))
+    ends = found.path[row, :, :100]
+    np.testing.assert_allclose(x, ends, atol=1e-4)
+    np.testing.assert_allclose(y, core.landscape(ends), atol=1e-3)
+    last = [lines.split("\n")[-1] for lines in data(app, "runs", "texts").texts]
+    assert last == [
+        Words(STEM, lang)(f"texts.{basin}", n=counts[row, -1])
+        for basin, counts in (("sharp", found.in_sharp), ("flat", found.in_flat))
+    ]
+    assert data(app, "share", "here").x.tolist() == [32]
+
+
+def test_batch_size_and_learning_rate_change_no_specification(open_page: Open) -> None:
+    app = open_page(STEM, batch_tab="shaking")
+    before = {name: chart(app, name).spec for name in ("runs", "share", "seen")}
+    app.session_state["batch_batch"] = 12
+    app.session_state["batch_rate"] = 0.03
+    rerun(app)
+    assert before == {name: chart(app, name).spec for name in before}
+
+
+def test_each_update_descends_the_landscape_that_is_drawn(open_page: Open) -> None:
+    app = open_page(STEM, batch_tab="shaking", batch_batch="16", batch_seed="3")
+    shown = core.minibatch_landscapes(16, seed=3)
+    moving, (x, y) = data(app, "seen", "moving"), positions(data(app, "seen", "points"))
+    assert outside(x[0], y[0]).all(), "no update yet"
+    for update in (1, 17, 40):
+        curve = moving[moving["at"] == update]
+        np.testing.assert_allclose(curve.y, shown.seen[update - 1])
+        np.testing.assert_allclose(x[update], shown.path[update - 1 : update + 1], atol=1e-4)
+        np.testing.assert_allclose(y[update], shown.height[update - 1], atol=1e-3)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_diverged_runs_are_not_drawn_and_are_reported(open_page: Open, lang: str) -> None:
+    app = open_page(STEM, lang=lang, batch_rate="0.5", batch_batch="8")
+    assert data(app, "share", "points").y.isna().all()
+    x, y = positions(data(app, "runs", "points"))
+    assert outside(x[-1], y[-1]).all()
+    assert Words(STEM, lang)("notice.diverged", share=1.0, limit=1 / 3, rate=0.5, lost=10.0) in texts(app)
+
+
+def test_published_results_are_marked_as_published(open_page: Open) -> None:
+    app = open_page(STEM, batch_tab="keskar")
+    table = app.dataframe[0].value
+    assert table.shape == (6, 8)
+    assert table.iloc[0].tolist() == ["F1", "MNIST", "1.23", "205.14", "166.8", "98.03", "97.81", "0.22"]
+    assert "Published, not measured here" in texts(app)
+    assert any("1609.04836" in caption.value for caption in app.caption)
+
+
+# Trained networks
+
+QUICK = {"batch_seeds": "3", "batch_updates": "100", "batch_examples": "256"}
+
+
+def trained(**changes) -> core.Study:
+    """Return what links with `QUICK` train."""
+    return core.study(core.Setting((4, 16, 64, 256), examples=256, seeds=3, updates=100, **changes))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_measures_and_findings_are_those_of_the_study(open_page: Open, lang: str) -> None:
+    app = open_page(STEM, lang=lang, batch_tab="training", batch_seed="5", batch_learning_rate="0.4", **QUICK)
+    study = trained(learning_rate=0.4, seed=5)
+    for name in (*core.MEASURES, "test_accuracy"):
+        points = data(app, f"measure_{name}", "points")
+        assert points.x.tolist() == [4, 16, 64, 256]
+        np.testing.assert_allclose(points[["y", "low", "high"]].T, core.by_batch(study, name))
+    curves = data(app, "net_sharpness", "lines")
+    last = curves[curves.series == "B = 256"]
+    np.testing.assert_allclose(last.y, np.median(study.runs[-1].sharpness[:, 1:], axis=0))
+    assert set(curves[curves.series == "2/lr"].y) == {5.0}
+    for finding in core.study_findings(study):
+        assert Words(STEM, lang)(f"notice.{finding.code}", **format_figures(finding.figures, 3)) in texts(app)
+
+
+def test_with_linear_scaling_the_edge_is_that_of_the_largest_batch(open_page: Open) -> None:
+    app = open_page(STEM, batch_tab="training", batch_protocol="linear", batch_epochs="3", **QUICK)
+    curves = data(app, "net_sharpness", "lines")
+    assert set(curves[curves.series == "2/lr"].y) == {2 / 0.8}
+    assert curves[curves.series == "B = 4"].x.max() == 3 * 64 and curves[curves.series == "B = 256"].x.max() == 3
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_divergence_is_reported_and_leaves_gaps(open_page: Open, lang: str) -> None:
+    app = open_page(STEM, lang=lang, batch_tab="training", batch_learning_rate="3", **QUICK)
+    words = Words(STEM, lang)
+    assert words("notice.net_diverged", models="12", all="12", rate="3", smallest="4") in texts(app)
+    assert words("notice.net_too_few", count="0") in texts(app)
+    assert data(app, "net_loss", "lines").groupby("series").y.apply(lambda y: np.isnan(y.iloc[-1])).all()
+    for tab in ("slices", "dinh"):
+        app = open_page(STEM, lang=lang, batch_tab=tab, batch_learning_rate="3", **QUICK)
+        assert [box.value for box in app.info] == [words("notice.line_none")]
+
+
+def test_only_diverged_batch_sizes_are_missing(open_page: Open) -> None:
+    app = open_page(STEM, batch_tab="training", batch_learning_rate="1.6", **QUICK)
+    shown = data(app, "measure_lambda", "points").set_index("x").y
+    assert np.isnan(shown[4]) and np.isfinite(shown[[64, 256]]).all()
+
+
+def test_slices_are_those_of_the_solutions(open_page: Open) -> None:
+    app = open_page(STEM, batch_tab="slices", **QUICK)
+    study = trained()
+    line = core.interpolate(study)
+    shown = data(app, "slice_line", "lines")
+    np.testing.assert_allclose(shown[shown.series == "test loss"].y, np.median(line.test, axis=0))
+    cells = data(app, "plane_large", "cells")
+    np.testing.assert_allclose(cells.value, core.plane(study, batch_index=3, seed_index=0).loss.ravel())
+
+
+@pytest.mark.parametrize("alpha", core.ALPHAS[::5])
+def test_rescaling_changes_the_curvature_and_not_the_function(open_page: Open, alpha: float) -> None:
+    app = open_page(STEM, batch_tab="dinh", batch_alpha=f"{alpha:g}", **QUICK)
+    same = core.rescaling(trained(), [alpha])
+    shown = figures(app)
+    assert shown["λmax"] == format_number(same.lambda_max[0]) and shown["test accuracy"] == f"{same.accuracy[0]:.2%}"
+    assert shown["filter-normalised"] == format_number(same.filter[0])
+    assert data(app, "dinh", "here").x.tolist() == [alpha]
+
+
+def test_alpha_changes_no_specification(open_page: Open) -> None:
+    app = open_page(STEM, batch_tab="dinh", **QUICK)
+    before = chart(app, "dinh").spec
+    app.session_state["batch_alpha"] = 0.2
+    rerun(app)
+    assert chart(app, "dinh").spec == before and data(app, "dinh", "here").x.tolist() == [0.2]

@@ -1,0 +1,353 @@
+"""Runs on a loss with a sharp and a flat minimum, and the minima of networks trained with several batch sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import batch_size_minima as core
+from ui.charts import builders, frames, theme
+from ui.charts.frames import Frame
+from ui.numbers import format_figures, format_number
+from ui.page import Page
+from ui.page.state import Settings
+
+Array = NDArray[np.float64]
+
+W_DOMAIN = (-1.75, 2.75)
+LOSS_DOMAIN = (-0.4, 8.0)
+# Wider than the axes: a point outside of the axes is clipped instead of drawn at their ends.
+W_LIMITS = (-2.0, 3.0)
+LOSS_LIMITS = (-1.0, 9.0)
+RUNS_DRAWN = 100
+
+# By batch size, from the smallest to the largest.
+BATCH_COLOURS = (theme.ACCENT, theme.GOOD, theme.VIOLET, theme.CONTRAST, theme.MUTED)
+TRAINING_CURVES = {"loss": "log", "test_accuracy": "linear", "sharpness": "log"}
+MEASURES = ("lambda", "trace", "filter", "keskar", "polished", "test_accuracy")
+PUBLISHED_COLUMNS = ("network", "data", "sharp_small", "sharp_large", "ratio", "test_small", "test_large", "gap")
+
+
+def headline(page: Page, result: core.Escape, batch_size: int, settings: Settings) -> Frame:
+    """Draw the runs with one batch size on the landscape, and the share that ends in the flat basin by batch size.
+
+    Returns the data of the shares.
+    """
+    row = core.row_of_batch_size(result, batch_size)
+    _draw_runs(page, result, row)
+    shares = frames.intervals(
+        result.batch_sizes.astype(np.float64), {page.words("kinds.share"): (result.flat, result.low, result.high)}
+    )
+    page.chart(
+        "share",
+        builders.measured,
+        {"points": shares, "here": {"x": [batch_size]}},
+        here=True,
+        shapes=((page.words("kinds.share"), "circle"),),
+        x_domain=(7.0, 600.0),
+        y_type="linear",
+        y_domain=(0.0, 1.0),
+        height=400,
+    )
+    learning_rate = core.learning_rate_of(result, batch_size)
+    edge, sharp = format_number(2 / learning_rate, 3), format_number(core.SHARP, 2)
+    page.metrics(
+        {
+            "rate": format_number(learning_rate, 3),
+            "updates": f"{result.steps[row]:,}",
+            "edge": page.words("edge", edge=edge, sharp=sharp),
+        }
+    )
+    findings = core.escape_findings(
+        result,
+        batch_size=batch_size,
+        noise=settings["noise"],
+        start=settings["start"],
+        constant_ratio=settings["constant_ratio"],
+    )
+    page.notice(*(page.words(f"notice.{finding.code}", **finding.figures) for finding in findings))
+    return shares
+
+
+def minibatches(page: Page, landscapes: core.MinibatchLandscapes, batch_size: int, noise: str) -> None:
+    """Draw the landscape that each update of one run sees, and the mean of these landscapes."""
+    words = page.words
+    path = landscapes.path
+    updates = len(landscapes.seen)
+    full, seen, mean = (words(f"series.{name}") for name in ("full", "seen", "mean"))
+    shapes = ((words("kinds.before"), "circle"), (words("kinds.after"), "diamond"))
+    # At 0, before the first update, there are no points.
+    w, loss = np.full((2, updates + 1, 2), np.nan)
+    w[1:] = np.stack([path[:-1], path[1:]], axis=-1)
+    loss[1:] = landscapes.height
+    curves = np.stack([np.broadcast_to(landscapes.w, landscapes.seen.shape), landscapes.seen], axis=-1)
+    moving = frames.groups(curves, "update")
+    _draw_profile(
+        page,
+        "seen",
+        points=(w, loss),
+        kinds=[name for name, _ in shapes],
+        texts={0.5: ["", *(words("texts.update", n=update) for update in range(1, updates + 1))]},
+        lines=frames.long(landscapes.w, {full: landscapes.full, mean: landscapes.mean}),
+        data={"moving": {"x": moving["x"], "y": moving["y"], "at": moving["update"] + 1}},
+        series=(full, seen, mean),
+        shapes=shapes,
+        colours=(theme.ACCENT, theme.CONTRAST, theme.VIOLET),
+        moving=seen,
+        last=updates,
+        step=1,
+        value=1,
+        opacity=0.9,
+        size=190,
+    )
+    finding = core.minibatch_finding(batch_size, noise)
+    page.text(words(f"shaking.{finding.code}", **finding.figures))
+    page.caption(words("shaking.toy"))
+
+
+def published_sharpness(page: Page) -> None:
+    """Show the published results of Keskar et al., marked as published."""
+    words = page.words
+    page.text(words("keskar.text"))
+    page.table(
+        {
+            words(f"keskar.{column}"): [_table_cell(getattr(row, column)) for row in core.KESKAR]
+            for column in PUBLISHED_COLUMNS
+        }
+    )
+    page.caption(words("keskar.caption"))
+
+
+def training(page: Page, study: core.Study) -> None:
+    """Draw the training of the networks, and the sharpness and test accuracy of their solutions by batch size."""
+    for column, (name, y_type) in zip(page.columns(3), TRAINING_CURVES.items(), strict=True):
+        with column:
+            _draw_training_curve(page, study, name, y_type)
+    findings = core.study_findings(study)
+    page.notice(*(page.words(f"notice.{f.code}", **format_figures(f.figures, 3)) for f in findings))
+    measures = MEASURES if np.isfinite(study.final_values("loss")).any() else ()
+    for column, name in zip(page.columns(3, rows=2), measures, strict=False):
+        with column:
+            _draw_measure(page, study, name)
+    page.caption(page.words("measures_text"))
+
+
+def slices(
+    page: Page, study: core.Study, line: core.Interpolation, around: core.Profiles, planes: Mapping[str, core.Plane]
+) -> None:
+    """Draw the loss between the solutions of the smallest and the largest batch, and around solutions.
+
+    ``planes`` has a plane through a solution for each of the charts ``plane_small`` and ``plane_large``.
+    """
+    words = page.words
+    between = {words(f"series.{part}"): frames.mask_outside(getattr(line, part)) for part in ("train", "test")}
+    by_batch = {_batch_name(page, run): loss for run, loss in zip(study.runs, around.loss, strict=True)}
+    curves = {"slice_line": (line.t, between), "slice_around": (around.t, by_batch)}
+    for column, (name, (t, losses)) in zip(page.columns(2), curves.items(), strict=True):
+        with column:
+            page.chart(
+                name,
+                builders.lines,
+                {"lines": frames.bands(t, losses)},
+                series=tuple(losses),
+                band=True,
+                y_type="log",
+                colours=BATCH_COLOURS,
+            )
+    for column, (name, plane) in zip(page.columns(2), planes.items(), strict=True):
+        with column:
+            page.chart(
+                name,
+                builders.shaded_map,
+                {"cells": frames.surface_cells(plane.t, plane.t, plane.loss)},
+                value_domain=(0.01, 10.0),
+                value_type="log",
+                value_title=words("charts.runs.y"),
+                height=330,
+            )
+    finding = core.interpolation_finding(line)
+    page.notice(words(f"notice.{finding.code}", **format_figures(finding.figures, 3)))
+    page.caption(words("slices_text", weights=study.runs[0].models.shape[1]))
+
+
+def rescaling(page: Page, study: core.Study, result: core.Rescaling, alpha: float) -> None:
+    """Draw how the sharpness of one solution depends on the scale α of its weights, while its outputs do not."""
+    words = page.words
+    measures = {"lambda": result.lambda_max, "keskar": result.keskar, "filter": result.filter}
+    curves = {words(f"charts.measure_{name}.title"): frames.mask_outside(value) for name, value in measures.items()}
+    page.chart(
+        "dinh",
+        builders.lines,
+        {"lines": frames.long(result.alpha, curves), "here": {"x": [alpha]}},
+        series=tuple(curves),
+        x_type="log",
+        y_type="log",
+        y_domain=(1e-2, 1e2),
+        here=True,
+    )
+    index = core.ALPHAS.index(alpha)
+    page.metrics(
+        {
+            "test": f"{result.accuracy[index]:.2%}",
+            "logits": format_number(result.logit_change[index], 2),
+            **format_figures({name: float(value[index]) for name, value in measures.items()}),
+        }
+    )
+    page.text(words("dinh_text", b=study.runs[0].batch))
+
+
+def nothing_learnt(page: Page) -> None:
+    """Explain why there are no solutions to draw."""
+    page.info(page.words("notice.line_none"))
+
+
+def revealed(results: Mapping[str, core.Escape], batch_size: int) -> dict[str, str]:
+    """Return the share of runs that end flat in each result, for the answer to the prediction."""
+    return {name: f"{result.flat[core.row_of_batch_size(result, batch_size)]:.0%}" for name, result in results.items()}
+
+
+def snippet(batch_sizes: Sequence[int], settings: Settings) -> str:
+    """Return code that repeats the runs on the landscape."""
+    return f"""
+        from core.batch_size_minima import escape
+
+        found = escape({batch_sizes}, **{settings})
+        for size, flat, low, high in zip(found.batch_sizes, found.flat, found.low, found.high):
+            print(f"B = {{size}}: {{flat:.3f}} of the runs end flat, 95 % interval {{low:.3f}} to {{high:.3f}}")
+    """
+
+
+def training_snippet(setting: core.Setting) -> str:
+    """Return code that repeats the training of the networks."""
+    return f"""
+        from core.batch_size_minima import Setting, compare, study
+
+        found = study({setting})
+        for measure in (*found.measures, "loss", "test_accuracy"):
+            print(measure, "largest batch less smallest:", compare(found, measure))
+    """
+
+
+def _draw_runs(page: Page, result: core.Escape, row: int) -> None:
+    """Draw runs with one batch size on the landscape; a slider steps through the recorded updates."""
+    words = page.words
+    runs, kind, full = result.path[row][:, :RUNS_DRAWN], words("kinds.run"), words("series.full")
+    w = np.linspace(*W_DOMAIN, 181)
+    _draw_profile(
+        page,
+        "runs",
+        points=(runs, core.landscape(runs)),
+        kinds=[kind] * runs.shape[1],
+        texts={
+            -1.0: [words("texts.sharp", n=count) for count in result.in_sharp[row]],
+            1.0: [words("texts.flat", n=count) for count in result.in_flat[row]],
+        },
+        lines=frames.long(w, {full: core.landscape(w)}),
+        series=(full,),
+        shapes=((kind, "circle"),),
+        last=100,
+        step=100 // core.STAGES,
+        value=100,
+    )
+
+
+def _draw_profile(
+    page: Page,
+    name: str,
+    *,
+    points: tuple[Array, Array],
+    kinds: list[str],
+    texts: Mapping[float, Sequence[str]],
+    lines: Frame,
+    data: Mapping[str, Frame] | None = None,
+    **options: Any,
+) -> None:
+    """Draw points on the landscape with a slider.
+
+    Parameters
+    ----------
+    page : Page
+    name : str
+        Name of the chart.
+    points : tuple of two ndarrays, shape (slider values, points)
+        w and the loss.
+    kinds : list of str
+        Kind of each point.
+    texts : mapping of float to sequence of str
+        Texts above the landscape: by w, one for each slider value.
+    lines : Frame
+        Curves that do not depend on the slider.
+    data, **options
+        Other data sets and options of `scrubbed_profile`.
+    """
+    w, loss = points
+    page.chart(
+        name,
+        builders.scrubbed_profile,
+        {
+            "points": frames.frame(
+                x=frames.base36_positions(w, W_LIMITS),
+                y=frames.base36_positions(loss, LOSS_LIMITS),
+                kind=kinds,
+            ),
+            "lines": lines,
+            "texts": frames.frame(x=list(texts), texts=["\n".join(each) for each in texts.values()]),
+            **(data or {}),
+        },
+        slider=page.words(f"charts.{name}.slider"),
+        x_domain=W_DOMAIN,
+        y_domain=LOSS_DOMAIN,
+        x_spots=W_LIMITS,
+        y_spots=LOSS_LIMITS,
+        **options,
+    )
+
+
+def _draw_training_curve(page: Page, study: core.Study, name: str, y_type: str) -> None:
+    """Draw a curve of `core.Run` for every batch size, as median and range over the seeds."""
+    curves = {
+        _batch_name(page, run): (run.updates[1:].astype(np.float64), frames.mask_outside(getattr(run, name)[:, 1:]))
+        for run in study.runs
+    }
+    if name == "sharpness":
+        updates, edge = study.runs[-1].edge_curve
+        curves[page.words("edge_of")] = updates.astype(np.float64), edge
+    page.chart(
+        f"net_{name}",
+        builders.lines,
+        {"lines": frames.runs(curves)},
+        series=tuple(curves),
+        band=True,
+        x_type="log",
+        y_type=y_type,
+        colours=BATCH_COLOURS,
+        height=260,
+    )
+
+
+def _draw_measure(page: Page, study: core.Study, name: str) -> None:
+    """Draw a measure of the solutions over the batch size, with its interval over the seeds."""
+    kind = page.words("kinds.solutions")
+    batches = tuple(run.batch for run in study.runs)
+    page.chart(
+        f"measure_{name}",
+        builders.measured,
+        {"points": frames.intervals(np.array(batches), {kind: core.by_batch(study, name)})},
+        shapes=((kind, "circle"),),
+        height=220,
+        x_domain=(3.0, 700.0),
+        x_ticks=batches,
+        y_type="linear",
+        y_padding=8,
+    )
+
+
+def _batch_name(page: Page, run: core.Run) -> str:
+    return page.words("b", b=run.batch)
+
+
+def _table_cell(value: str | float) -> str:
+    return value if isinstance(value, str) else format_number(value, 5)
