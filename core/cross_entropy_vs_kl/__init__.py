@@ -24,6 +24,7 @@ from core.cross_entropy_vs_kl.divergences import (
     js_divergence,
     kl_divergence,
 )
+from core.cross_entropy_vs_kl.findings import findings
 from core.cross_entropy_vs_kl.gaussian_fit import GaussianFit, GaussianOptimum, fit_gaussian, mode_seeking_threshold
 from core.cross_entropy_vs_kl.gradients import LogitGradients, LossPath, logit_gradients, loss_path
 from core.cross_entropy_vs_kl.joint_training import JointRuns, JointTraining, train_jointly
@@ -39,6 +40,7 @@ from core.cross_entropy_vs_kl.library_calls import (
 from core.cross_entropy_vs_kl.soft_targets import Band, Distillation, LabelSmoothing, distil, smooth_labels
 from core.cross_entropy_vs_kl.thumbnail import thumbnail, warm_up
 from core.cross_entropy_vs_kl.zero_mass import ZeroMass, zero_mass
+from core.findings import Finding
 
 __all__ = [
     "CLAIMS",
@@ -51,6 +53,7 @@ __all__ = [
     "CallTable",
     "Comparison",
     "Distillation",
+    "Finding",
     "GaussianFit",
     "GaussianOptimum",
     "JointRuns",
@@ -69,6 +72,7 @@ __all__ = [
     "cross_entropy",
     "distil",
     "entropy",
+    "findings",
     "fit_gaussian",
     "js_divergence",
     "kl_divergence",

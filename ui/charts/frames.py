@@ -275,7 +275,9 @@ def runs(series: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]) 
     return stack(*(bands(x, {name: y}) for name, (x, y) in series.items()))
 
 
-def grouped(categories: Sequence[str], series: Mapping[str, Sequence[float]], digits: int = 3) -> Frame:
+def grouped(
+    categories: Sequence[str], series: Mapping[str, Sequence[float] | NDArray[np.float64]], digits: int = 3
+) -> Frame:
     """Stack values by category into the data of `bars`; a value that is not finite is shown as text."""
     return from_rows(
         ("category", "value", "series", "text", "instead"),

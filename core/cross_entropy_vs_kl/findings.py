@@ -1,0 +1,53 @@
+"""Findings about a pair of distributions; a page turns each code into a sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.cross_entropy_vs_kl.divergences import Comparison
+from core.findings import Finding
+
+
+def findings(compared: Comparison) -> list[Finding]:
+    """Return the findings about a pair of distributions; there is at least one.
+
+    The codes are:
+
+    - ``infinite``: KL(P ‖ Q) is infinite.
+    - ``one_hot``: H(P) is 0 and KL(P ‖ Q) is finite, so both losses are equal.
+    - ``apart``: H(P) is positive and KL(P ‖ Q) is finite, so the losses differ.
+    - ``negative``: a term of KL(P ‖ Q) is negative, and the sum is finite.
+    - ``order``: KL(P ‖ Q) and KL(Q ‖ P) are finite and differ.
+
+    Parameters
+    ----------
+    compared : Comparison
+        The result of `compare`.
+
+    Returns
+    -------
+    list of Finding
+        Its figures are in the unit of ``compared``.
+
+    Examples
+    --------
+    >>> from core.cross_entropy_vs_kl import compare
+    >>> [finding.code for finding in findings(compare([1.0, 0.0], [0.5, 0.5]))]
+    ['one_hot']
+    >>> [finding.code for finding in findings(compare([0.5, 0.5], [0.9, 0.1]))]
+    ['apart', 'negative', 'order']
+    """
+    entropy, ce, kl, reverse = compared.entropy_p, compared.ce_pq, compared.kl_pq, compared.kl_qp
+    if np.isinf(kl):
+        return [Finding("infinite", {"kl_pq": kl, "ce_pq": ce, "js": compared.js})]
+    found = []
+    if entropy == 0:
+        found.append(Finding("one_hot", {"ce_pq": ce}))
+    else:
+        found.append(Finding("apart", {"entropy_p": entropy, "kl_pq": kl, "ce_pq": ce}))
+    negative = int((compared.kl_pq_terms < 0).sum())
+    if negative:
+        found.append(Finding("negative", {"count": negative, "kl_pq": kl}))
+    if np.isfinite(reverse) and not np.isclose(kl, reverse):
+        found.append(Finding("order", {"kl_pq": kl, "kl_qp": reverse}))
+    return found
