@@ -38,7 +38,17 @@ from core.bagging_vs_boosting.samples import (
     make_sample,
     sample_from,
 )
-from core.bagging_vs_boosting.stages import Grid, StagedFit, fit_staged, fit_staged_ensembles, make_grid, margin_shares
+from core.bagging_vs_boosting.stages import (
+    EACH_UP_TO,
+    INTERVAL,
+    STAGES,
+    Grid,
+    StagedFit,
+    fit_staged,
+    fit_staged_ensembles,
+    make_grid,
+    margin_shares,
+)
 from core.bagging_vs_boosting.thumbnail import thumbnail
 from core.bagging_vs_boosting.tree_correlation import Correlation, correlation
 from core.findings import Finding
@@ -46,12 +56,15 @@ from core.findings import Finding
 __all__ = [
     "CLAIMS",
     "DATASETS",
+    "EACH_UP_TO",
     "ENDINGS",
+    "INTERVAL",
     "MAX_POINTS",
     "MAX_TREES",
     "METHODS",
     "MIN_POINTS",
     "POPULATIONS",
+    "STAGES",
     "WINNERS",
     "AdaBoost",
     "Bagging",

@@ -15,8 +15,8 @@ def findings(sample: Sample, bagging: StagedFit, boosting: StagedFit, *, n_trees
     - ``one_class``: all training labels are equal.
     - ``ended_perfect``: AdaBoost has ended at a tree without error.
     - ``ended_chance``: AdaBoost has ended before a tree no better than chance.
-    - ``bagging_ahead``, ``boosting_ahead`` or ``level``: the method with the lower test error, if the mean paired
-      difference on the test points exceeds two standard errors.
+    - ``bagging_ahead``, ``boosting_ahead`` or ``not_significant``: the method with the lower test error, if the mean
+      paired difference on the test points exceeds two standard errors.
     - ``weight_on_flipped``: some labels are flipped, and AdaBoost gives them weight.
     - ``boosting_worsens``: boosting's test error is more than two binomial standard errors above its minimum so far.
     - ``memorised``: boosting has reached a training error of 0 without ending.
@@ -58,7 +58,7 @@ def findings(sample: Sample, bagging: StagedFit, boosting: StagedFit, *, n_trees
     half_width = float(2 * difference.std() / np.sqrt(difference.size))
     mean = float(difference.mean())
     errors = {"bagging": float(bagging.test_error[last]), "boosting": float(boosting.test_error[last])}
-    code = "level" if abs(mean) <= half_width else "bagging_ahead" if mean < 0 else "boosting_ahead"
+    code = "not_significant" if abs(mean) <= half_width else "bagging_ahead" if mean < 0 else "boosting_ahead"
     results.append(Finding(code, {"trees": float(last + 1), **errors, "difference": abs(mean), "reach": half_width}))
     if boosting.flipped_share is not None and sample.flipped.any() and boosting.flipped_share[last] > 0:
         figures = {"points": float(sample.flipped.mean()), "weight": float(boosting.flipped_share[last])}

@@ -12,10 +12,15 @@ from numpy.typing import NDArray
 from core.bagging_vs_boosting.adaboost import AdaBoost, fit_adaboost
 from core.bagging_vs_boosting.bagging import Bagging, fit_bagging
 from core.bagging_vs_boosting.gradient_boosting import GradientBoosting, fit_gradient_boosting
-from core.bagging_vs_boosting.methods import METHODS, check_stages, error_rate
+from core.bagging_vs_boosting.methods import MAX_TREES, METHODS, check_stages, error_rate
 from core.bagging_vs_boosting.samples import Sample
 from core.bagging_vs_boosting.stumps import Array
 from core.validate import check_choice, check_integer
+
+# Numbers of trees for stepping through an ensemble: all up to `EACH_UP_TO`, where every tree changes the regions, then
+# those at intervals of `INTERVAL`.
+EACH_UP_TO, INTERVAL = 20, 5
+STAGES = (*range(1, EACH_UP_TO + 1), *range(EACH_UP_TO + INTERVAL, MAX_TREES + 1, INTERVAL))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,17 @@ def findings_by_code(sample, n_trees=20, **settings_):
 
 
 def test_findings_name_the_better_method_beyond_two_standard_errors(noisy):
-    codes = ("bagging_ahead", "boosting_ahead", "level")
+    codes = ("bagging_ahead", "boosting_ahead", "not_significant")
     for n_trees in (1, 3, 20):
         figures = findings_by_code(noisy, n_trees)
         [code] = [code for code in codes if code in figures]
         lead = figures[code]["bagging"] - figures[code]["boosting"]
         assert figures[code]["difference"] == pytest.approx(abs(lead))
-        assert {"level": abs(lead) <= figures[code]["reach"], "bagging_ahead": lead < 0, "boosting_ahead": lead > 0}[
-            code
-        ]
+        assert {
+            "not_significant": abs(lead) <= figures[code]["reach"],
+            "bagging_ahead": lead < 0,
+            "boosting_ahead": lead > 0,
+        }[code]
 
 
 def test_findings_mention_flipped_labels_only_if_there_are_any(noisy):

@@ -1,0 +1,294 @@
+"""Votes, trees and errors of bagging and boosting, and how they vary with the training set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import bagging_vs_boosting as core
+from ui.charts import builders, frames, theme
+from ui.charts.frames import Frame
+from ui.numbers import format_figures
+from ui.page import Page
+from ui.page.state import Settings
+from ui.server.cache import cached
+
+Array = NDArray[np.float64]
+# Settings of both ensembles, "bagging" and "boosting".
+Ensembles = Mapping[str, Settings]
+Fits = Mapping[str, core.StagedFit]
+
+# Left ends of the panels of a row.
+LEFTS = (0.0, builders.SECOND)
+STAGES = np.array(core.STAGES)
+# Training margins are compared with those of this many trees.
+EARLY = 5
+# Test and training error of bagging, of boosting, and the out-of-bag error.
+METHOD_COLOURS = (theme.GOOD, theme.GOOD, theme.VIOLET, theme.VIOLET, theme.MUTED)
+# By the codes of `core.WINNERS`.
+WINNER_COLOURS = {
+    "bagging": (theme.GOOD, 0.4),
+    "boosting": (theme.VIOLET, 0.4),
+    "not_significant": (theme.MUTED, 0.12),
+}
+WINNER_MARKS = {"bagging": "●", "boosting": "▲", "not_significant": "≈"}
+# The parts of the error, by loss.
+PARTS = {
+    "squared": ("squared_bias", "variance", "squared_error"),
+    "zero_one": ("main_bias", "main_variance", "disagreement"),
+}
+ERROR_DOMAINS = {"squared": (0.0, 1.2), "zero_one": (0.0, 0.4)}
+
+staged_texts = cached(frames.staged_texts, entries=32)
+
+
+def headline(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensembles: Ensembles, trees: int) -> Frame:
+    """Draw both votes, both last trees and the errors, with a slider over the number of trees.
+
+    Returns the data of the errors.
+    """
+    words, names = page.words, _method_names(page, ensembles)
+    errors = _errors(page, fits, names)
+    lines = frames.long(STAGES.astype(np.float64), errors)
+    page.chart(
+        "build",
+        builders.staged_panels,
+        {
+            "strips": frames.staged_strips(grid.x.size, lefts=LEFTS),
+            "points": frames.staged_points(sample.points, grid.low, grid.high, lefts=LEFTS),
+            "rings": frames.staged_points(sample.points[sample.flipped], grid.low, grid.high, lefts=LEFTS),
+            "lines": lines,
+            "here": frames.staged_here(
+                steps=trees,
+                classes=np.tile(sample.labels > 0, 2),
+                texts=staged_texts(tuple(fits.values())),
+                shown=core.STAGES.index(trees) + 1,
+                stages=len(core.STAGES),
+            ),
+        },
+        titles=tuple(tuple(words(f"panels.{row}", method=name) for name in names.values()) for row in ("vote", "tree")),
+        fills=_class_fills(page),
+        shapes=(
+            (words("classes.minus_point"), "triangle-up"),
+            (words("classes.plus_point"), "circle"),
+        ),
+        series=tuple(errors),
+        colours=METHOD_COLOURS,
+        slider=words("scrub"),
+        cells=grid.x.size,
+        dense=core.EACH_UP_TO,
+        stride=core.INTERVAL,
+        last=core.MAX_TREES,
+    )
+    x_name, y_name = sample.names
+    page.caption(words("panels.caption", dense=core.EACH_UP_TO, stride=core.INTERVAL, x=x_name, y=y_name))
+    findings = core.findings(sample, fits["bagging"], fits["boosting"], n_trees=trees)
+    page.notice(*(words(f"notice.{f.code}", booster=names["boosting"], **f.figures) for f in findings))
+    return lines
+
+
+def weights(page: Page, sample: core.Sample, boosting: core.StagedFit) -> None:
+    """Draw AdaBoost's bound over its training error, and its weight on flipped labels."""
+    words = page.words
+    if boosting.bound is None or boosting.flipped_share is None:
+        page.info(words("weights.gradient"), icon=":material/info:")
+        return
+    charts = {
+        "bound": {"error": boosting.train_error, "bound": boosting.bound},
+        "flipped": {"weight": boosting.flipped_share, "points": np.full(core.MAX_TREES, sample.flipped.mean())},
+    }
+    for column, (name, curves) in zip(page.columns(2), charts.items(), strict=True):
+        with column:
+            lines = {words(f"weights.{curve}"): _at_stages(values) for curve, values in curves.items()}
+            page.chart(
+                name,
+                builders.lines,
+                {"lines": frames.long(STAGES.astype(np.float64), lines)},
+                series=tuple(lines),
+                x_type="log",
+                y_domain=(0.0, 1.0),
+                height=280,
+                colours=(theme.VIOLET, theme.MUTED),
+            )
+    page.text(words("weights.text" if sample.flipped.any() else "weights.clean"))
+
+
+def margins(page: Page, fits: Fits, ensembles: Ensembles, trees: int) -> None:
+    """Draw the distribution of the training margins with all trees and with a few."""
+    words, names = page.words, _method_names(page, ensembles)
+    thresholds = np.linspace(-1, 1, 201)
+    curves = {}
+    for name, fit in fits.items():
+        for when, n_trees in (("now", trees), ("early", EARLY)):
+            margins = fit.margins[core.STAGES.index(n_trees)]
+            curves[words(f"margins.{when}", method=names[name])] = core.margin_shares(margins, thresholds)
+    page.chart(
+        "margins",
+        builders.lines,
+        {"lines": frames.long(thresholds, curves)},
+        series=tuple(curves),
+        step=True,
+        colours=METHOD_COLOURS,
+        x_domain=(-1.0, 1.0),
+        y_domain=(0.0, 1.0),
+    )
+    page.text(words("margins.text", trees=trees))
+
+
+def agreement(
+    page: Page, shares: Mapping[str, core.VotingShares], ensembles: Ensembles, trees: int, *, n_sets: int
+) -> None:
+    """Map how far the votes of independent training sets agree.
+
+    ``shares`` has a result for a ``single`` tree, ``bagging`` and ``boosting``.
+    """
+    words = page.words
+    titles = {"single": words("redrawn.single"), **_method_names(page, ensembles)}
+    cells, divided = [], {}
+    for panel, (name, share) in enumerate(shares.items()):
+        stage = _last_stage(share, trees)
+        panel_cells = frames.unit_cells(share.size, left=panel * builders.SECOND)
+        cells.append(frames.frame(**panel_cells, value=share.agreement[stage], title=titles[name]))
+        divided[f"divided_{name}"] = f"{share.divided[stage]:.1%}"
+    page.chart(
+        "redrawn", builders.shaded_panels, {"cells": frames.stack(*cells)}, fills=_class_fills(page), panels=len(shares)
+    )
+    page.metrics(divided)
+    boosting = shares["boosting"]
+    n_trees = boosting.stages[_last_stage(boosting, trees)]
+    page.caption(words("redrawn.caption", sets=n_sets, trees=n_trees))
+
+
+def decomposition(page: Page, result: core.Decomposition, loss: str, ensembles: Ensembles, name: str) -> None:
+    """Draw bias, variance and error of the ensemble ``name`` over the number of trees."""
+    words, method = page.words, _method_names(page, ensembles)[name]
+    curves = {words(f"bias.{part}"): frames.value_and_interval(getattr(result, part)) for part in PARTS[loss]}
+    if loss == "squared":
+        curves[words("bias.noise")] = _without_interval(np.full(len(result.stages), result.noise))
+    page.text(f"**{method}**")
+    page.chart(
+        f"bias_{name}",
+        builders.lines,
+        {"lines": frames.intervals(result.stages.astype(np.float64), curves)},
+        series=tuple(curves),
+        alt=words("bias.alt", method=method),
+        band=True,
+        x_type="log",
+        y_domain=ERROR_DOMAINS[loss],
+        height=300,
+        x_title=words("bias.x"),
+        y_title=words(f"bias.y.{loss}"),
+    )
+
+
+def decomposition_text(page: Page, loss: str, *, n_sets: int) -> None:
+    """Explain the parts of the error."""
+    page.text(page.words(f"bias.text.{loss}", sets=n_sets))
+
+
+def tree_correlation(page: Page, result: core.Correlation, *, n_sets: int) -> None:
+    """Draw the variance of a bag over its number of trees, measured and predicted from the correlation."""
+    words = page.words
+    curves = {
+        words("floor.measured"): frames.value_and_interval(result.measured),
+        words("floor.predicted"): _without_interval(result.predicted),
+        words("floor.floor"): _without_interval(np.full(len(result.stages), result.floor)),
+        words("floor.independent"): _without_interval(result.independent),
+    }
+    page.chart(
+        "floor",
+        builders.lines,
+        {"lines": frames.intervals(result.stages.astype(np.float64), curves)},
+        series=tuple(curves),
+        band=True,
+        x_type="log",
+        y_type="sqrt",
+        y_domain=(0.0, 0.8),
+        colours=(theme.GOOD, theme.CONTRAST, theme.DANGER, theme.MUTED),
+    )
+    figures = {"rho": result.rho, "tree_variance": result.tree_variance, "floor": result.floor}
+    page.metrics(format_figures(figures, 2))
+    page.text(words("floor.text", sets=n_sets // 2))
+
+
+def noise_map(page: Page, result: core.NoiseMap, *, n_seeds: int) -> None:
+    """Tabulate the better ensemble by the share of flipped labels and the number of trees."""
+    fills = page.fills("winners", **{winner: WINNER_COLOURS[winner] for winner in core.WINNERS})
+    states = dict(zip(core.WINNERS, (name for name, _ in fills), strict=True))
+    rows = []
+    for row, flip in enumerate(result.flips):
+        cells = []
+        for column, stage in enumerate(result.stages):
+            winner = core.WINNERS[result.winners[row, column]]
+            difference, high = result.difference[row, column], result.high[row, column]
+            text = f"{WINNER_MARKS[winner]}{100 * abs(difference):.1f}±{100 * (high - difference):.1f}"
+            cells.append((str(stage), text, states[winner]))
+        rows.append((f"{flip:.0%}", cells))
+    page.chart("noise", builders.state_grid, {"cells": frames.cells(rows)}, fills=fills, rows=len(rows))
+    page.text(page.words("noise.text", seeds=n_seeds))
+
+
+def needs_population(page: Page) -> None:
+    """Explain that training sets cannot be drawn from real data again."""
+    page.info(page.words("only_populations"), icon=":material/info:")
+
+
+def revealed(fits: Fits, trees: int) -> dict[str, str]:
+    """Return the test errors, for the answer to the prediction."""
+    return {name: f"{fit.test_error[trees - 1]:.1%}" for name, fit in fits.items()}
+
+
+def points(sample: core.Sample) -> Frame:
+    """Return the training points as data."""
+    return {"x": sample.points[:, 0], "y": sample.points[:, 1], "label": sample.labels}
+
+
+def snippet(data: Settings | None, ensembles: Ensembles, *, trees: int, seed: int) -> str:
+    """Return code that fits both ensembles; ``data`` are the arguments of `make_sample`, or None for a user's table."""
+    sample = "sample_from(points, classes)  # your table" if data is None else f"make_sample(**{data})"
+    return f"""
+        from core.bagging_vs_boosting import fit_staged, make_grid, make_sample, sample_from
+
+        sample = {sample}
+        for settings in {list(ensembles.values())}:
+            ensemble = fit_staged(sample, make_grid(sample), stages=[{trees}], seed={seed}, **settings)
+            print(settings["method"], "test error", ensemble.test_error[-1])
+    """
+
+
+def _method_names(page: Page, ensembles: Ensembles) -> dict[str, str]:
+    booster = ensembles["boosting"]["method"]
+    return {"bagging": page.words("methods.bagging"), "boosting": page.words(f"controls.booster.options.{booster}")}
+
+
+def _class_fills(page: Page) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (page.words("classes.minus"), theme.CONTRAST), (page.words("classes.plus"), theme.ACCENT)
+
+
+def _errors(page: Page, fits: Fits, names: Mapping[str, str]) -> dict[str, Array]:
+    """Return the errors of both ensembles at the stages, by the name of the curve."""
+    curves = {}
+    for name, fit in fits.items():
+        curves[page.words("series.test", method=names[name])] = _at_stages(fit.test_error)
+        curves[page.words("series.train", method=names[name])] = _at_stages(fit.train_error)
+    oob_error = fits["bagging"].oob_error
+    assert oob_error is not None
+    curves[page.words("series.oob")] = _at_stages(oob_error)
+    return curves
+
+
+def _at_stages(values: Array) -> Array:
+    """Return the values at the stages from those at every number of trees."""
+    selected: Array = values[STAGES - 1]
+    return selected
+
+
+def _last_stage(shares: core.VotingShares, trees: int) -> int:
+    """Return the index of the last stage up to ``trees`` trees."""
+    return int(np.searchsorted(shares.stages, trees, side="right")) - 1
+
+
+def _without_interval(values: Array) -> tuple[Array, Array, Array]:
+    return values, values, values
