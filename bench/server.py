@@ -59,6 +59,12 @@ class Server:
         """Return the resident memory in MB of the server process alone."""
         return _resident(self.process.pid)
 
+    def kill(self) -> None:
+        """Kill the process, as a crash does."""
+        self.process.kill()
+        self.process.wait(20)
+        self.log.close()
+
     def stop(self) -> None:
         """End the process; whatever it logged of errors is an error here."""
         self.process.terminate()

@@ -165,6 +165,14 @@ def page_controls(app: AppTest) -> dict[str, dict[str, Any]]:
     }
 
 
+def address(app: AppTest) -> dict[str, str]:
+    """Return the parameters that the browser writes into the address."""
+    parameters: dict[str, str | None] = {}
+    for _, _, state in panels(app):
+        parameters |= state["address"]
+    return {key: text for key, text in parameters.items() if text is not None}
+
+
 def errors(app: AppTest) -> list[str]:
     """Return the error messages in boxes and at controls."""
     at_controls = [control["error"] for control in page_controls(app).values()]

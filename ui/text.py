@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 import tomli
 
+from ui.particles import choose_particles
 from ui.registry import PAGES
 from ui.server.streamlit_internals import is_history_navigation
 
@@ -49,9 +50,13 @@ class Words:
         self._own, self._common = phrases(PAGES / f"{stem}.toml"), phrases(COMMON)
 
     def __call__(self, path: str, /, **values: Any) -> str:
-        """Return the phrase at ``path``, its placeholders filled from ``values`` (KeyError if there is none)."""
+        """Return the phrase at ``path`` (KeyError if there is none) with its placeholders filled from ``values``.
+
+        Korean particles are chosen by the values, see `ui.particles`.
+        """
         phrase = (self._own if path in self._own else self._common)[path][self.language]
-        return phrase.format(**values) if values else phrase
+        text = phrase.format(**values) if values else phrase
+        return choose_particles(text) if self.language == "ko" else text
 
     def has(self, path: str) -> bool:
         """Return whether the page's own file has a phrase at ``path``."""

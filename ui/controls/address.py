@@ -1,45 +1,55 @@
 """The address says what is on screen: every state is a link.
 
-In a full run, Streamlit writes the address. In a rerun of the fragment the panel writes it in the browser, after the
-picture: a change of address costs the browser as much as a chart (``docs/performance.md``). Streamlit then only knows
-the address of the last full run, so the session keeps the current one.
+The browser is the only writer of the address (``panel.js``): once a picture is complete, it writes what the panels say.
+Streamlit therefore knows only the address of the last page load. The session keeps the current parameters, and the
+browser tells them to a session that has begun on an open page, after a restart of the server or a lost connection.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from ui.server.streamlit_internals import is_fragment_run, is_history_navigation
+from ui.server.streamlit_internals import is_history_navigation
 
 T = TypeVar("T")
 
-_CURRENT = "address"
+_PARAMETERS = "address"
 _UNSET = object()
+# The longest address that browsers and proxies commonly accept, in characters.
+MAX_LENGTH = 60_000
 
 
-def begin_run(prefix: str, language: str | None) -> None:
-    """Begin a full run of the page whose parameters start with ``prefix``: restore what the browser has written.
-
-    ``language`` is the one to write into the link, because links between pages drop it.
-    """
-    if is_history_navigation():
-        forget()
-    given = {key: text for key, text in st.query_params.items() if key.startswith(prefix)}
-    current = st.session_state.setdefault(_CURRENT, given)
-    named = {"lang": language} if language else {key: st.query_params[key] for key in st.query_params if key == "lang"}
-    if (whole := named | current) != st.query_params.to_dict():
-        st.query_params.from_dict(whole)
+def begin_run() -> None:
+    """Begin a full run: on a new page, and after Back or Forward, the parameters are those of the link."""
+    if _PARAMETERS not in st.session_state or is_history_navigation():
+        st.session_state[_PARAMETERS] = st.query_params.to_dict()
 
 
 def forget() -> None:
-    """Forget the address when a page is left: the next one starts from its own link."""
-    st.session_state.pop(_CURRENT, None)
+    """Forget the parameters when a page is left: the next one starts from its own link."""
+    st.session_state.pop(_PARAMETERS, None)
 
 
-def read_from_query(key: str, read: Callable[[str], T | None], default: T) -> T:
+def restore(query: object) -> None:
+    """Adopt the address that the browser shows, in a session that has begun on an open page.
+
+    ``query`` comes from a browser and may be anything.
+    """
+    if isinstance(query, str) and len(query) <= MAX_LENGTH:
+        st.session_state[_PARAMETERS] = dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True))
+
+
+def parameters(prefix: str = "") -> dict[str, str]:
+    """Return the current parameters whose key starts with ``prefix``: what differs from the defaults."""
+    current: dict[str, str] = st.session_state.get(_PARAMETERS, {})
+    return {key: text for key, text in current.items() if key.startswith(prefix)}
+
+
+def read_parameter(key: str, read: Callable[[str], T | None], default: T) -> T:
     """Set ``session_state[key]`` before its control is drawn, and return it.
 
     The value of the session comes first, then the one in the link, then the default. ``read`` converts the text in the
@@ -47,21 +57,22 @@ def read_from_query(key: str, read: Callable[[str], T | None], default: T) -> T:
     """
     value: T = st.session_state.get(key, _UNSET)
     if value is _UNSET or is_history_navigation():
-        linked = read(st.query_params.get(key, ""))
+        linked = read(parameters().get(key, ""))
         st.session_state[key] = value = default if linked is None else linked
     return value
 
 
-def write_to_query(key: str, text: str | None) -> None:
-    """Set a parameter of the address; None removes it."""
-    current = st.session_state.setdefault(_CURRENT, {})
+def set_parameter(key: str, text: str | None) -> None:
+    """Set a parameter; None removes it."""
+    current = st.session_state.setdefault(_PARAMETERS, {})
     if text is None:
         current.pop(key, None)
     else:
         current[key] = text
-    if is_fragment_run():
-        return
-    if text is None:
-        st.query_params.pop(key, None)
-    elif st.query_params.get(key) != text:
-        st.query_params[key] = text
+
+
+def link_text(value: float | str) -> str:
+    """Return the text of a value in a link."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else f"{value:.6g}"

@@ -158,9 +158,11 @@ function menu(report, spec) {
 
 function title() {
   const [heading, question] = [element("h1"), element("p", { class: "question" })]
+  const reconnecting = element("p", { class: "reconnecting", role: "status" })
   return {
-    node: element("div", { class: "title" }, heading, question),
+    node: element("div", { class: "title" }, reconnecting, heading, question),
     update(spec) {
+      reconnecting.textContent = spec.reconnecting
       heading.textContent = spec.label
       question.textContent = spec.question
     },

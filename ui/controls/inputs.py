@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from ui.controls import address
+from ui.controls.address import link_text
 from ui.controls.panel import Control, Panel
 from ui.numbers import format_number
 
@@ -74,7 +75,7 @@ def toggle(panel: Panel, key: str, label: str, default: bool, *, help: str | Non
     """Add a switch."""
     control = Control(key, "toggle", label, help, folded=folded)
     read = {"true": True, "false": False}.get
-    return _add_options(panel, control, (False, True), default, read, lambda value: str(value).lower())
+    return _add_options(panel, control, (False, True), default, read, link_text)
 
 
 def _add_options(
@@ -86,7 +87,7 @@ def _add_options(
     write: Callable[[T], str],
 ) -> T:
     key = control.key
-    value = address.read_from_query(key, read, default)
+    value = address.read_parameter(key, read, default)
     if value not in values:  # another control has changed the options
         st.session_state[key] = value = default
 
@@ -95,7 +96,7 @@ def _add_options(
             st.session_state[key] = values[index]
 
     panel.add(control, values.index(value), on_change)
-    panel.write_to_query(key, None if value == default else write(value))
+    panel.set_parameter(key, None if value == default else write(value))
     return value
 
 
@@ -134,14 +135,14 @@ def _add_typed(
     panel: Panel, control: Control, default: T, read: Callable[[str], T | None], write: Callable[[T], str]
 ) -> T:
     key = control.key
-    value = address.read_from_query(key, read, default)
+    value = address.read_parameter(key, read, default)
 
     def on_change(typed: object) -> None:
         if isinstance(typed, str) and (accepted := read(typed)) is not None:
             st.session_state[key] = accepted
 
     panel.add(control, write(value), on_change)
-    panel.write_to_query(key, None if value == default else write(value))
+    panel.set_parameter(key, None if value == default else write(value))
     return value
 
 
@@ -154,7 +155,7 @@ def optional_choice(
 ) -> str | None:
     """Add a choice among ``options`` (code → label) with no default; ``on_choice`` is called with a new choice."""
     key, codes = control.key, tuple(options)
-    chosen = address.read_from_query(key, one_of(codes), None)
+    chosen = address.read_parameter(key, one_of(codes), None)
 
     def on_change(index: object) -> None:
         if isinstance(index, int) and -1 <= index < len(codes):
@@ -163,15 +164,10 @@ def optional_choice(
 
     index = codes.index(chosen) if chosen in codes else -1
     panel.add(replace(control, options=tuple(options.values())), index, on_change)
-    panel.write_to_query(key, chosen)
+    panel.set_parameter(key, chosen)
     return chosen
 
 
 def one_of(codes: Collection[str]) -> Callable[[str], str | None]:
     """Return a function that reads one of these codes from a link."""
     return lambda text: text if text in codes else None
-
-
-def link_text(value: float) -> str:
-    """Format a number for a link."""
-    return f"{value:.6g}"

@@ -4,8 +4,10 @@
 // interrupts the run in progress. Changes made in the meantime are merged by control, so the last report of a slider is
 // always the value on which it was released.
 
-// If the app never confirms that it has drawn (an interrupted run, a lost connection), continue after this time.
+// If the app never confirms that it has drawn (an interrupted run), continue after this time.
 const TIMEOUT_MS = 1500
+// After a reconnect, changes wait at most this time until the app has confirmed its session.
+const RESTORE_TIMEOUT_MS = 15000
 // Write the address only after this pause: a change of address costs a browser as much as a chart.
 const ADDRESS_DELAY_MS = 250
 
@@ -13,8 +15,24 @@ const ADDRESS_DELAY_MS = 250
 const addresses = new Map()
 const changing = new Set()
 let addressTimer = 0
+// The address is written only after the user has changed something on this page.
+let changed = false
+// The control of the last change, and of the last history entry; a slider replaces its own entry.
+let lastControl = null
+let entryControl = null
+window.addEventListener("popstate", () => { entryControl = null })
+// The prefix of the parameters to remove: a scene or Reset also resets the controls of closed views.
+let resetPrefix = null
+
+// The name of the app's session. Another name means that the server has forgotten this page: it is told the address.
+let session = null
+// Whether the app has to confirm its session before changes are sent.
+let restoring = false
+let restoreTimer = 0
 
 const panels = new WeakMap()
+// Functions that send the kept changes of a panel, by root element.
+const flushes = new Map()
 
 // Draws the panels that were queued before this script had loaded (loader.js).
 export default () => {
@@ -37,6 +55,7 @@ function draw({ parentElement, data, setStateValue }) {
 function createPanel(root) {
   const app = document.querySelector(".stApp")
   const panel = { send: () => {}, show }
+  flushes.set(root, () => (root.isConnected ? sendPending() : flushes.delete(root)))
   const controls = new Map()
   let specification = ""
   let state = {} // the last state from the app
@@ -54,8 +73,55 @@ function createPanel(root) {
   })
   observer.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] })
 
-  function change(key, value) {
+  let online = isOnline()
+  const connection = new MutationObserver(() => {
+    if (!root.isConnected) return connection.disconnect()
+    if (online === isOnline()) return
+    online = !online
+    root.classList.toggle("offline", !online)
+    if (online) reconnect()
+    else keepChanges()
+  })
+  connection.observe(app, { attributes: true, attributeFilter: ["data-test-connection-state"] })
+
+  function isOnline() {
+    return app.getAttribute("data-test-connection-state") === "CONNECTED"
+  }
+
+  // Changes in flight may be lost: send them again after the reconnect.
+  function keepChanges() {
+    pending = { ...inFlight, ...pending }
+    inFlight = {}
+    waiting = false
+    clearTimeout(timer)
+    if (state.session) restoring = true
+  }
+
+  // A full run, in which the app names its session; then the other panels send their changes.
+  function reconnect() {
+    if (!state.session) return
+    send({})
+    clearTimeout(restoreTimer)
+    restoreTimer = setTimeout(restored, RESTORE_TIMEOUT_MS)
+  }
+
+  function checkSession() {
+    if (!state.session) return
+    if (session && state.session !== session) {
+      restoring = true
+      session = state.session
+      send({}, location.search)
+    } else {
+      session = state.session
+      if (restoring && state.acknowledged === lastId) restored()
+    }
+  }
+
+  function change(key, value, spec) {
     pending = { ...pending, [key]: value }
+    changed = true
+    lastControl = spec.kind === "slider" ? key : null
+    if (spec.resets) resetPrefix = `${key.split("_")[0]}_`
     sendPending()
   }
 
@@ -67,17 +133,21 @@ function createPanel(root) {
   }
 
   function sendPending() {
-    if (waiting || !Object.keys(pending).length) return
+    if (waiting || restoring || !online || !Object.keys(pending).length) return
     inFlight = pending
     pending = {}
     waiting = true
-    lastId = Math.max(Date.now(), lastId + 1)
     root.setAttribute("data-pending", "") // until the address is up to date
     scheduleAddress()
     clearTimeout(timer)
     timer = setTimeout(finish, TIMEOUT_MS)
-    // The id makes every report a new value, even if a control returns to an earlier one.
-    panel.send({ values: inFlight, id: lastId })
+    send(inFlight)
+  }
+
+  // The id makes every report a new value, even if a control returns to an earlier one.
+  function send(values, query) {
+    lastId = Math.max(Date.now(), lastId + 1)
+    panel.send(query === undefined ? { values, id: lastId } : { values, id: lastId, query })
   }
 
   function finish(drawn) {
@@ -110,6 +180,7 @@ function createPanel(root) {
     if (state.acknowledged === lastId) inFlight = {} // a fast run may never be observed as running
     if (waiting) requestAnimationFrame(onScriptState)
     addresses.set(root, state.address)
+    checkSession()
     if (newSpecification !== specification) build(JSON.parse((specification = newSpecification)))
     applyState()
   }
@@ -137,7 +208,7 @@ function createPanel(root) {
     }
     for (const one of specifications) {
       if (!controls.has(one.key)) {
-        const report = { change: value => change(one.key, value), hold: on => setHeld(on ? one.key : null) }
+        const report = { change: value => change(one.key, value, one), hold: on => setHeld(on ? one.key : null) }
         controls.set(one.key, { kind: one.kind, ...KINDS[one.kind](report, one) })
       }
       controls.get(one.key).update(one)
@@ -153,25 +224,40 @@ function createPanel(root) {
   return panel
 }
 
+// The app has confirmed its session: every panel sends the changes that it has kept.
+function restored() {
+  clearTimeout(restoreTimer)
+  restoring = false
+  for (const root of flushes.keys()) root.setAttribute("data-restored", "")
+  for (const flush of flushes.values()) flush()
+}
+
 // Writes all parameters at once, after the run: half an address would be another state.
 function writeAddress() {
-  if (document.querySelector(".stApp").getAttribute("data-test-script-state") !== "notRunning") return
+  if (restoring || document.querySelector(".stApp").getAttribute("data-test-script-state") !== "notRunning") return
   const url = new URL(location.href)
-  let changed = false
-  for (const [root, address] of addresses) {
+  for (const root of addresses.keys()) {
     if (!root.isConnected) addresses.delete(root)
-    else for (const [key, text] of Object.entries(address)) {
-      if (url.searchParams.get(key) === text) continue
-      if (text === null) url.searchParams.delete(key)
-      else url.searchParams.set(key, text)
-      changed = true
-    }
     root.removeAttribute("data-pending")
   }
   if (!changed) return
-  history.pushState({}, "", url)
+  const shown = Object.assign({}, ...addresses.values())
+  if (resetPrefix)
+    for (const key of [...url.searchParams.keys()])
+      if (key.startsWith(resetPrefix) && !(key in shown)) url.searchParams.delete(key)
+  resetPrefix = null
+  for (const [key, text] of Object.entries(shown)) {
+    if (text === null) url.searchParams.delete(key)
+    else if (url.searchParams.get(key) !== text) url.searchParams.set(key, text)
+  }
+  if (url.href === location.href) return
+  // Inside another page, the history belongs to that page. A slider that moves again replaces its own entry.
+  const embedded = window.parent !== window
+  if (embedded || (lastControl && lastControl === entryControl)) history.replaceState({}, "", url)
+  else history.pushState({}, "", url)
+  entryControl = lastControl
   // On Streamlit Cloud the visible address belongs to the page around the app, which Streamlit notifies in this way.
-  if (window.parent !== window)
+  if (embedded)
     window.parent.postMessage({ stCommVersion: 1, type: "SET_QUERY_PARAM", queryParams: url.search }, "*")
 }
 

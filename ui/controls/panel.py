@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
@@ -65,15 +66,21 @@ class Control:
 class Panel:
     """Controls that are drawn as one component: add each of them, then call `draw`.
 
+    One panel of a page has ``on_restore``. The browser calls it with the query string of its address when it meets a
+    new session on an open page: the server has restarted, or has dropped the session while it was offline.
+
     Attributes
     ----------
     errors, texts : dict of str
         By key: the error message of a control, and the HTML text that it shows.
     """
 
-    def __init__(self, key: str, *, horizontal: bool = False) -> None:
+    def __init__(
+        self, key: str, *, horizontal: bool = False, on_restore: Callable[[object], None] | None = None
+    ) -> None:
         self._key = f"{key}_panel"
         self._horizontal = horizontal
+        self._on_restore = on_restore
         self._controls: list[Control] = []
         self._values: dict[str, Any] = {}
         self._callbacks: dict[str, Callable[[Any], None]] = {}
@@ -90,9 +97,9 @@ class Panel:
         self._values[control.key] = value
         self._callbacks[control.key] = on_change
 
-    def write_to_query(self, key: str, text: str | None) -> None:
+    def set_parameter(self, key: str, text: str | None) -> None:
         """Set a parameter of the address; None removes it."""
-        address.write_to_query(key, text)
+        address.set_parameter(key, text)
         self._address[key] = text
 
     @property
@@ -111,6 +118,8 @@ class Panel:
         def on_change() -> None:
             change = st.session_state[self._key].change or {}
             st.session_state[acknowledged] = change.get("id")
+            if self._on_restore and "query" in change:
+                self._on_restore(change["query"])
             for key, value in change.get("values", {}).items():
                 if key in callbacks:
                     callbacks[key](value)
@@ -121,6 +130,7 @@ class Panel:
             "texts": self.texts,
             "address": self._address,
             "acknowledged": st.session_state.get(acknowledged),
+            "session": _session_name() if self._on_restore else None,
         }
         # Two lines of JSON as bytes: Streamlit would search a mapping for data frames and serialise it twice.
         controls = sorted(self._controls, key=lambda control: _ORDER.get(control.kind, 0))
@@ -134,6 +144,11 @@ def send_panel_script() -> None:
     """Send the script and style of all panels; ``app.py`` calls this once per page load, outside of fragments."""
     _, script = _components()
     script(key="panel_script")
+
+
+def _session_name() -> str:
+    name: str = st.session_state.setdefault("session_name", uuid.uuid4().hex)
+    return name
 
 
 @lru_cache(maxsize=512)

@@ -35,7 +35,7 @@ class ControlsMixin(ScenesMixin):
         self._grid = st.container(key=f"explore_{layout}")
         with self._grid, self._filled(Panel(f"{self.prefix}controls")) as panel:
             yield
-            reset = Control(f"{self.prefix}reset", "button", self.words("reset"))
+            reset = Control(f"{self.prefix}reset", "button", self.words("reset"), extra=(("resets", True),))
             panel.add(reset, on_change=lambda _: self._apply({}))
             self._add_scenes(panel, scenes)
 

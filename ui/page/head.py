@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.controls import address
 from ui.controls.panel import Control, Panel
 from ui.page.state import PageState
 from ui.registry import EXPLAINERS, PAGES
@@ -48,9 +49,25 @@ class HeadMixin(PageState):
             options=tuple(LANGUAGES.values()),
             extra=(("bare", True),),
         )
-        title = Control("title", "title", words("title"), extra=(("question", words("question")),))
-        panel = Panel("head", horizontal=True)
+        title = Control(
+            "title",
+            "title",
+            words("title"),
+            extra=(("question", words("question")), ("reconnecting", words("reconnecting"))),
+        )
+        panel = Panel("head", horizontal=True, on_restore=self._restore)
         panel.add(menu, on_change=choose_page)
         panel.add(language, codes.index(words.language), choose_language)
         panel.add(title)
+        panel.set_parameter("lang", words.language if st.session_state.language_in_link else None)
         panel.draw()
+
+    def _restore(self, query: object) -> None:
+        """Adopt the state in the browser's address."""
+        for key in [key for key in st.session_state if str(key).startswith(self.prefix)]:
+            # A panel's own value must stay: it is the one that is being handled.
+            if not str(key).endswith("_panel"):
+                del st.session_state[key]
+        address.restore(query)
+        if (code := address.parameters().get("lang")) in LANGUAGES:
+            st.session_state.language, st.session_state.language_in_link = code, True

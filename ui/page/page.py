@@ -46,7 +46,7 @@ def open_page(file: str) -> Page:
             del st.session_state[key]
         address.forget()
     st.session_state.page = page.prefix
-    address.begin_run(page.prefix, page.words.language if st.session_state.language_in_link else None)
+    address.begin_run()
     page.head()
     return page
 

@@ -31,12 +31,15 @@ class PredictMixin(PageState):
         words, key = self.words, f"{self.prefix}predict"
         panel = Panel(key)
         control = Control(
-            key, "buttons", words("predict.question"), extra=(("look", "predict"), ("lead", words("predict_title")))
+            key,
+            "buttons",
+            words("predict.question"),
+            extra=(("look", "predict"), ("lead", words("predict_title")), ("resets", True)),
         )
         options = {answer: words(f"predict.options.{answer}") for answer in answers}
 
         def apply_answer(answer: str | None) -> None:
-            self._apply(answers.get(answer or "", {}))
+            self._apply(answers.get(answer or "", {}), keep=("predict",))
 
         chosen = inputs.optional_choice(panel, control, options, on_choice=apply_answer)
         if chosen:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
-from ui.controls.inputs import link_text
+from ui.controls import address
+from ui.controls.address import link_text
 from ui.controls.panel import Control, Panel
 from ui.page.markup import render_markup
-from ui.page.state import PageState, Settings
+from ui.page.state import OUTSIDE, PageState, Settings
 
 
 class ScenesMixin(PageState):
@@ -29,7 +29,7 @@ class ScenesMixin(PageState):
                 self._apply(scenes[names[index]])
 
         titles = tuple(f"{n}/{len(names)} · {words(f'scenes.{name}.name')}" for n, name in enumerate(names, 1))
-        extra = tuple((phrase, words(f"scene_{phrase}")) for phrase in ("previous", "next", "none"))
+        extra = (*((phrase, words(f"scene_{phrase}")) for phrase in ("previous", "next", "none")), ("resets", True))
         control = Control(key, "scenes", words("scenes_title"), options=titles, extra=extra)
         value = [names.index(active) if active else -1, st.session_state.get(f"{key}_last", -1)]
         panel.add(control, value, show)
@@ -39,20 +39,15 @@ class ScenesMixin(PageState):
     def _is_active(self, settings: Settings) -> bool:
         if any(settings.get(name, self.defaults[name]) != value for name, value in self.values.items()):
             return False
-        if not all(self._is_set(name, value) for name, value in settings.items() if name not in self.values):
-            return False
-        # A scene that opens a view also requires the default values of the other controls inside views. Those of views
-        # that were drawn before are known by their defaults.
-        named = {**self.values, **settings}
-        others = {name: default for name, default in self.defaults.items() if name not in named}
-        at_defaults = all(
-            st.session_state.get(self.prefix + name, default) == default for name, default in others.items()
-        )
-        return at_defaults or "tab" not in settings
-
-    def _is_set(self, name: str, value: Any) -> bool:
-        # A control inside a view is drawn after the scenes: in the first run only the link knows its value.
-        key = self.prefix + name
-        if key in st.session_state:
-            return bool(st.session_state[key] == value)
-        return st.query_params.get(key) == (link_text(value) if isinstance(value, float) else str(value))
+        # Controls of views are drawn after the scenes, so their values are read from the address.
+        not_compared = {*self.values, *OUTSIDE, "predict"}
+        expected = {name: link_text(value) for name, value in settings.items() if name not in not_compared}
+        current = {
+            name: text
+            for key, text in address.parameters(self.prefix).items()
+            if (name := key.removeprefix(self.prefix)) not in not_compared
+        }
+        if "tab" in settings:
+            return current == expected
+        # A scene of the headline stays active while a view is open.
+        return expected.items() <= current.items()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import streamlit as st
 
 from core.validate import InvalidArgument
+from ui.controls import address
+from ui.controls.address import link_text
 from ui.controls.panel import Panel
 from ui.text import Words
 
 # Values of controls, by name.
 Settings = Mapping[str, Any]
+# What belongs to no setting of the experiment: scenes and Reset leave it as it is.
+OUTSIDE = ("claim", "behind")
 
 
 class PageState:
@@ -46,10 +50,20 @@ class PageState:
         # Which of code and data is open.
         self._open_extra: str | None = None
 
-    def _apply(self, settings: Settings) -> None:
-        """Set every control: to its value in ``settings``, else to its default."""
+    def _apply(self, settings: Settings, *, keep: Collection[str] = ()) -> None:
+        """Set every control of the page: to its value in ``settings``, else to its default.
+
+        That includes the controls of closed views and the prediction, except those named in ``keep``.
+        """
+        for key in address.parameters(self.prefix):
+            if key.removeprefix(self.prefix) not in (*keep, *OUTSIDE):
+                st.session_state.pop(key, None)
+                address.set_parameter(key, None)
         for name, value in {**self.defaults, **settings}.items():
             st.session_state[self.prefix + name] = value
+        # Controls of views are drawn after the scenes, which compare their settings with the address.
+        for name, value in settings.items():
+            address.set_parameter(self.prefix + name, link_text(value))
 
     def explain(self, error: InvalidArgument) -> str:
         """Return the sentence for an argument that `core` has refused, in the page's language."""

@@ -25,7 +25,6 @@ CHECKED_VERSION = "1.67.0"
 PARTS = (
     ("streamlit.runtime.runtime", "Runtime._get_async_objs"),
     ("streamlit.runtime.scriptrunner_utils.script_run_context", "ScriptRunContext.is_history_navigation"),
-    ("streamlit.runtime.scriptrunner_utils.script_run_context", "ScriptRunContext.fragment_ids_this_run"),
 )
 
 
@@ -68,14 +67,6 @@ def is_history_navigation() -> bool:
     the controls.
     """
     return enabled() and bool(getattr(get_script_run_ctx(suppress_warning=True), "is_history_navigation", False))
-
-
-def is_fragment_run() -> bool:
-    """Return whether this run is the rerun of a fragment.
-
-    Private part: ``ScriptRunContext.fragment_ids_this_run``. Without it, Streamlit writes the address on every rerun.
-    """
-    return enabled() and bool(getattr(get_script_run_ctx(suppress_warning=True), "fragment_ids_this_run", None))
 
 
 def disable_nagle() -> None:
