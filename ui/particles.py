@@ -1,6 +1,6 @@
 """Korean particles that depend on how the word before them is read aloud.
 
-A phrase writes both forms in square brackets, the one after a consonant first: ``{value}[은/는]``, ``{value}[으로/로]``.
+A phrase writes both forms in square brackets, the one after a consonant first: ``{value}[은/는]``.
 `choose_particles` keeps the right one once the value is known.
 """
 
@@ -20,7 +20,7 @@ _POWERS = {1: "ㅂ", 2: "ㄱ", 3: "ㄴ", **dict.fromkeys(range(4, 8), "ㄴ"), **
 _LETTERS = {"l": "ㄹ", "m": "ㅁ", "n": "ㄴ", "r": "ㄹ"}
 # Of symbols: 퍼센트, 무한대, and Greek letters (엡실론, 입실론, 람다 …).
 _SYMBOLS = {"ε": "ㄴ", "υ": "ㄴ", "ο": "ㄴ"}
-# Of words in Latin letters whose spelling says little about how they are read in Korean: 소프트맥스, 배치, 소프트플러스 …
+# Of words in Latin letters whose spelling says little about how they are read: 소프트맥스, 배치 …
 _WORDS = {
     "softmax": "",
     "relu": "",
