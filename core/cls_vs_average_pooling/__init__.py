@@ -1,6 +1,7 @@
 """Pooling n token vectors into one: [CLS], average, maximum, and attention of any sharpness.
 
 - `attention_weights`, `pool`, `pooled_accuracy`: pooling with a fixed sharpness, without training.
+- `findings`: what is worth noticing in such a comparison.
 - `padding_drift`: the effect of padding on an average.
 - `train_poolings`, `untrained_cls`: small transformer encoders that differ only in their pooling.
 - `train_digits`: small Vision Transformers that differ only in their pooling.
@@ -16,12 +17,14 @@ from core.cls_vs_average_pooling.claims import CLAIMS
 from core.cls_vs_average_pooling.closed_form import PooledAccuracy, crossover, pooled_accuracy
 from core.cls_vs_average_pooling.digits import DigitsRun, patches, train_digits
 from core.cls_vs_average_pooling.encoder import POOLINGS, WITH_ATTENTION
+from core.cls_vs_average_pooling.findings import findings
 from core.cls_vs_average_pooling.literature import LITERATURE, Published
-from core.cls_vs_average_pooling.padding import PaddingDrift, padding_drift
+from core.cls_vs_average_pooling.padding import PaddingDrift, neighbour_lengths, padding_drift
 from core.cls_vs_average_pooling.pooling import attention_weights, pool
 from core.cls_vs_average_pooling.sequences import MAX_LENGTH, TASKS, Sequences, draw_sequences
 from core.cls_vs_average_pooling.thumbnail import thumbnail, warm_up
 from core.cls_vs_average_pooling.training import LENGTHS, TrainedPoolings, UntrainedCls, train_poolings, untrained_cls
+from core.findings import Finding
 
 __all__ = [
     "CLAIMS",
@@ -32,6 +35,7 @@ __all__ = [
     "TASKS",
     "WITH_ATTENTION",
     "DigitsRun",
+    "Finding",
     "PaddingDrift",
     "PooledAccuracy",
     "Published",
@@ -41,6 +45,8 @@ __all__ = [
     "attention_weights",
     "crossover",
     "draw_sequences",
+    "findings",
+    "neighbour_lengths",
     "padding_drift",
     "patches",
     "pool",

@@ -36,6 +36,25 @@ class PaddingDrift:
     index_zero_left: NDArray[np.bool_]
 
 
+def neighbour_lengths(length: int, longest: int, *, count: int = 40) -> NDArray[np.int64]:
+    """Return up to ``count`` lengths from ``length`` to ``longest``, evenly spaced on a log scale and rounded down.
+
+    Raises
+    ------
+    InvalidArgument
+        ``length`` outside 1 … 512, ``longest`` outside ``length`` … 512, or ``count`` below 2.
+
+    Examples
+    --------
+    >>> neighbour_lengths(2, 16, count=4).tolist()
+    [2, 4, 7, 16]
+    """
+    check_integer(length, "length", low=1, high=MAX_LENGTH)
+    check_integer(longest, "longest", low=length, high=MAX_LENGTH)
+    check_integer(count, "count", low=2)
+    return np.unique(np.geomspace(length, longest, count).astype(np.int64))
+
+
 def padding_drift(length: int, neighbours: ArrayLike, *, width: int = 16, seed: int = 0) -> PaddingDrift:
     """Pad a random sentence to each neighbour's length with the same padding vector, and average.
 

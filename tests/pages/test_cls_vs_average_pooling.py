@@ -1,33 +1,15 @@
-"""The pooling page shows what `core` computes, at its edges too."""
+"""The controls of the page on pooling."""
 
-import math
+from functools import partial
 
 import pytest
-from scipy.stats import norm
 
-from tests.conftest import Open, figures, texts
+from core import cls_vs_average_pooling as core
+from tests.conftest import Open, data_of, figures
 from ui.text import Words
 
 STEM = "cls_vs_average_pooling"
-
-
-def test_average_pooling_is_near_its_theory(open_page: Open) -> None:
-    shown = figures(open_page(STEM, cls_length="64"))
-    exact = norm.cdf(2 / math.sqrt(63))
-    assert abs(float(shown["Average pooling"].rstrip("%")) / 100 - exact) < 4 * math.sqrt(exact * (1 - exact) / 3000)
-    assert shown["Accuracy now"] == shown["Average pooling"], "at β = 0 both are the same computation"
-
-
-def test_one_token_is_that_token(open_page: Open) -> None:
-    app = open_page(STEM, cls_length="1", cls_sharpness="2")
-    assert figures(app)["Accuracy now"] == "100.0%"
-    assert Words(STEM, "en")("notice.one") in texts(app)
-
-
-@pytest.mark.parametrize(("length", "tied"), [("4", True), ("5", False)])
-def test_ties_of_an_even_majority_are_explained(open_page: Open, length: str, tied: bool) -> None:
-    app = open_page(STEM, cls_task="majority", cls_length=length)
-    assert ("are tied" in texts(app)) is tied
+data = partial(data_of, STEM)
 
 
 def test_masking_stops_the_drift(open_page: Open) -> None:
@@ -36,7 +18,15 @@ def test_masking_stops_the_drift(open_page: Open) -> None:
     assert figures(open_page(STEM, cls_tab="padding", cls_masked="true"))["Drift at the longest neighbour"] == "0%"
 
 
-def test_literature_is_marked_as_such(open_page: Open) -> None:
-    app = open_page(STEM, cls_tab="literature")
-    assert any("not measured here" in caption.value for caption in app.caption)
-    assert app.dataframe[0].value.shape == (6, 4)
+@pytest.mark.parametrize("own", ["1", "8", "256"])
+def test_padding_begins_at_the_length_of_the_sentence(open_page: Open, own: str) -> None:
+    lines = data(open_page(STEM, cls_tab="padding", cls_own=own), "padding", "lines")
+    assert (lines.x.min(), lines.x.max()) == (int(own), 256)
+
+
+@pytest.mark.parametrize(("look", "x"), [("steps", 200), ("lengths", core.LENGTHS[-1])])
+def test_look_chooses_the_chart_of_the_trainings(open_page: Open, look: str, x: int) -> None:
+    app = open_page(STEM, cls_tab="trained", cls_look=look, cls_seeds="1", cls_size="9")
+    lines = data(app, look, "lines")
+    assert lines.x.max() == x
+    assert set(lines.series) == {Words(STEM, "en")(f"poolings.{pooling}") for pooling in core.POOLINGS}

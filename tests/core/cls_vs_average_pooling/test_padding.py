@@ -17,10 +17,20 @@ def test_padding_changes_the_average_unless_masked() -> None:
     np.testing.assert_array_equal(drift.index_zero_left, [True, False, False, False, False])
 
 
+@pytest.mark.parametrize(("length", "longest"), [(1, 256), (8, 256), (250, 256), (512, 512)])
+def test_neighbour_lengths_increase_from_the_sentence_to_the_longest(length: int, longest: int) -> None:
+    lengths = topic.neighbour_lengths(length, longest)
+    assert (lengths[0], lengths[-1]) == (length, longest)
+    assert (np.diff(lengths) > 0).all() and lengths.size <= 40
+
+
 @pytest.mark.parametrize(
     ("call", "code"),
     [
         (lambda: topic.padding_drift(8, [7]), "out_of_range"),
+        (lambda: topic.neighbour_lengths(8, 7), "out_of_range"),
+        (lambda: topic.neighbour_lengths(0, 7), "out_of_range"),
+        (lambda: topic.neighbour_lengths(8, 513), "out_of_range"),
     ],
 )
 def test_padding_rejects_invalid_arguments(call, code: str) -> None:

@@ -1,0 +1,59 @@
+"""What is worth noticing when attention of one sharpness is compared with the average."""
+
+from __future__ import annotations
+
+from core.cls_vs_average_pooling.closed_form import PooledAccuracy, crossover
+from core.findings import Finding
+
+
+def findings(
+    task: str,
+    now: PooledAccuracy,
+    average: PooledAccuracy,
+    *,
+    curve: PooledAccuracy,
+    average_curve: PooledAccuracy,
+) -> list[Finding]:
+    """Return the findings at one length, in the order in which a page lists them.
+
+    - ``one``: the sequences have a single token.
+    - ``better``, ``worse`` or ``same``: otherwise, whether the attention's accuracy is above or below the average's,
+      with disjoint intervals.
+    - ``crossover``: the shortest length of the curves from which the attention stays ahead.
+    - ``theory``, ``dilutes``: in the needle task with several tokens, the average's accuracy in theory, and the weight
+      of the needle.
+    - ``tied``: some sequences have no majority.
+
+    Parameters
+    ----------
+    task : {"needle", "majority"}
+    now, average : PooledAccuracy
+        The attention and the average, at the same single length.
+    curve, average_curve : PooledAccuracy
+        The same over several lengths.
+
+    Examples
+    --------
+    >>> from core.cls_vs_average_pooling.closed_form import pooled_accuracy
+    >>> average, now = (pooled_accuracy("needle", [65], sharpness=b, count=200) for b in (0.0, 2.0))
+    >>> [finding.code for finding in findings("needle", now, average, curve=now, average_curve=average)]
+    ['better', 'crossover', 'theory', 'dilutes']
+    """
+    length = int(now.lengths[0])
+    accuracies = {"now": float(now.accuracy[0]), "average": float(average.accuracy[0])}
+    if length == 1:
+        code = "one"
+    elif now.low[0] <= average.high[0] and now.high[0] >= average.low[0]:
+        code = "same"
+    else:
+        code = "better" if accuracies["now"] > accuracies["average"] else "worse"
+    results = [Finding(code, {"n": length, **accuracies})]
+    start = crossover(curve, average_curve)
+    if start is not None:
+        results.append(Finding("crossover", {"start": start}))
+    if task == "needle" and length > 1:
+        results.append(Finding("theory", {"theory": float(average.theory[0]), "average": accuracies["average"]}))
+        results.append(Finding("dilutes", {"weight": float(now.needle_weight[0])}))
+    if now.tied[0] > 0:
+        results.append(Finding("tied", {"tied": float(now.tied[0])}))
+    return results

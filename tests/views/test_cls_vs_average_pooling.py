@@ -1,0 +1,51 @@
+"""The charts and texts on pooling show what `core` computes."""
+
+import math
+from functools import partial
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from core import cls_vs_average_pooling as core
+from tests.conftest import Open, data_of, figures, texts
+from ui.text import LANGUAGES, Words
+
+STEM = "cls_vs_average_pooling"
+data = partial(data_of, STEM)
+
+
+def test_average_pooling_is_near_its_theory(open_page: Open) -> None:
+    shown = figures(open_page(STEM, cls_length="64"))
+    exact = norm.cdf(2 / math.sqrt(63))
+    assert abs(float(shown["Average pooling"].rstrip("%")) / 100 - exact) < 4 * math.sqrt(exact * (1 - exact) / 3000)
+    assert shown["Accuracy now"] == shown["Average pooling"], "at β = 0 both are the same computation"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_bars_are_the_weights_around_the_needle(open_page: Open, lang: str) -> None:
+    bars = data(open_page(STEM, lang=lang, cls_length="256", cls_sharpness="2", cls_seed="3"), "weights", "bars")
+    sequences = core.draw_sequences("needle", 256, count=1, seed=3)
+    weights = core.attention_weights(sequences.keys, sharpness=2.0)[0]
+    tokens = [int(token.rstrip("★")) - 1 for token in bars.category]
+    assert len(tokens) == 40
+    np.testing.assert_allclose(bars.value, weights[tokens])
+    assert [token for token in bars.category if token.endswith("★")] == [f"{sequences.needle[0] + 1}★"]
+
+
+def test_one_token_has_one_notice(open_page: Open) -> None:
+    app = open_page(STEM, cls_length="1", cls_sharpness="2")
+    assert figures(app)["Accuracy now"] == "100.0%"
+    assert Words(STEM, "en")("notice.one") in texts(app)
+
+
+@pytest.mark.parametrize(("length", "tied"), [("4", True), ("5", False)])
+def test_ties_of_an_even_majority_are_explained(open_page: Open, length: str, tied: bool) -> None:
+    app = open_page(STEM, cls_task="majority", cls_length=length)
+    assert ("are tied" in texts(app)) is tied
+
+
+def test_published_results_are_marked_as_published(open_page: Open) -> None:
+    app = open_page(STEM, cls_tab="literature")
+    assert any("not measured here" in caption.value for caption in app.caption)
+    assert app.dataframe[0].value.shape == (6, 4)

@@ -1,0 +1,315 @@
+"""Weights and accuracy of poolings: in closed form, after training, with padding, and as published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import cls_vs_average_pooling as core
+from ui.charts import builders, frames, theme
+from ui.charts.frames import Frame
+from ui.numbers import format_figures, format_number
+from ui.page import Page
+
+Array = NDArray[np.float64]
+
+# Number of tokens of the example that are drawn.
+MAX_BARS = 40
+# By the order of `core.POOLINGS`.
+POOLING_COLOURS = (theme.ACCENT, theme.CONTRAST, theme.GOOD, theme.VIOLET)
+# Figures of findings that are shares, and their decimals in per cent.
+SHARES = {"now": 1, "average": 1, "theory": 1, "tied": 0}
+
+
+def headline(
+    page: Page,
+    sequences: core.Sequences,
+    sharpness: float,
+    now: core.PooledAccuracy,
+    average: core.PooledAccuracy,
+    *,
+    curve: core.PooledAccuracy,
+    average_curve: core.PooledAccuracy,
+) -> Frame:
+    """Draw the weights of one sequence, and the accuracy over the length; return the data of the accuracies.
+
+    Parameters
+    ----------
+    page : Page
+    sequences : Sequences
+        A single one.
+    sharpness : float
+    now, average : PooledAccuracy
+        Of attention with this sharpness and of the average, at the length of the sequence.
+    curve, average_curve : PooledAccuracy
+        The same over the length.
+    """
+    length = int(now.lengths[0])
+    _draw_weights(page, sequences, sharpness)
+    _draw_accuracy(page, curve, average_curve, length)
+    page.metrics(
+        {
+            "accuracy": f"{now.accuracy[0]:.1%}",
+            "average": f"{average.accuracy[0]:.1%}",
+            "ratio": format_number(now.signal_to_noise[0], 3),
+            "needle": format_number(now.needle_weight[0], 2) if sequences.task == "needle" else "–",
+        }
+    )
+    findings = core.findings(sequences.task, now, average, curve=curve, average_curve=average_curve)
+    page.notice(*(_sentence(page, finding) for finding in findings))
+    return {"n": curve.lengths, "average": average_curve.accuracy, "now": curve.accuracy}
+
+
+def dilution(page: Page, curves: Mapping[float, core.PooledAccuracy]) -> None:
+    """Draw the weight of the needle over the length; ``curves`` are results by sharpness."""
+    lengths = next(iter(curves.values())).lengths.astype(np.float64)
+    weights = {f"β = {sharpness:g}": curve.needle_weight for sharpness, curve in curves.items()}
+    page.chart(
+        "dilution",
+        builders.lines,
+        {"lines": frames.long(lengths, weights)},
+        series=tuple(weights),
+        x_type="log",
+        y_domain=(0.0, 1.0),
+    )
+
+
+def accuracy_by_step(page: Page, run: core.TrainedPoolings, length: int) -> None:
+    """Draw the accuracy during training."""
+    _draw_trained(page, "steps", run, run.steps, run.accuracy, length, x_type="linear")
+
+
+def accuracy_by_length(page: Page, run: core.TrainedPoolings, length: int) -> None:
+    """Draw the accuracy after training on sequences of other lengths."""
+    _draw_trained(page, "lengths", run, run.lengths, run.by_length, length, x_type="log")
+
+
+def cls_attention(page: Page, run: core.TrainedPoolings, untrained: core.UntrainedCls) -> None:
+    """Show the entropy of [CLS]'s attention and the needle's share of the gradient, before and after training."""
+    cls = run.poolings.index("cls")
+    entropy_before, entropy_after = run.attention_entropy.mean(axis=1)
+    share_before, share_after = run.gradient_share[cls].mean(axis=1)
+    figures = {
+        "entropy_before": entropy_before,
+        "entropy_after": entropy_after,
+        "share_before": share_before,
+        "share_after": share_after,
+    }
+    page.metrics(format_figures(figures, 3))
+    page.text(
+        page.words(
+            "trained.attention",
+            one_class=f"{np.median(untrained.one_class):.0%}",
+            seeds=untrained.one_class.size,
+            before=f"{entropy_before:.0%}",
+            after=f"{entropy_after:.0%}",
+        )
+    )
+
+
+def swapped_poolings(page: Page, run: core.TrainedPoolings) -> None:
+    """Tabulate the accuracy of encoders trained with one pooling (rows) and tested with another (columns)."""
+    words = page.words
+    names = [words(f"poolings.{pooling}") for pooling in core.WITH_ATTENTION]
+    rows = []
+    for i, trained_with in enumerate(names):
+        accuracies = run.swapped[i].mean(axis=0)
+        cells = [
+            (tested_with, f"{accuracies[j]:.0%}", words("swap.same" if i == j else "swap.other"))
+            for j, tested_with in enumerate(names)
+        ]
+        rows.append((words("trained.row", pooling=trained_with), cells))
+    page.chart(
+        "swap",
+        builders.state_grid,
+        {"cells": frames.cells(rows)},
+        rows=len(rows),
+        fills=page.fills("swap", same=(theme.GOOD, 0.35), other=(theme.MUTED, 0.12)),
+    )
+
+
+def digits(page: Page, run: core.DigitsRun) -> None:
+    """Draw the accuracy on digits, what each patch receives, and digits that are misclassified."""
+    words = page.words
+    names = [words(f"poolings.{pooling}") for pooling in run.poolings]
+    page.chart(
+        "digits",
+        builders.lines,
+        {"lines": frames.bands(run.epochs.astype(np.float64), dict(zip(names, run.accuracy, strict=True)))},
+        series=tuple(names),
+        colours=POOLING_COLOURS,
+        band=True,
+        y_domain=(0.0, 1.0),
+    )
+    page.text(words("digits.text", **_final_accuracies(run.poolings, run.accuracy)))
+    maps = {words("digits.attention"): run.attention}
+    for name, gradient in zip(names, run.gradient, strict=True):
+        maps[words("digits.gradient", pooling=name)] = gradient
+    for index, (column, (name, shares)) in enumerate(zip(page.columns(4), maps.items(), strict=True)):
+        with column:
+            _draw_patches(page, index, name, shares)
+    for index, name in enumerate(names):
+        page.text(f"**{words('digits.mistakes', pooling=name)}**")
+        _show_mistakes(page, run, index)
+
+
+def padding(page: Page, drift: core.PaddingDrift, length: int, *, masked: bool) -> None:
+    """Draw how far a sentence's average drifts with the length that it is padded to, with and without a mask."""
+    words = page.words
+    curves = {words("series.with_padding"): drift.with_padding, words("series.masked"): drift.masked}
+    page.chart(
+        "padding",
+        builders.lines,
+        {"lines": frames.long(drift.neighbours.astype(np.float64), curves)},
+        series=tuple(curves),
+        colours=(theme.DANGER, theme.GOOD),
+        x_type="log",
+        y_domain=(0.0, 2.0),
+    )
+    last = drift.masked[-1] if masked else drift.with_padding[-1]
+    page.metrics(
+        {
+            "drift": f"{last:.0%}",
+            "cosine": format_number(1.0 if masked else drift.cosine[-1], 3),
+            "index_zero": words("padding.yes" if drift.index_zero_left[-1] else "padding.no"),
+        }
+    )
+    page.text(words("padding.masked" if masked else "padding.naive", own=length, longest=int(drift.neighbours[-1])))
+
+
+def literature(page: Page) -> None:
+    """Show published comparisons, marked as published."""
+    words = page.words
+    page.table(
+        {
+            words(f"literature.{name}"): [getattr(row, name) for row in core.LITERATURE]
+            for name in ("source", "setting", "cls", "mean")
+        }
+    )
+    page.caption(words("literature.text"))
+
+
+def revealed(results: Mapping[str, core.PooledAccuracy]) -> dict[str, str]:
+    """Return the accuracies, for the answer to the prediction."""
+    return {name: f"{result.accuracy[0]:.0%}" for name, result in results.items()}
+
+
+def snippet(task: str, length: int, sharpness: float, *, count: int, seed: int) -> str:
+    """Return code that measures the accuracy of the average and of attention."""
+    return f"""
+        from core.cls_vs_average_pooling import pooled_accuracy
+
+        for sharpness in (0.0, {sharpness}):
+            measured = pooled_accuracy({task!r}, [{length}], sharpness=sharpness, count={count}, seed={seed})
+            print(sharpness, measured.accuracy, measured.signal_to_noise, measured.needle_weight)
+    """
+
+
+def _draw_weights(page: Page, sequences: core.Sequences, sharpness: float) -> None:
+    """Draw the weights of the tokens of one sequence; those around the needle if there are many."""
+    weights = core.attention_weights(sequences.keys, sharpness=sharpness)[0]
+    needle = int(sequences.needle[0])
+    first = max(0, min(needle - MAX_BARS // 2, weights.size - MAX_BARS))
+    shown = range(first, min(weights.size, first + MAX_BARS))
+    tokens = [f"{k + 1}★" if sequences.task == "needle" and k == needle else str(k + 1) for k in shown]
+    name = page.words("series.weight")
+    page.chart(
+        "weights",
+        builders.bars,
+        {"bars": frames.grouped(tokens, {name: [float(weights[k]) for k in shown]})},
+        fills=((name, theme.ACCENT),),
+        y_domain=(0.0, 1.0),
+        height=330,
+    )
+
+
+def _draw_accuracy(page: Page, curve: core.PooledAccuracy, average_curve: core.PooledAccuracy, length: int) -> None:
+    """Draw the accuracy over the length, with the theory of the average over it."""
+    words = page.words
+    curves = {
+        words("series.average"): (average_curve.accuracy, average_curve.low, average_curve.high),
+        words("series.now"): (curve.accuracy, curve.low, curve.high),
+        words("series.theory"): (average_curve.theory, average_curve.theory, average_curve.theory),
+    }
+    page.chart(
+        "accuracy",
+        builders.lines,
+        {"lines": frames.intervals(curve.lengths.astype(np.float64), curves), "here": {"x": [length]}},
+        series=tuple(curves),
+        colours=(theme.CONTRAST, theme.ACCENT, theme.MUTED),
+        band=True,
+        here=True,
+        x_type="log",
+        y_domain=(0.45, 1.0),
+        height=330,
+    )
+
+
+def _draw_trained(
+    page: Page,
+    name: str,
+    run: core.TrainedPoolings,
+    x: NDArray[np.int64],
+    accuracy: Array,
+    length: int,
+    *,
+    x_type: str,
+) -> None:
+    """Draw the accuracy of trained encoders, shape (poolings, seeds, len(x))."""
+    curves = dict(zip((page.words(f"poolings.{pooling}") for pooling in run.poolings), accuracy, strict=True))
+    page.chart(
+        name,
+        builders.lines,
+        {"lines": frames.bands(x.astype(np.float64), curves)},
+        series=tuple(curves),
+        colours=POOLING_COLOURS,
+        band=True,
+        y_domain=(0.4, 1.0),
+        x_type=x_type,
+    )
+    ends = _final_accuracies(run.poolings, accuracy)
+    page.text(page.words(f"trained.{name}", **ends, size=length, last=int(x[-1])))
+
+
+def _final_accuracies(poolings: tuple[str, ...], accuracy: Array) -> dict[str, str]:
+    """Return the last accuracy of every pooling, as mean over the seeds."""
+    return {pooling: f"{values[:, -1].mean():.1%}" for pooling, values in zip(poolings, accuracy, strict=True)}
+
+
+def _draw_patches(page: Page, index: int, name: str, shares: Array) -> None:
+    """Draw what each of the 4 × 4 patches receives."""
+    page.text(f"**{name}**")
+    page.chart(
+        f"patches_{index}",
+        builders.heat_map,
+        # Row 0 of an image is its top.
+        {"cells": {**frames.unit_cells(4), "value": shares.reshape(4, 4)[::-1].ravel()}},
+        alt=page.words("digits.alt", name=name),
+        value_domain=(0.0, 0.2),
+        height=220,
+    )
+
+
+def _show_mistakes(page: Page, run: core.DigitsRun, index: int) -> None:
+    """Show digits that one pooling misclassified."""
+    found = [k for k, predicted in enumerate(run.predicted[index]) if predicted >= 0]
+    captions = [page.words("digits.caption", said=run.predicted[index, k], meant=run.actual[index, k]) for k in found]
+    page.images([_with_patch_lines(run.mistakes[index, k]) for k in found], captions, width=80)
+
+
+def _with_patch_lines(image: Array) -> Array:
+    """Enlarge an 8 × 8 image, with lines between the patches that are the tokens of the transformer."""
+    enlarged: Array = np.kron(image.reshape(8, 8), np.ones((10, 10))).astype(np.float64)
+    enlarged[20::20] = 0.55
+    enlarged[:, 20::20] = 0.55
+    return enlarged
+
+
+def _sentence(page: Page, finding: core.Finding) -> str:
+    figures = {
+        name: f"{value:.{SHARES[name]}%}" if name in SHARES else format_figures({name: value}, 2)[name]
+        for name, value in finding.figures.items()
+    }
+    return page.words(f"notice.{finding.code}", **figures)
