@@ -50,7 +50,7 @@ def findings(net: Net, profile: GradientProfile) -> list[Finding]:
     elif (gradient == 0).any():
         results.append(Finding("zero", {"layer": int(np.flatnonzero(gradient == 0)[-1]) + 1}))
     else:
-        decades = profile.slope * (net.depth - 1)
+        decades = profile.decades
         code = "steady" if abs(decades) < STEADY_DECADES else "vanishes" if decades > 0 else "explodes"
         figures = {"decades": abs(decades), "first": float(gradient[0]), "last": float(gradient[-1])}
         results.append(Finding(code, figures))

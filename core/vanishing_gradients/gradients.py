@@ -53,6 +53,11 @@ class GradientProfile:
     theory_slope: float
     slopes: Array
 
+    @property
+    def decades(self) -> float:
+        """The decades that the gradient loses from the last to the first layer."""
+        return self.slope * (self.layers.size - 1)
+
 
 @lru_cache(maxsize=256)
 def measure(net: Net, *, seed: int = 0, seeds: int = 3, dtype: str = "float64") -> GradientProfile:

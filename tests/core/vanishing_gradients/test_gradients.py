@@ -28,6 +28,12 @@ def test_slope_of_the_sigmoid_matches_known_values(init: str, slope: float) -> N
     assert topic.measure(Net(20, init=init), seeds=6).slope == pytest.approx(slope, abs=0.015)
 
 
+def test_decades_are_the_loss_over_the_whole_depth() -> None:
+    profile = topic.measure(Net(10), seeds=1)
+    [gradient] = profile.gradient
+    assert profile.decades == pytest.approx(np.log10(gradient[-1] / gradient[0]))
+
+
 def test_gradients_match_finite_differences() -> None:
     net = Net(4, width=5, activation="tanh", init="default", residual=True)
     weights = draw_weights(net, seed=3, seeds=1)

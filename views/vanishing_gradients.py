@@ -1,0 +1,346 @@
+"""Gradients by layer of two networks, what their layers compute, their training, and recurrent networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import vanishing_gradients as core
+from ui.charts import builders, frames, theme
+from ui.charts.frames import Frame
+from ui.numbers import format_figures, format_number
+from ui.page import Page
+from ui.server.cache import cached
+
+Array = NDArray[np.float64]
+Domain = tuple[float, float]
+# The networks A and B, by "a" and "b".
+Nets = Mapping[str, core.Net]
+
+# Increasingly wide axes: an axis changes only when a curve would leave it.
+GRADIENT_DOMAINS = ((1e-8, 1e2), (1e-22, 1e12), (1e-40, 1e20), (1e-120, 1e120))
+VARIANCE_DOMAINS = ((1e-4, 1e4), (1e-20, 1e20), (1e-120, 1e250))
+TIME_DOMAINS = ((1e-30, 1e5), (1e-90, 1e20))
+LOSS_DOMAINS = ((1e-2, 10.0), (1e-3, 1e5), (1e-8, 1e8))
+
+# Colour domains of the maps of the training.
+MAP_DOMAINS = {"gradient": (1e-10, 10.0), "update": (1e-8, 1e-1)}
+# Range of the histograms of activations; of the other activation functions ±4.
+OUTPUT_RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+# Range of the values of an activation function that are drawn.
+FUNCTION_DOMAIN = (-1.2, 2.0)
+
+NET_COLOURS = (theme.ACCENT, theme.CONTRAST)
+# Saturated and dead units of A, then of B.
+FLAT_COLOURS = (theme.ACCENT, theme.VIOLET, theme.CONTRAST, theme.DANGER)
+# By the order of `core.CELLS`.
+CELL_COLOURS = (theme.MUTED, theme.VIOLET, theme.ACCENT, theme.CONTRAST)
+
+findings = cached(core.findings)
+
+
+def headline(page: Page, nets: Nets, profiles: Mapping[str, core.GradientProfile]) -> Frame:
+    """Draw the gradient and the variance in every layer of A and B; return the data of the gradients."""
+    page.caption(page.words("pair", a=_description(page, nets["a"]), b=_description(page, nets["b"])))
+    gradients = _draw_by_layer(
+        page,
+        "gradients",
+        {name: profile.gradient for name, profile in profiles.items()},
+        {name: profile.theory for name, profile in profiles.items()},
+        GRADIENT_DOMAINS,
+    )
+    _draw_by_layer(
+        page,
+        "sizes",
+        {name: profile.z_variance for name, profile in profiles.items()},
+        {name: profile.z_theory for name, profile in profiles.items()},
+        VARIANCE_DOMAINS,
+    )
+    sentences = []
+    for name, net in nets.items():
+        for finding in findings(net, profiles[name]):
+            figures = format_figures(finding.figures, 3)
+            sentences.append(page.words(f"notice.{finding.code}", of=_name(page, name), **figures))
+    page.notice(*sentences)
+    return gradients
+
+
+def activations(page: Page, nets: Nets, recorded: Mapping[str, core.LayerActivations]) -> None:
+    """Draw the activations of A and B: histograms by layer, variance, and the share that is flat."""
+    words = page.words
+    for column, (name, net) in zip(page.columns(2), nets.items(), strict=True):
+        with column:
+            _draw_histograms(page, name, net, recorded[name])
+    flat, variances = {}, {}
+    for name, layers in recorded.items():
+        numbers = _layer_numbers(layers.h_variance)
+        of = _name(page, name)
+        flat[words("flat.saturated", of=of)] = (numbers, layers.saturated)
+        flat[words("flat.dead", of=of)] = (numbers, layers.dead)
+        variances[of] = (numbers, frames.mask_outside(layers.h_variance, 1e-30, 1e30))
+    left, right = page.columns(2)
+    with left:
+        page.chart(
+            "flat",
+            builders.lines,
+            {"lines": frames.curves(flat)},
+            series=tuple(flat),
+            y_domain=(0.0, 1.0),
+            colours=FLAT_COLOURS,
+            whole=True,
+        )
+    with right:
+        domain = frames.smallest_domain(VARIANCE_DOMAINS, *(values for _, values in variances.values()))
+        page.chart(
+            "spread",
+            builders.lines,
+            {"lines": frames.curves(variances), "extent": frames.domain_frame(domain)},
+            series=tuple(variances),
+            y_type="log",
+            fitted=True,
+            colours=NET_COLOURS,
+            whole=True,
+        )
+    page.text(words("inside_text"))
+
+
+def activation_functions(page: Page, curves: Mapping[str, core.ActivationCurve], layer: int) -> None:
+    """Draw the activation functions of A and B and their derivatives, with the pre-activations of a layer on them."""
+    words = page.words
+    for column, (name, curve) in zip(page.columns(2), curves.items(), strict=True):
+        lines = {
+            words("bend.value"): frames.mask_outside(curve.value, *FUNCTION_DOMAIN),
+            words("bend.slope"): curve.slope,
+            words("bend.density"): curve.density,
+        }
+        with column:
+            page.text(f"**{words('bend.title', of=_name(page, name), layer=layer)}**")
+            page.chart(
+                f"bend_{name}",
+                builders.lines,
+                {"lines": frames.long(curve.x, lines)},
+                alt=words("bend.alt"),
+                series=tuple(lines),
+                colours=(theme.ACCENT, theme.CONTRAST, theme.MUTED),
+                x_domain=(-6.0, 6.0),
+                y_domain=FUNCTION_DOMAIN,
+                x_title="z",
+                y_title="",
+            )
+            page.text(words("bend.text", slope=format_number(curve.rms_slope, 3), flat=f"{curve.flat:.0%}"))
+
+
+def training(page: Page, runs: Mapping[str, core.Training]) -> None:
+    """Draw loss and accuracy of A and B, and the gradient and relative update by layer and step."""
+    left, right = page.columns(2)
+    with left:
+        domain = frames.smallest_domain(LOSS_DOMAINS, *(run.loss for run in runs.values()))
+        losses = {name: frames.mask_outside(run.loss, *domain) for name, run in runs.items()}
+        _draw_training_curve(page, "loss", runs["a"].steps, losses, domain, y_type="log")
+    with right:
+        accuracies = {name: run.accuracy for name, run in runs.items()}
+        _draw_training_curve(page, "accuracy", runs["a"].steps, accuracies, (0.0, 1.0), y_type="linear")
+    _draw_training_maps(page, "gradient", runs, lambda run: run.gradient)
+    _draw_training_maps(page, "update", runs, lambda run: run.update)
+    for name, run in runs.items():
+        page.text(_outcome_sentence(page, name, run))
+    page.caption(page.words("training_text"))
+
+
+def recurrent(page: Page, result: core.ThroughTime) -> None:
+    """Draw the gradient through time in four recurrent cells."""
+    words = page.words
+    domain = frames.smallest_domain(TIME_DOMAINS, *result.gradient.values())
+    curves = {
+        words(f"cells.{cell}"): frames.mask_outside(gradient, *domain) for cell, gradient in result.gradient.items()
+    }
+    page.chart(
+        "time",
+        builders.lines,
+        {"lines": frames.bands(result.times.astype(np.float64), curves), "extent": frames.domain_frame(domain)},
+        series=tuple(curves),
+        band=True,
+        y_type="log",
+        fitted=True,
+        height=380,
+        colours=CELL_COLOURS,
+    )
+    page.metrics({cell: _signed(decades) for cell, decades in result.decades.items()})
+    page.text(words("time_text", last=result.times[-1]))
+
+
+def chain_rule(page: Page, net: core.Net, chain: core.ChainRule) -> None:
+    """Show the factors of one gradient of A, and their product."""
+    words = page.words
+    page.text(words("hand.text", unit=chain.unit, source=chain.source))
+    factors = {
+        "arriving": chain.upstream,
+        "slope": chain.slope,
+        "source_value": chain.source_value,
+        "by_hand": chain.by_hand,
+        "autograd": chain.autograd,
+    }
+    page.metrics({name: format_number(value, 4) for name, value in factors.items()})
+    page.table(
+        {
+            words("hand.class"): range(chain.error.size),
+            words("hand.error"): chain.error.round(4),
+            words("hand.readout"): chain.readout.round(4),
+            words("hand.product"): (chain.error * chain.readout).round(4),
+        }
+    )
+    if net.normalisation != "none":
+        page.caption(words("hand.without_norm"))
+
+
+def revealed(profiles: Mapping[str, core.GradientProfile]) -> dict[str, str]:
+    """Return the decades that each gradient gains towards the input, for the answer to the prediction."""
+    return {name: _signed(-profile.decades) for name, profile in profiles.items()}
+
+
+def snippet(nets: Nets, seed: int, dtype: str) -> str:
+    """Return code that measures both networks."""
+    return f"""
+        from core.vanishing_gradients import Net, measure
+
+        for net in {list(nets.values())}:
+            profile = measure(net, seed={seed}, dtype={dtype!r})
+            print(net)
+            print("|dL/dz| by layer, one row a seed:", profile.gradient)
+            print("decades lost per layer:", profile.slope, "theory:", profile.theory_slope)
+    """
+
+
+def _draw_by_layer(
+    page: Page, name: str, measured: Mapping[str, Array], theory: Mapping[str, Array], domains: Sequence[Domain]
+) -> Frame:
+    """Draw a quantity in every layer of A and B, measured and in theory; return the measured data.
+
+    ``measured`` has the shape (seeds, depth), ``theory`` the shape (depth,).
+    """
+    words = page.words
+    domain = frames.smallest_domain(domains, *measured.values())
+    points = frames.stack(
+        *(
+            frames.bands(_layer_numbers(values[0]), {_name(page, net): frames.mask_outside(values, *domain)})
+            for net, values in measured.items()
+        )
+    )
+    lines = {
+        words(f"theory.{net}"): (_layer_numbers(values), frames.mask_outside(values, *domain))
+        for net, values in theory.items()
+    }
+    page.chart(
+        name,
+        builders.measured,
+        {"points": points, "lines": frames.curves(lines), "extent": frames.domain_frame(domain)},
+        x_type="linear",
+        fitted=True,
+        shapes=((_name(page, "a"), "circle"), (_name(page, "b"), "triangle-up")),
+        series=tuple(lines),
+        colours=NET_COLOURS * 2,
+        height=400,
+    )
+    return points
+
+
+def _draw_histograms(page: Page, name: str, net: core.Net, layers: core.LayerActivations) -> None:
+    """Draw the histogram of the activations in every layer."""
+    words = page.words
+    edges = np.linspace(*OUTPUT_RANGES.get(net.activation, (-4.0, 4.0)), 41)
+    centres = (edges[1:] + edges[:-1]) / 2
+    histograms = core.histograms(layers.h, edges)
+    page.text(f"**{words('histograms', of=_name(page, name))}**")
+    page.chart(
+        f"histograms_{name}",
+        builders.shaded_map,
+        {"cells": frames.surface_cells(centres, _layer_numbers(layers.h_variance), histograms)},
+        alt=words("histograms_alt"),
+        value_domain=(0.0, 0.3),
+        value_title=words("share"),
+        x_title=words("activation_axis"),
+        y_title=words("layer_axis"),
+    )
+
+
+def _draw_training_curve(
+    page: Page,
+    name: str,
+    steps: NDArray[np.int64],
+    values: Mapping[str, Array],
+    domain: Domain,
+    *,
+    y_type: str,
+) -> None:
+    """Draw a quantity over the steps, as median and range over the seeds, shape (seeds, steps)."""
+    curves = {_name(page, net): of_net for net, of_net in values.items()}
+    page.chart(
+        name,
+        builders.lines,
+        {"lines": frames.bands(steps.astype(np.float64), curves), "extent": frames.domain_frame(domain)},
+        series=tuple(curves),
+        colours=NET_COLOURS,
+        band=True,
+        y_type=y_type,
+        fitted=True,
+        height=260,
+    )
+
+
+def _draw_training_maps(
+    page: Page, name: str, runs: Mapping[str, core.Training], quantity: Callable[[core.Training], Array]
+) -> None:
+    """Draw a quantity of A and B by layer and step."""
+    words = page.words
+    for column, (net, run) in zip(page.columns(2), runs.items(), strict=True):
+        values = frames.mask_outside(quantity(run)).T
+        layers = _layer_numbers(values)
+        with column:
+            page.text(f"**{words(f'maps.{name}', of=_name(page, net))}**")
+            page.chart(
+                f"{name}_{net}",
+                builders.shaded_map,
+                {"cells": frames.surface_cells(run.steps.astype(np.float64), layers, values)},
+                alt=words(f"maps.{name}_alt"),
+                value_domain=MAP_DOMAINS[name],
+                value_type="log",
+                x_title=words("step_axis"),
+                y_title=words("layer_axis"),
+            )
+
+
+def _outcome_sentence(page: Page, name: str, run: core.Training) -> str:
+    """Return the sentence about how a training ended."""
+    medians = {
+        "start": np.median(run.loss[:, 0]),
+        "end": np.median(run.loss[:, -1]),
+        "first": np.median(run.relative_change[:, 0]),
+        "last": np.median(run.relative_change[:, -1]),
+    }
+    figures = {figure: format_number(float(value), 3) for figure, value in medians.items()}
+    accuracy = f"{np.median(run.accuracy[:, -1]):.0%}"
+    return page.words(f"outcome.{core.outcome(run)}", of=_name(page, name), accuracy=accuracy, **figures)
+
+
+def _description(page: Page, net: core.Net) -> str:
+    """Return the configuration of a network in a few words."""
+    codes = {"activation": net.activation, "init": net.init, "normalisation": net.normalisation}
+    parts = [page.words(f"controls.{name}.options.{code}") for name, code in codes.items() if code != "none"]
+    if net.residual:
+        parts.append(page.words("with_skip"))
+    return " · ".join(parts)
+
+
+def _name(page: Page, net: str) -> str:
+    return page.words(f"series.{net}")
+
+
+def _layer_numbers(values: Array) -> Array:
+    """Return 1, 2, … for an array whose first axis is the layers."""
+    return np.arange(1, len(values) + 1, dtype=np.float64)
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−")
