@@ -1,20 +1,23 @@
-# Each target does all its own set-up in .venv; the second time it has nothing to do and says nothing.
+# Each target sets up .venv by itself; if nothing has changed since the last time, it does so without a word.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install -qqq --retries 1 --disable-pip-version-check
 
-.PHONY: run dev test lint bench
+.PHONY: run dev test check lint bench
 .DELETE_ON_ERROR:
 
 run: .venv/run.stamp
 	@$(BIN)/streamlit run app.py
 
-# The file watcher on and errors in full: for writing pages.
+# With the file watcher and full error messages: for writing pages.
 dev: .venv/run.stamp
 	@$(BIN)/streamlit run app.py --server.fileWatcherType auto --client.showErrorDetails full
 
 test: .venv/test.stamp
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# What to run before a commit: style, types and the quick tests.
+check: lint
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser" tests/core tests/ui tests/test_architecture.py
 
 lint: .venv/test.stamp
 	@$(BIN)/ruff check --quiet .
@@ -27,10 +30,10 @@ bench: .venv/test.stamp
 .venv/run.stamp: pyproject.toml requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing what the app needs (once) …"
-	@$(PIP) -r requirements.txt
+	@scripts/install .
 	@touch $@
 
 .venv/test.stamp: .venv/run.stamp
 	@echo "Installing what the tests need (once) …"
-	@$(PIP) -r requirements.txt '.[test]'
+	@scripts/install '.[test]'
 	@touch $@
