@@ -85,7 +85,7 @@ def final_consonant(word: str) -> str:
     if last.isascii() and last.isalpha():
         letters = re.search(r"[A-Za-z]+$", word)
         assert letters is not None
-        spelled = letters[0]
+        spelled: str = letters[0]
         if spelled.lower() in _WORDS:
             return _WORDS[spelled.lower()]
         if spelled.lower().endswith("ng"):
