@@ -13,11 +13,11 @@ _PAIR = re.compile(r"(?P<before>[^\s\[\]]*)\[(?P<consonant>[가-힣]+)/(?P<vowel
 _SKIPPED = "*`'\"’”)]>」』"
 
 # The final consonant (empty if there is none) of digits as they are read: 영 일 이 삼 사 오 육 칠 팔 구.
-_DIGITS = dict(zip("0123456789", ("ㅇ", "ㄹ", "", "ㅁ", "", "", "ㄱ", "ㄹ", "ㄹ", ""), strict=True))
+_DIGITS: dict[str, str] = dict(zip("0123456789", ("ㅇ", "ㄹ", "", "ㅁ", "", "", "ㄱ", "ㄹ", "ㄹ", ""), strict=True))
 # Of numbers by the power of ten they end with: 십 백 천 만 … 억 … 조.
 _POWERS = {1: "ㅂ", 2: "ㄱ", 3: "ㄴ", **dict.fromkeys(range(4, 8), "ㄴ"), **dict.fromkeys(range(8, 12), "ㄱ")}
 # Of letters by their Korean names: 엘 엠 엔 알, all others end in a vowel.
-_LETTERS = {"l": "ㄹ", "m": "ㅁ", "n": "ㄴ", "r": "ㄹ"}
+_LETTERS: dict[str, str] = {"l": "ㄹ", "m": "ㅁ", "n": "ㄴ", "r": "ㄹ"}
 # Of symbols: 퍼센트, 무한대, and Greek letters (엡실론, 입실론, 람다 …).
 _SYMBOLS = {"ε": "ㄴ", "υ": "ㄴ", "ο": "ㄴ"}
 # Of words in Latin letters whose spelling says little about how they are read: 소프트맥스, 배치 …
@@ -78,7 +78,7 @@ def final_consonant(word: str) -> str:
         return ""
     last = word[-1]
     if "가" <= last <= "힣":
-        jongseong = ["", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"]
+        jongseong: list[str] = ["", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"]
         return jongseong[(ord(last) - ord("가")) % 28]
     if last in _DIGITS:
         return _number_ending(word)
