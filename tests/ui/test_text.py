@@ -1,8 +1,8 @@
-"""Both languages are complete."""
+"""Both languages are complete and tell the same figures."""
 
 import re
 import string
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -12,48 +12,59 @@ from ui.numbers import format_number
 from ui.registry import EXPLAINERS, GROUPS, PAGES
 from ui.text import COMMON, LANGUAGES, phrases
 
-FILES = [COMMON, PAGES / "home.toml", *(PAGES / f"{e.stem}.toml" for e in EXPLAINERS)]
-EVERY = [(file, path) for file in FILES for path in phrases(file)]
+FILES = [COMMON, PAGES / "home.toml", *(PAGES / f"{explainer.stem}.toml" for explainer in EXPLAINERS)]
 HANGUL = re.compile("[가-힣]")
+files = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
 
 def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-
-
-@pytest.mark.parametrize(("file", "path"), EVERY, ids=lambda value: value.stem if isinstance(value, Path) else value)
-def test_a_phrase_has_both_languages(file: Path, path: str) -> None:
-    phrase = phrases(file)[path]
-    assert set(phrase) == set(LANGUAGES)
-    assert all(text.strip() for text in phrase.values())
-    assert not HANGUL.search(phrase["en"])
-    # A phrase with several English words has some Korean; single terms and formulas may stay as they are.
-    if len(re.findall(r"[A-Za-z]{4,}", re.sub(r"\{[^}]*\}|`[^`]*`", "", phrase["en"]))) > 3:
-        assert HANGUL.search(phrase["ko"]), phrase["ko"]
-
-
-@pytest.mark.parametrize(("file", "path"), EVERY, ids=lambda value: value.stem if isinstance(value, Path) else value)
-def test_both_languages_tell_the_same_figures(file: Path, path: str) -> None:
-    phrase = phrases(file)[path]
+    """Return the names of the placeholders; none for a text with LaTeX, which is never filled in."""
     try:
-        names = {language: placeholders(text) for language, text in phrase.items()}
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
     except ValueError:
-        # LaTeX in a phrase that is never filled in.
-        return
-    assert names["en"] == names["ko"]
+        return set()
+
+
+def failing(file, holds: Callable[[Mapping[str, str]], bool]) -> list[str]:
+    """Return the paths of the phrases for which a condition does not hold."""
+    return [path for path, phrase in phrases(file).items() if not holds(phrase)]
+
+
+@files
+def test_every_phrase_has_every_language(file) -> None:
+    assert failing(file, lambda phrase: set(phrase) == set(LANGUAGES) and all(map(str.strip, phrase.values()))) == []
+
+
+@files
+def test_english_phrases_contain_no_korean(file) -> None:
+    assert failing(file, lambda phrase: not HANGUL.search(phrase["en"])) == []
+
+
+@files
+def test_korean_phrases_are_translated(file) -> None:
+    def is_translated(phrase: Mapping[str, str]) -> bool:
+        # Single terms and formulas may stay as they are.
+        words = re.findall(r"[A-Za-z]{4,}", re.sub(r"\{[^}]*\}|`[^`]*`", "", phrase["en"]))
+        return len(words) <= 3 or HANGUL.search(phrase["ko"]) is not None
+
+    assert failing(file, is_translated) == []
+
+
+@files
+def test_both_languages_have_the_same_placeholders(file) -> None:
+    assert failing(file, lambda phrase: placeholders(phrase["en"]) == placeholders(phrase["ko"])) == []
 
 
 def test_every_error_of_core_has_a_sentence() -> None:
-    said = {path.removeprefix("errors.") for path in phrases(COMMON) if path.startswith("errors.")}
-    assert said == set(MESSAGES)
+    sentences = {path.removeprefix("errors.") for path in phrases(COMMON) if path.startswith("errors.")}
+    assert sentences == set(MESSAGES)
     for code, message in MESSAGES.items():
         assert placeholders(phrases(COMMON)[f"errors.{code}"]["en"]) <= placeholders(message)
 
 
 def test_every_verdict_and_group_has_a_name() -> None:
-    assert {f"verdicts.{verdict}" for verdict in Verdict} | {f"groups.{group}" for group in GROUPS} <= set(
-        phrases(COMMON)
-    )
+    names = {f"verdicts.{verdict}" for verdict in Verdict} | {f"groups.{group}" for group in GROUPS}
+    assert names <= set(phrases(COMMON))
 
 
 @pytest.mark.parametrize(
@@ -70,5 +81,5 @@ def test_every_verdict_and_group_has_a_name() -> None:
         (6.02e23, "6.02e23"),
     ],
 )
-def test_numbers_are_written_for_reading(value: float, text: str) -> None:
+def test_numbers_are_formatted_for_reading(value: float, text: str) -> None:
     assert format_number(value) == text
