@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,3 +35,18 @@ class Claim:
 
 # The type of CLAIMS in each topic: functions that compute the claims, by key, in the order of the page.
 Claims = Mapping[str, Callable[[], Claim]]
+
+
+def compute_claim(topic: str, key: str, report: Callable[[float], None]) -> Claim:
+    """Compute one claim of a topic: a job for a worker process, which imports the topic by its name.
+
+    Parameters
+    ----------
+    topic, key : str
+        The package in `core`, and a key of its ``CLAIMS``.
+    report : callable
+        Called once at the start, with 0.
+    """
+    report(0.0)
+    claims: Claims = importlib.import_module(f"core.{topic}").CLAIMS
+    return claims[key]()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from core.claims import Claim, Claims, Verdict
+from core.claims import Claims, Verdict, compute_claim
 from ui.controls import inputs
 from ui.controls.panel import Control, Panel
-from ui.page.state import PageState
+from ui.page.job import JobMixin
 
 # Colour and icon of the badge.
 BADGES: dict[Verdict, tuple[Any, str]] = {
@@ -22,11 +21,11 @@ BADGES: dict[Verdict, tuple[Any, str]] = {
 }
 
 
-class ClaimsMixin(PageState):
+class ClaimsMixin(JobMixin):
     """Lists the claims."""
 
     def claims(self, claims: Claims) -> None:
-        """List the claims (words at ``claims.<name>.{sentence,evidence}``); the chosen one is computed."""
+        """List the claims (words at ``claims.<name>.{sentence,evidence}``); the chosen one is computed as a job."""
         words = self.words
 
         @st.fragment
@@ -37,7 +36,7 @@ class ClaimsMixin(PageState):
             chosen = inputs.optional_choice(panel, control, sentences)
             panel.draw()
             if chosen:
-                claim = _compute_claim(self.prefix, chosen, claims[chosen])
+                claim = self.job("claim", compute_claim, topic=words.stem, key=chosen)
                 colour, icon = BADGES[claim.verdict]
                 with st.container(border=True):
                     st.badge(words(f"verdicts.{claim.verdict}"), icon=icon, color=colour)
@@ -46,8 +45,3 @@ class ClaimsMixin(PageState):
                     st.markdown(re.sub(r"(?<!\w)-(?=\d)", "−", evidence))  # minus signs instead of hyphens
 
         draw()
-
-
-@st.cache_data(max_entries=256, show_spinner=True)
-def _compute_claim(prefix: str, name: str, _compute: Callable[[], Claim]) -> Claim:
-    return _compute()

@@ -29,8 +29,8 @@ class Page(
     PictureMixin,
     ViewsMixin,
     ContentMixin,
-    JobMixin,
     ClaimsMixin,
+    JobMixin,
     SourcesMixin,
 ):
     """All pieces of a page, one module and one mixin each, as in Streamlit's own `DeltaGenerator`."""
