@@ -12,6 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 MESSAGES = {
     "not_a_number": "{argument}: {value!r} is not a number",
+    "unreadable_number": "{argument}, number {position}: {value!r} is not a number",
+    "ambiguous_number": "{argument}: {value!r} may be one number or several",
+    "unrepresentable_number": "{argument}, number {position}: {value!r} is beyond the range of float64",
+    "text_too_long": "{argument}: the text has more than {high} characters",
+    "several_rows": "{argument}: {value} rows of numbers, one is needed",
     "not_an_integer": "{argument} must be a whole number, got {value!r}",
     "not_finite": "{argument} must be finite, got {value}",
     "not_positive": "{argument} must be greater than 0, got {value}",

@@ -68,10 +68,10 @@ def explore() -> None:
     page.views(
         {
             "cells": lambda: show_steps(logits, settings),
-            "map": lambda: view.survival_map(page, logits, settings),
+            "map": lambda: view.survival_map(page, logits, settings, true=true, evenly_spaced=typed is None),
             "error": lambda: show_error(logits, settings),
             "certainty": lambda: view.certainty(page, dtype),
-            "online": lambda: view.online(page, logits, core.online_softmax(logits, dtype=dtype, seed=seed)),
+            "online": lambda: show_online(logits, settings, seed),
         }
     )
     snippet = view.snippet(typed, n_classes=n_classes, spread=spread, offset=offset, settings=settings)
@@ -90,6 +90,13 @@ def show_error(logits: np.ndarray, settings: dict) -> None:
     """Show the error of each algorithm in one quantity."""
     quantity = page.choice("quantity", ("loss", "gradient", "probabilities"), "loss")
     view.error(page, logits, quantity, settings, offsets=OFFSETS)
+
+
+def show_online(logits: np.ndarray, settings: dict, seed: int) -> None:
+    """Show softmax in one pass."""
+    temperature = settings["temperature"]
+    trace = core.online_softmax(logits, dtype=settings["dtype"], seed=seed, temperature=temperature)
+    view.online(page, logits / temperature, trace)
 
 
 page.predict(dict.fromkeys(("numbers", "one", "nan"), SCENES["thousand"]), right="nan", reveal=reveal)

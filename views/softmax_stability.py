@@ -25,8 +25,10 @@ AXIS_TICKS = (-1000, -700, -100, -20, -5, 0, 5, 11, 20, 88, 700)
 MAX_POINTS = 25
 # Number of the smallest and of the largest logits that the table of steps has.
 MAX_EXTREMES = 4
-# The smallest error that the logarithmic axis shows.
-ERROR_FLOOR = 1e-18
+# The errors that the logarithmic axis shows.
+ERROR_DOMAIN = (1e-18, 1e2)
+# A result below this has lost digits in float64 and is written as a power of ten.
+SMALLEST_FLOAT = 2.3e-308
 STATE_MARKS = {"zero": "▼ ", "one": "▲ ", "inf": "", "nan": "✕ ", "finite": ""}
 VERDICT_MARKS = {"right": "✓ ", "wrong": "≠ ", "dead": "✕ "}
 VERDICT_STATES = {"right": "finite", "wrong": "wrong", "dead": "nan"}
@@ -35,16 +37,15 @@ VERDICT_STATES = {"right": "finite", "wrong": "wrong", "dead": "nan"}
 def headline(page: Page, logits: Array, settings: Settings) -> Frame:
     """Draw the logits over the ranges of exp, and what every algorithm returns; return the data of that table."""
     dtype, true_class, temperature = settings["dtype"], settings["true_class"], settings["temperature"]
-    _draw_ranges(page, logits, dtype, temperature)
+    _draw_ranges(page, logits, dtype, true_class, temperature)
     traces = {name: core.trace(logits, algorithm=name, **settings) for name in core.ALGORITHMS}
     truth = core.reference(logits, **settings)
     errors = core.errors(logits, **settings)
     table = _outcomes(page, traces, errors, truth, true_class)
     page.chart("outcomes", builders.state_grid, {"cells": table}, fills=_state_fills(page), rows=6)
-    found = core.findings(logits, traces, truth, true_class=true_class, temperature=temperature)
-    page.notice(
-        *(page.words(f"notice.{finding.code}", dtype=dtype, **format_figures(finding.figures)) for finding in found)
-    )
+    page.caption(page.words("outcomes.legend"))
+    found = core.findings(logits, traces, errors, truth, true_class=true_class, temperature=temperature)
+    page.notice(*(page.words(f"notice.{finding.code}", dtype=dtype, **_figures(finding.figures)) for finding in found))
     return table
 
 
@@ -62,22 +63,28 @@ def steps(page: Page, logits: Array, trace: core.Trace, true_class: int) -> None
             numbers = [(names[k], stage.values[k], stage.states[k]) for k in shown]
         cells = [(column, _marked(value, str(state)), words(f"states.{state}")) for column, value, state in numbers]
         rows.append((words(f"stages.{stage.name}"), cells))
+    if shown.size < logits.size:
+        page.caption(words("cells_shown", classes=logits.size, extremes=MAX_EXTREMES))
     # Only verdicts have the last state, "wrong".
     page.chart(
         "cells", builders.state_grid, {"cells": frames.cells(rows)}, fills=_state_fills(page)[:-1], rows=len(rows)
     )
 
 
-def survival_map(page: Page, logits: Array, settings: Settings) -> None:
-    """Draw the verdict on four algorithms over offset and spread, and the current logits."""
+def survival_map(page: Page, logits: Array, settings: Settings, *, true: str, evenly_spaced: bool) -> None:
+    """Draw the verdict on four algorithms over offset and spread, and the current logits if they are evenly spaced.
+
+    ``true`` tells which logit the true class has: the ``highest`` or the ``lowest``.
+    """
     words, dtype = page.words, settings["dtype"]
-    # The logits of the map increase with the class.
-    rank = int(np.sum(logits < logits[settings["true_class"]]))
+    # The logits of the map increase with the class, also where the current ones are all equal.
+    rank = logits.size - 1 if true == "highest" else 0
     survived = compute_survival_map(dtype, logits.size, rank, settings["temperature"])
     fills = page.fills("map", right=(theme.GOOD, 0.35), wrong=(theme.CONTRAST, 0.75), dead=(theme.DANGER, 0.9))
     names = [name for name, _ in fills]
-    here = {"x": [logits.min()], "y": [np.ptp(logits)]}
-    page.caption(words("map.caption", dtype=dtype))
+    here = {"x": [logits.min()], "y": [np.ptp(logits)]} if evenly_spaced else {"x": [], "y": []}
+    place = "map.here" if evenly_spaced else "map.not_here"
+    page.caption(f"{words('map.caption', dtype=dtype)} {words(place)}")
     algorithms = ("naive", "plus_epsilon", "log_of_softmax", "log_sum_exp")
     for column, algorithm in zip(page.columns(2, rows=2), algorithms, strict=True):
         with column:
@@ -101,27 +108,28 @@ def survival_map(page: Page, logits: Array, settings: Settings) -> None:
 
 def error(page: Page, logits: Array, quantity: str, settings: Settings, *, offsets: Sequence[float]) -> None:
     """Draw the error of each algorithm over the offset; ``quantity`` is ``loss``, ``gradient`` or ``probabilities``."""
-    base = logits - logits.min()
+    lowest = _lowest(logits)
+    base = logits - lowest
     # Fewer offsets for many classes, so that a rerun does not take long.
     thinned = np.array(offsets)[:: max(1, logits.size // 40)]
     curves: dict[str, Array] = getattr(core.error_curve(base, offsets=thinned, **settings), quantity)
     errors = {_algorithm_name(page, name): curve for name, curve in curves.items()}
-    # A logarithmic axis has no 0; its title says that its lower end stands for 0.
-    drawn = {label: np.maximum(curve, ERROR_FLOOR) for label, curve in errors.items()}
+    # A logarithmic axis has no 0. The title of the axis says that values beyond its ends are drawn at its ends.
+    drawn = {label: np.clip(curve, *ERROR_DOMAIN) for label, curve in errors.items()}
     page.chart(
         "error",
         builders.lines,
-        {"lines": frames.long(thinned, drawn), "here": {"x": [logits.min()]}},
+        {"lines": frames.long(thinned, drawn), "here": {"x": [lowest]}},
         series=tuple(drawn),
         y_type="log",
-        y_domain=(ERROR_FLOOR, 100.0),
+        y_domain=ERROR_DOMAIN,
         x_type="symlog",
         x_domain=(-1000.0, 1000.0),
         here=True,
     )
     shares = {label: np.isnan(curve).mean() for label, curve in errors.items()}
     dead = [f"**{label}** {share:.0%}" for label, share in shares.items() if share]
-    page.caption(page.words("error_dead", dead=", ".join(dead)))
+    page.caption(page.words("error_dead", dead=", ".join(dead)) if dead else page.words("error_alive"))
 
 
 def certainty(page: Page, dtype: str) -> None:
@@ -139,13 +147,17 @@ def certainty(page: Page, dtype: str) -> None:
         y_type="log",
         colours=(theme.MUTED, theme.GOOD, theme.DANGER),
     )
-    page.text(words("certainty.text", dtype=dtype, margin=limit))
+    [slope] = core.near_certainty([limit], dtype=dtype).true_gradient
+    page.text(words("certainty.text", dtype=dtype, margin=format_number(limit), exact=format_number(slope, 2)))
+    page.caption(words("certainty.only_dtype"))
 
 
 def online(page: Page, logits: Array, trace: core.OnlineTrace) -> None:
-    """Draw the running maximum and sum of softmax in one pass."""
+    """Draw the running maximum and sum of softmax of ``logits``, already divided by the temperature, in one pass."""
+    # Before the first logit that is not masked, the maximum is −∞ and not drawn.
+    above_lowest = trace.running_max - _lowest(logits)
     curves = {
-        page.words("online.maximum"): trace.running_max - logits.min(),
+        page.words("online.maximum"): np.where(np.isfinite(above_lowest), above_lowest, np.nan),
         page.words("online.sum"): trace.running_sum,
     }
     data = frames.long(np.arange(1.0, logits.size + 1), curves)
@@ -167,7 +179,10 @@ def revealed(trace: core.Trace) -> dict[str, str]:
 
 def snippet(typed: Array | None, *, n_classes: int, spread: float, offset: float, settings: Settings) -> str:
     """Return code that repeats the runs of all algorithms."""
-    base = f"make_logits({n_classes}, spread={spread})" if typed is None else f"np.array({typed.tolist()})"
+    if typed is None:
+        base = f"make_logits({n_classes}, spread={spread})"
+    else:
+        base = f"np.array({typed.tolist()})".replace("inf", "np.inf")  # masked classes are −inf
     return f"""
         import numpy as np
 
@@ -195,7 +210,7 @@ def _compute_survival_map(dtype: str, n_classes: int, true_class: int, temperatu
 compute_survival_map = cached(_compute_survival_map, entries=200)
 
 
-def _draw_ranges(page: Page, logits: Array, dtype: str, temperature: float) -> None:
+def _draw_ranges(page: Page, logits: Array, dtype: str, true_class: int, temperature: float) -> None:
     """Draw the logits over the ranges in which exp is 0, finite and infinite in each type."""
     words = page.words
     fills = page.fills("ranges", zero=(theme.ACCENT, 0.5), finite=(theme.MUTED, 0.15), inf=(theme.CONTRAST, 0.6))
@@ -204,10 +219,16 @@ def _draw_ranges(page: Page, logits: Array, dtype: str, temperature: float) -> N
         limits = core.exp_range(name)
         bounds = (-AXIS_END, limits.last_nonzero, limits.last_finite, AXIS_END)
         ranges += [(name, *bounds[k : k + 2], state) for k, (state, _) in enumerate(fills)]
-    shown = logits[np.linspace(0, logits.size - 1, min(logits.size, MAX_POINTS)).astype(int)] / temperature
+    scaled = logits / temperature
+    sample = np.linspace(0, logits.size - 1, min(logits.size, MAX_POINTS)).astype(int)
+    shown = scaled[np.unique([*sample, scaled.argmin(), scaled.argmax(), true_class])]
+    with np.errstate(invalid="ignore"):  # −∞ − (−∞), if every class is masked
+        shift = shown - scaled.max()
     naive, shifted = words("kinds.naive"), words("kinds.shifted")
-    values = [(naive, x) for x in shown] + [(shifted, x) for x in shown - shown.max()]
-    points = [(name, x, kind, name == dtype) for name in core.DTYPES for kind, x in values]
+    values = [(naive, x) for x in shown] + [(shifted, x) for x in shift if not np.isnan(x)]
+    points = [
+        (name, np.clip(x, -AXIS_END, AXIS_END), kind, name == dtype) for name in core.DTYPES for kind, x in values
+    ]
     page.chart(
         "line",
         builders.range_rows,
@@ -221,6 +242,13 @@ def _draw_ranges(page: Page, logits: Array, dtype: str, temperature: float) -> N
         constant=AXIS_CONSTANT,
         ticks=AXIS_TICKS,
     )
+    notes = []
+    if shown.size < logits.size:
+        notes.append(words("line_sampled", shown=shown.size, classes=logits.size))
+    if any(abs(x) > AXIS_END for _, x in values):
+        notes.append(words("line_clipped", end=format_number(AXIS_END)))
+    if notes:
+        page.caption(" ".join(notes))
 
 
 def _outcomes(
@@ -232,7 +260,7 @@ def _outcomes(
 ) -> Frame:
     """Tabulate the exact result and that of each algorithm for the true class."""
     words = page.words
-    rows = [(words("outcomes.exact"), _outcome(page, truth, "right", true_class))]
+    rows = [(words("outcomes.exact"), _exact_outcome(page, truth, true_class))]
     rows += [
         (_algorithm_name(page, name), _outcome(page, trace, errors[name].verdict, true_class))
         for name, trace in traces.items()
@@ -240,13 +268,62 @@ def _outcomes(
     return frames.cells(rows)
 
 
-def _outcome(page: Page, result: core.Trace | core.Reference, verdict: str, true_class: int) -> list[Cell]:
+def _exact_outcome(page: Page, truth: core.Reference, true_class: int) -> list[Cell]:
+    """Return the exact results, also where float64 has only 0 or 1 for them."""
+    log10_p, log10_rest = float(truth.log10_probabilities[true_class]), truth.log10_complement
+    p, gradient, loss = truth.probabilities[true_class], truth.gradient[true_class], truth.loss
+    texts = {
+        "p": _exact_number(p, log10_p),
+        "loss": _exact_number(loss, log10_rest),
+        "gradient": _exact_number(gradient, log10_rest, sign="−"),
+    }
+    if p == 1 and np.isfinite(log10_rest):
+        texts["p"] = "1 − " + _exact_number(-gradient, log10_rest, digits=2)
+    if gradient == -1 and np.isfinite(log10_p):
+        texts["gradient"] = "−1 + " + _exact_number(p, log10_p, digits=2)
+    cells = [(page.words(f"outcomes.{name}"), text, page.words("states.finite")) for name, text in texts.items()]
+    defined = not np.isnan(p)
+    verdict = page.words("outcomes.reference" if defined else "outcomes.undefined")
+    return [*cells, (page.words("outcomes.verdict"), verdict, page.words("states.finite"))]
+
+
+def _exact_number(value: float, log10_size: float, *, sign: str = "", digits: int = 3) -> str:
+    """Return a number, from the logarithm of its absolute value if float64 has too few digits for it."""
+    if abs(value) >= SMALLEST_FLOAT or not np.isfinite(log10_size):
+        return format_number(value, digits)
+    exponent = np.floor(log10_size)
+    if exponent < -1e6:
+        return f"{sign}10^({format_number(log10_size, 4)})"
+    mantissa = float(f"{10 ** (log10_size - exponent):.{digits}g}")
+    if mantissa >= 10:
+        mantissa, exponent = mantissa / 10, exponent + 1
+    return f"{sign}{format_number(mantissa, digits)}e−{-int(exponent)}"
+
+
+def _figures(figures: Mapping[str, float | int]) -> dict[str, str]:
+    """Format the figures of a finding; an exact loss that float64 cannot hold is a power of ten."""
+    texts = format_figures(figures)
+    if "log10_truth" in figures:
+        texts["truth"] = _exact_number(figures["truth"], figures["log10_truth"], digits=4)
+        if "exact" in figures:
+            texts["exact"] = _exact_number(figures["exact"], figures["log10_truth"], sign="−", digits=4)
+    return texts
+
+
+def _lowest(logits: Array) -> float:
+    """Return the smallest logit that is not masked; 0 if all are."""
+    finite = logits[np.isfinite(logits)]
+    return float(finite.min()) if finite.size else 0.0
+
+
+def _outcome(page: Page, result: core.Trace, verdict: str, true_class: int) -> list[Cell]:
     words = page.words
+    states = {stage.name: str(stage.states[min(true_class, stage.states.size - 1)]) for stage in result.stages}
     gradient = None if result.gradient is None else result.gradient[true_class]
     return [
-        _cell(page, "p", result.probabilities[true_class], saturating=True),
-        _cell(page, "loss", result.loss),
-        _cell(page, "gradient", gradient, saturating=True),
+        _cell(page, "p", result.probabilities[true_class], states["p"]),
+        _cell(page, "loss", result.loss, states.get("loss")),
+        _cell(page, "gradient", gradient, states.get("gradient")),
         (
             words("outcomes.verdict"),
             VERDICT_MARKS[verdict] + words(f"map.{verdict}"),
@@ -255,11 +332,10 @@ def _outcome(page: Page, result: core.Trace | core.Reference, verdict: str, true
     ]
 
 
-def _cell(page: Page, column: str, value: float | None, *, saturating: bool = False) -> Cell:
+def _cell(page: Page, column: str, value: float | None, state: str | None) -> Cell:
     title = page.words(f"outcomes.{column}")
-    if value is None:
+    if value is None or state is None:
         return title, "–", page.words("states.finite")
-    state = str(core.cell_states([value], saturating=saturating)[0])
     return title, _marked(value, state), page.words(f"states.{state}")
 
 

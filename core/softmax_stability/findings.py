@@ -2,42 +2,62 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.findings import Finding
+from core.softmax_stability.arithmetic import EPSILON, numpy_dtype
+from core.softmax_stability.errors import Errors
+from core.softmax_stability.judgement import VERDICTS, tolerance
 from core.softmax_stability.limits import exp_range, subtraction_orders
 from core.softmax_stability.trace import Reference, Trace
 
-# From this loss on, −log(p + 1e-8) is close to its maximum −ln 1e-8 = 18.4.
-_EPSILON_CEILING = 17.0
-_LARGE = 1e6
+# If p_t is below this, p_t + 1e-8 is at most twice 1e-8: the loss is near its maximum −ln 1e-8 = 18.4.
+_SATURATED_LOSS = -math.log(EPSILON)
 
 
 def findings(
-    logits: NDArray[np.float64], traces: Mapping[str, Trace], truth: Reference, *, true_class: int, temperature: float
+    logits: NDArray[np.float64],
+    traces: Mapping[str, Trace],
+    errors: Mapping[str, Errors],
+    truth: Reference,
+    *,
+    true_class: int,
+    temperature: float,
 ) -> tuple[Finding, ...]:
     """Return at least one finding, in the order of the computation: input, exp, sum, logarithm, workarounds.
 
     The codes are:
 
-    - ``input_overflows``: a logit is infinite in the type.
-    - ``exp_overflows``: the naive exp of a logit is infinite.
+    - ``all_masked``: every logit is −inf, so the maximum is −inf and softmax is not defined. No other finding.
+    - ``masked``: some logits are −inf. ``true_masked``: that of the true class is, so the exact loss is infinite.
+    - ``input_overflows``: in the type a logit is +inf, or all are −inf, by rounding.
+    - ``input_masked``: rounding makes some logits −inf, but not all, and none +inf.
+    - ``exp_overflows``: the naive exp of a finite logit is infinite.
     - ``sum_overflows``: the naive sum is infinite, but no exp is.
     - ``zero_over_zero``: the naive exp of every logit is 0.
-    - ``log_of_zero``: log(softmax) has a loss or gradient that is not finite, but log-sum-exp has a finite loss.
-    - ``epsilon``: the loss is above 17 nats, and that of ``plus_epsilon`` is finite.
+    - ``naive_only``: none of the four before, and the verdict on ``naive`` is worse than that on log(softmax), which is
+      the same formula with the maximum subtracted.
+    - ``log_of_zero``: log(softmax) has a loss or gradient that is not finite, although the shifted probabilities and
+      the exact loss are finite.
+    - ``epsilon``: ``plus_epsilon`` is finite and not right, its loss or gradient is not that of log(softmax), and the
+      exact p_t is at most 1e-8.
+    - ``epsilon_small``: the same with p_t above 1e-8.
+    - ``epsilon_zero``: 1e-8 is 0 in the type, and ``plus_epsilon`` is not right.
     - ``certain``: log-sum-exp returns 0 for a positive loss.
-    - ``orders``: a logit is larger than 1e6, so the order of the subtractions matters.
-    - ``calm``: none of these.
+    - ``orders``: log-sum-exp keeps half of the digits of the loss with the maximum subtracted first, but not with the
+      maximum added back before the logit is subtracted.
+    - ``lost_digits``: at least one verdict is ``wrong``.
+    - ``calm``: every verdict is ``right``, and none of the others.
 
     Parameters
     ----------
     logits : ndarray, shape (n_classes,)
-    traces : mapping of str to Trace
-        The runs of all algorithms on ``logits``, by name.
+    traces, errors : mapping of str to Trace, of str to Errors
+        The runs of all algorithms on ``logits`` and their errors, by name.
     truth : Reference
         The reference for the same logits.
     true_class : int
@@ -45,44 +65,102 @@ def findings(
 
     Examples
     --------
-    >>> from core.softmax_stability import ALGORITHMS, reference, trace
+    >>> from core.softmax_stability import ALGORITHMS, errors, reference, trace
     >>> logits, settings = np.array([1000.0, 1001.0]), {"dtype": "float32", "true_class": 1, "temperature": 1.0}
     >>> traces = {name: trace(logits, algorithm=name, **settings) for name in ALGORITHMS}
-    >>> truth = reference(logits, **settings)
-    >>> [finding.code for finding in findings(logits, traces, truth, true_class=1, temperature=1.0)]
+    >>> measured, truth = errors(logits, **settings), reference(logits, **settings)
+    >>> [finding.code for finding in findings(logits, traces, measured, truth, true_class=1, temperature=1.0)]
     ['exp_overflows']
     """
-    found: list[Finding | None] = [_naive_finding(traces["naive"])]
-    log_of, epsilon, stable = traces["log_of_softmax"], traces["plus_epsilon"], traces["log_sum_exp"]
-    loss, exact_gradient = truth.loss, float(truth.gradient[true_class])
-    assert log_of.loss is not None and log_of.gradient is not None
-    assert epsilon.loss is not None and epsilon.gradient is not None and stable.loss is not None
-    if not np.isfinite([log_of.loss, *log_of.gradient]).all() and np.isfinite(stable.loss):
-        figures = {"loss": log_of.loss, "gradient": float(log_of.gradient[true_class]), "truth": loss}
-        found.append(Finding("log_of_zero", figures))
-    if loss > _EPSILON_CEILING and np.isfinite(epsilon.loss):
-        gradient = float(epsilon.gradient[true_class])
-        found.append(
-            Finding("epsilon", {"loss": epsilon.loss, "truth": loss, "gradient": gradient, "exact": exact_gradient})
-        )
-    if stable.loss == 0 and loss > 0:
-        found.append(Finding("certain", {"truth": loss}))
-    if np.abs(logits).max() > _LARGE:
-        orders = subtraction_orders(logits, dtype=stable.dtype, true_class=true_class, temperature=temperature)
-        figures = {"first": orders.max_first, "back": orders.max_added_back, "truth": orders.truth}
-        found.append(Finding("orders", figures))
-    return tuple(finding for finding in found if finding) or (Finding("calm", {}),)
+    masked = np.isneginf(logits)
+    if masked.all():
+        return (Finding("all_masked", {"count": int(masked.sum())}),)
+    found: list[Finding | None] = []
+    if masked.any():
+        found.append(Finding("true_masked" if masked[true_class] else "masked", {"count": int(masked.sum())}))
+    found.append(_input_finding(traces["naive"], masked))
+    found.append(_naive_finding(traces["naive"], errors))
+    found.append(_log_of_zero(traces, truth, true_class))
+    found.append(_epsilon_finding(traces, errors, truth, true_class))
+    stable = traces["log_sum_exp"]
+    assert stable.loss is not None and stable.gradient is not None
+    if stable.loss == 0 and math.isfinite(truth.log10_complement):
+        figures = {"truth": truth.loss, "exact": float(truth.gradient[true_class])}
+        found.append(Finding("certain", {**figures, "log10_truth": truth.log10_complement}))
+    found.append(_orders_finding(logits, stable.dtype, true_class, temperature))
+    wrong = sum(measured.verdict == "wrong" for measured in errors.values())
+    if wrong:
+        found.append(Finding("lost_digits", {"count": wrong, "tolerance": tolerance(numpy_dtype(stable.dtype))}))
+    named = tuple(finding for finding in found if finding)
+    return named or (Finding("calm", {}),)
 
 
-def _naive_finding(naive: Trace) -> Finding | None:
+def _input_finding(naive: Trace, masked: NDArray[np.bool_]) -> Finding | None:
+    z = naive.stages[0].values
+    by_rounding = np.isinf(z) & ~masked
+    if not by_rounding.any():
+        return None
+    if (z == np.inf).any() or np.isneginf(z).all():
+        return Finding("input_overflows", {"count": int(by_rounding.sum())})
+    return Finding("input_masked", {"count": int(by_rounding.sum())})
+
+
+def _naive_finding(naive: Trace, errors: Mapping[str, Errors]) -> Finding | None:
     stages = {stage.name: stage.values for stage in naive.stages}
     limits = exp_range(naive.dtype)
-    if not np.isfinite(stages["z"]).all():
-        return Finding("input_overflows", {})
-    if np.isinf(stages["exp"]).any():
+    z, exps, total = stages["z"], stages["exp"], float(stages["sum"][0])
+    if (z == np.inf).any() or np.isneginf(z).all():
+        return None
+    if np.isinf(exps).any():
         return Finding("exp_overflows", {"limit": limits.last_finite})
-    if np.isinf(stages["sum"]).any():
-        return Finding("sum_overflows", {"exp": float(stages["exp"].max())})
-    if not stages["sum"].any():
+    if math.isinf(total):
+        return Finding("sum_overflows", {"exp": float(exps.max())})
+    if total == 0:
         return Finding("zero_over_zero", {"limit": limits.last_nonzero})
+    naive_rank, shifted_rank = (VERDICTS.index(errors[name].verdict) for name in ("naive", "log_of_softmax"))
+    return Finding("naive_only", {"sum": total}) if naive_rank > shifted_rank else None
+
+
+def _log_of_zero(traces: Mapping[str, Trace], truth: Reference, true_class: int) -> Finding | None:
+    log_of, stable = traces["log_of_softmax"], traces["log_sum_exp"]
+    assert log_of.loss is not None and log_of.gradient is not None and stable.loss is not None
+    if np.isfinite([log_of.loss, *log_of.gradient]).all():
+        return None
+    if not np.isfinite([truth.loss, *log_of.probabilities]).all():
+        return None
+    figures = {"loss": log_of.loss, "gradient": float(log_of.gradient[true_class]), "truth": truth.loss}
+    return Finding("log_of_zero", {**figures, "stable": stable.loss, "log10_truth": truth.log10_complement})
+
+
+def _epsilon_finding(
+    traces: Mapping[str, Trace], errors: Mapping[str, Errors], truth: Reference, true_class: int
+) -> Finding | None:
+    epsilon, log_of = traces["plus_epsilon"], traces["log_of_softmax"]
+    assert epsilon.loss is not None and epsilon.gradient is not None and log_of.gradient is not None
+    if errors["plus_epsilon"].verdict == "right":
+        return None
+    if float(numpy_dtype(epsilon.dtype).type(EPSILON)) == 0:
+        return Finding("epsilon_zero", {})
+    same_as_log = epsilon.loss == log_of.loss and np.array_equal(epsilon.gradient, log_of.gradient, equal_nan=True)
+    if same_as_log or not np.isfinite([epsilon.loss, *epsilon.gradient]).all():
+        return None
+    figures = {
+        "loss": epsilon.loss,
+        "truth": truth.loss,
+        "gradient": float(epsilon.gradient[true_class]),
+        "exact": float(truth.gradient[true_class]),
+        "log10_truth": truth.log10_complement,
+    }
+    return Finding("epsilon" if truth.loss >= _SATURATED_LOSS else "epsilon_small", figures)
+
+
+def _orders_finding(logits: NDArray[np.float64], dtype: str, true_class: int, temperature: float) -> Finding | None:
+    orders = subtraction_orders(logits, dtype=dtype, true_class=true_class, temperature=temperature)
+    if not np.isfinite([orders.max_first, orders.max_added_back, orders.truth]).all():
+        return None
+    allowed = tolerance(numpy_dtype(dtype)) * orders.truth
+    first_right = abs(orders.max_first - orders.truth) <= allowed
+    if first_right and abs(orders.max_added_back - orders.truth) > allowed:
+        figures = {"first": orders.max_first, "back": orders.max_added_back, "truth": orders.truth}
+        return Finding("orders", figures)
     return None

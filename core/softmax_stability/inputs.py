@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.numbers import parse_numbers
 from core.softmax_stability.arithmetic import DTYPES, round_to
 from core.validate import InvalidArgument, check_between, check_choice, check_integer, check_positive, check_vector
 
@@ -46,7 +46,7 @@ def add_offset(logits: ArrayLike, offset: float) -> NDArray[np.float64]:
     Raises
     ------
     InvalidArgument
-        Logits not finite, beyond ±1e30, fewer than 2 or more than 1000; ``offset`` beyond ±1e30.
+        Logits inf or nan, beyond ±1e30, fewer than 2 or more than 1000; ``offset`` beyond ±1e30.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def extreme_class(logits: ArrayLike, which: str) -> int:
     Raises
     ------
     InvalidArgument
-        Logits not finite, beyond ±1e30, fewer than 2 or more than 1000; an unknown ``which``.
+        Logits inf or nan, beyond ±1e30, fewer than 2 or more than 1000; an unknown ``which``.
 
     Examples
     --------
@@ -75,28 +75,22 @@ def extreme_class(logits: ArrayLike, which: str) -> int:
 
 
 def parse_logits(text: str, *, largest: float = MAX_LOGIT) -> NDArray[np.float64]:
-    """Parse logits separated by commas, semicolons or spaces, such as ``[1000, 1001, 1002]``.
-
-    One pair of enclosing brackets is ignored. The typographic minus sign is accepted.
+    """Parse typed or pasted logits, such as ``[1000, 1001, 1002]``; ``-inf`` masks a class. See `parse_numbers`.
 
     Raises
     ------
     InvalidArgument
-        ``not_a_number``, ``not_finite``, ``too_few`` (under 2), ``too_many`` (over 1000), ``out_of_range`` (beyond
-        ±``largest``).
+        The errors of `parse_numbers`; ``not_finite`` (inf or nan), ``too_few`` (under 2), ``too_many`` (over 1000),
+        ``out_of_range`` (beyond ±``largest``).
 
     Examples
     --------
     >>> parse_logits("[1000; 1e3, −2]").tolist()
     [1000.0, 1000.0, -2.0]
+    >>> parse_logits("tensor([0., -inf])").tolist()
+    [0.0, -inf]
     """
-    plain = text.strip().translate({ord("−"): "-", ord("，"): ","})
-    if (plain[:1], plain[-1:]) in {("[", "]"), ("(", ")"), ("{", "}")}:
-        plain = plain[1:-1]
-    words = [word for word in re.split(r"[\s,;]+", plain) if word]
-    logits = check_logits([_parse_number(word) for word in words])
-    check_between(float(np.abs(logits).max()), "logits", 0.0, largest)
-    return logits
+    return check_logits(parse_numbers(text, "logits"), largest=largest)
 
 
 def check_n_classes(n_classes: int) -> None:
@@ -114,9 +108,16 @@ def check_sizes(
     return vector
 
 
-def check_logits(logits: ArrayLike) -> NDArray[np.float64]:
-    """Return 2 to `MAX_CLASSES` finite logits as a vector."""
-    return check_sizes(logits, "logits", at_least=2, at_most=MAX_CLASSES)
+def check_logits(logits: ArrayLike, *, largest: float = MAX_LOGIT) -> NDArray[np.float64]:
+    """Return 2 to `MAX_CLASSES` logits as a vector: finite up to ±``largest``, or −inf for a masked class."""
+    vector = check_vector(logits, "logits", at_least=2, at_most=MAX_CLASSES, finite=False)
+    unusable = np.isnan(vector) | (vector == np.inf)
+    if unusable.any():
+        raise InvalidArgument("not_finite", argument="logits", value=float(vector[unusable][0]))
+    finite = vector[np.isfinite(vector)]
+    for value in (finite.min(initial=0.0), finite.max(initial=0.0)):
+        check_between(float(value), "logits", -largest, largest)
+    return vector
 
 
 def prepare(
@@ -135,12 +136,7 @@ def scale(
     check_positive(temperature, "temperature")
     with np.errstate(over="ignore"):
         scaled = logits / temperature
-    check_between(float(np.abs(scaled).max()), "logits / temperature", -MAX_LOGIT, MAX_LOGIT)
+    # A masked class (−inf) stays masked.
+    largest = float(np.abs(scaled, where=np.isfinite(logits), out=np.zeros_like(scaled)).max())
+    check_between(largest, "logits / temperature", -MAX_LOGIT, MAX_LOGIT)
     return scaled, round_to(scaled, dtype)
-
-
-def _parse_number(word: str) -> float:
-    try:
-        return float(word)
-    except ValueError:
-        raise InvalidArgument("not_a_number", argument="logits", value=word) from None

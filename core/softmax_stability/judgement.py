@@ -24,7 +24,8 @@ class Judgement:
     probabilities : ndarray, shape (...)
         Largest absolute error over the classes; nan where a probability is nan.
     loss, gradient : ndarray or None, shape (...)
-        Relative error of the loss, and largest absolute error of the gradient; nan where the value is nan or inf.
+        Relative error of the loss, and largest absolute error of the gradient; nan where the value is nan or inf but
+        the exact one is finite. If the true class is masked, the exact loss is inf: another loss has the error inf.
         None for ``shifted``, which computes probabilities only.
     verdicts : ndarray of int8, shape (...)
         Indices into `VERDICTS`.
@@ -55,6 +56,9 @@ def judge(steps: Steps, truth: Truth) -> Judgement:
         loss_error = np.abs(loss - true_loss) / np.where(true_loss > 0, true_loss, 1.0)
         correctly_rounded = loss == true_loss.astype(dtype).astype(np.float64)
     loss_error = np.where(np.isfinite(loss), loss_error, np.nan)
+    # The loss of a masked class is infinite.
+    loss_error = np.where(np.isinf(true_loss) & np.isfinite(loss), np.inf, loss_error)
+    loss_error = np.where(loss == true_loss, 0.0, loss_error)
     gradient_error = _largest_error(steps["gradient"], truth.gradient)
     wrong = ((loss_error > limit) & ~correctly_rounded) | (gradient_error > limit)
     dead = np.isnan(loss_error) | np.isnan(gradient_error)

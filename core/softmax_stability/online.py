@@ -24,11 +24,12 @@ class OnlineTrace:
     running_max, running_sum : ndarray, shape (n_classes,)
         Maximum and sum after each step.
     rescaled : ndarray of bool, shape (n_classes,)
-        Whether a new maximum rescaled the sum. True at the first step, which replaces the initial maximum −inf.
+        Whether a new maximum rescaled the sum. True at the first finite logit, which replaces the initial maximum −inf.
     n_rescales : int
         Number of true entries in `rescaled`.
     expected_rescales : float
-        H_n = Σ 1/k, the expected number of running maxima of n different values in random order.
+        H_n = Σ 1/k, the expected number of running maxima of n different values in random order; n counts the logits
+        that are not masked.
     probabilities : ndarray, shape (n_classes,)
         In the order of the classes, not of the steps.
     error, two_pass_error : float
@@ -46,16 +47,17 @@ class OnlineTrace:
     two_pass_error: float
 
 
-def online_softmax(logits: ArrayLike, *, dtype: str, seed: int | None = None) -> OnlineTrace:
-    """Compute softmax in one pass that updates the running maximum and the running sum together.
+def online_softmax(logits: ArrayLike, *, dtype: str, seed: int | None = None, temperature: float = 1.0) -> OnlineTrace:
+    """Compute softmax of logits / temperature in one pass that updates the running maximum and sum together.
 
     Each logit z updates m ← max(m, z) and s ← s · exp(m_before − m) + exp(z − m); then p_k = exp(z_k − m) / s. The
-    logits arrive in the given order, or shuffled by ``seed``. For 16-bit types s is accumulated in float32.
+    logits arrive in the given order, or shuffled by ``seed``. For 16-bit types s is accumulated in float32. A masked
+    logit (−inf) before the first finite one leaves m = −inf and s = 0.
 
     Raises
     ------
     InvalidArgument
-        As `trace`; ``seed`` negative or no integer.
+        As `trace`; ``seed`` negative or not an integer.
 
     References
     ----------
@@ -69,7 +71,7 @@ def online_softmax(logits: ArrayLike, *, dtype: str, seed: int | None = None) ->
     >>> [round(float(p), 4) for p in online.probabilities]
     [0.09, 0.6652, 0.2447]
     """
-    scaled, z = prepare(logits, dtype, 0, 1.0)
+    scaled, z = prepare(logits, dtype, 0, temperature)
     order = np.arange(z.size)
     if seed is not None:
         check_integer(seed, "seed", low=0)
@@ -81,19 +83,20 @@ def online_softmax(logits: ArrayLike, *, dtype: str, seed: int | None = None) ->
     with np.errstate(all="ignore"):
         for step, value in enumerate(stream):
             before, maximum = maximum, max(maximum, value)
-            total = total * accumulator(np.exp(before - maximum)) + accumulator(np.exp(value - maximum))
+            if maximum > -np.inf:
+                total = total * accumulator(np.exp(before - maximum)) + accumulator(np.exp(value - maximum))
             running_max[step], running_sum[step] = maximum, total
         probabilities = (np.exp(z - maximum) / z.dtype.type(total)).astype(np.float64)
         two_pass = softmax_steps(z, shifted=True)["p"].astype(np.float64)
     truth = row_truth(scaled, z, 0).probabilities
-    rescaled = np.concatenate([[True], running_max[1:] > running_max[:-1]])
+    rescaled = running_max > np.concatenate([[-np.inf], running_max[:-1]])
     return OnlineTrace(
         order=order,
         running_max=running_max.astype(np.float64),
         running_sum=running_sum.astype(np.float64),
         rescaled=rescaled,
         n_rescales=int(rescaled.sum()),
-        expected_rescales=float(np.sum(1 / np.arange(1, z.size + 1))),
+        expected_rescales=float(np.sum(1 / np.arange(1, np.isfinite(scaled).sum() + 1))),
         probabilities=probabilities,
         error=float(np.abs(probabilities - truth).max()),
         two_pass_error=float(np.abs(two_pass - truth).max()),

@@ -13,7 +13,7 @@ from core.softmax_stability.inputs import prepare
 from core.softmax_stability.truth import row_truth
 from core.validate import check_choice
 
-# Steps in which an exact 0 or 1 is a rounding error: the true value lies strictly between (except exp of the maximum).
+# Steps in which an exact 0 or 1 is a rounding error, unless exp has the argument 0 or a class is masked.
 _SATURATING = {"exp", "p", "gradient"}
 
 
@@ -29,8 +29,8 @@ class Stage:
     values : ndarray of float64, shape (n_classes,) or (1,)
         The numbers of the type, converted without rounding.
     states : ndarray of str, same shape
-        From `cell_states`. An exact 0 or 1 is marked in ``exp``, ``p`` and ``gradient``, where it is a rounding error
-        (except for exp(0) = 1 at the maximum after a shift, or at a logit of 0 without a shift).
+        From `cell_states`. A 0 or 1 in ``exp``, ``p`` or ``gradient`` is marked if it is a rounding error. It is not if
+        the exact value is 0 or 1, too: exp(0), and the classes that a mask decides.
     """
 
     name: str
@@ -90,7 +90,7 @@ def trace(logits: ArrayLike, *, algorithm: str, dtype: str, true_class: int, tem
     Parameters
     ----------
     logits : array_like of shape (n_classes,)
-        Between 2 and 1000 logits.
+        Between 2 and 1000 logits; −inf masks a class.
     algorithm : str
         A name in `ALGORITHMS`.
     dtype : str
@@ -103,7 +103,7 @@ def trace(logits: ArrayLike, *, algorithm: str, dtype: str, true_class: int, tem
     Raises
     ------
     InvalidArgument
-        Logits not finite, beyond ±1e30, fewer than 2 or more than 1000; an unknown ``algorithm`` or ``dtype``; a
+        Logits inf or nan, beyond ±1e30, fewer than 2 or more than 1000; an unknown ``algorithm`` or ``dtype``; a
         ``true_class`` out of range; a ``temperature`` that is not above 0.
 
     Examples
@@ -115,19 +115,37 @@ def trace(logits: ArrayLike, *, algorithm: str, dtype: str, true_class: int, tem
     (0.3133, ['z', 'max', 'shift'])
     """
     check_choice(algorithm, "algorithm", ALGORITHMS)
-    _, z = prepare(logits, dtype, true_class, temperature)
+    scaled, z = prepare(logits, dtype, true_class, temperature)
     steps = run(algorithm, z, true_class)
     values = {name: cells.astype(np.float64) for name, cells in steps.items()}
     return Trace(
         algorithm=algorithm,
         dtype=dtype,
         stages=tuple(
-            Stage(name, cells, cell_states(cells, saturating=name in _SATURATING)) for name, cells in values.items()
+            Stage(name, cells, _states_of_step(name, values, true_class, masked=np.isneginf(scaled)))
+            for name, cells in values.items()
         ),
         probabilities=values["p"],
         loss=float(values["loss"][0]) if "loss" in values else None,
         gradient=values.get("gradient"),
     )
+
+
+def _states_of_step(
+    name: str, values: dict[str, NDArray[np.float64]], true_class: int, *, masked: NDArray[np.bool_]
+) -> NDArray[np.str_]:
+    """Return the states of one step; a 0 or 1 that is exact counts as finite."""
+    cells = values[name]
+    if name not in _SATURATING:
+        return cell_states(cells)
+    states = cell_states(cells, saturating=True)
+    if name == "exp":
+        exact = masked | (values.get("shift", values["z"]) == 0)
+    else:
+        # The only class that is not masked has probability 1.
+        exact = masked | (bool(masked.sum() == masked.size - 1) & ~masked)
+    states[exact & np.isin(states, ("zero", "one"))] = "finite"
+    return states
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +155,23 @@ class Reference:
     Attributes
     ----------
     logits : ndarray, shape (n_classes,)
-        logits / temperature, rounded to the type.
+        logits / temperature, rounded to the type. A logit that rounding made infinite is not rounded.
     rounded : bool
-        False if rounding made a logit infinite. The reference then uses the unrounded `logits`.
+        False if rounding made a logit infinite.
     probabilities, gradient : ndarray, shape (n_classes,)
     log10_probabilities : ndarray, shape (n_classes,)
-        Finite even where a probability is too small for float64.
+        Finite even where a probability is too small for float64; −inf for a masked class.
+    log10_complement : float
+        log10(1 − p_t) of the true class t; −inf if every other class is masked.
     loss : float
-        In nats.
+        In nats; inf if the true class is masked.
     """
 
     logits: NDArray[np.float64]
     rounded: bool
     probabilities: NDArray[np.float64]
     log10_probabilities: NDArray[np.float64]
+    log10_complement: float
     loss: float
     gradient: NDArray[np.float64]
 
@@ -176,12 +197,22 @@ def reference(logits: ArrayLike, *, dtype: str, true_class: int, temperature: fl
     """
     scaled, z = prepare(logits, dtype, true_class, temperature)
     truth = row_truth(scaled, z, true_class)
-    rounded = bool(np.isfinite(z).all())
+    overflowed = np.isinf(z) & np.isfinite(scaled)
+    log10_p = truth.log_probabilities / math.log(10)
     return Reference(
-        logits=z.astype(np.float64) if rounded else scaled,
-        rounded=rounded,
+        logits=np.where(overflowed, scaled, z.astype(np.float64)),
+        rounded=not overflowed.any(),
         probabilities=truth.probabilities,
-        log10_probabilities=truth.log_probabilities / math.log(10),
+        log10_probabilities=log10_p,
+        log10_complement=_log10_of_sum(np.delete(log10_p, true_class)),
         loss=float(truth.loss[0]),
         gradient=truth.gradient,
     )
+
+
+def _log10_of_sum(log10_values: NDArray[np.float64]) -> float:
+    """Return log10 Σ 10^v, also where 10^v underflows."""
+    largest = float(log10_values.max())
+    if not math.isfinite(largest):
+        return largest
+    return largest + math.log10(float(np.sum(10.0 ** (log10_values - largest))))

@@ -32,14 +32,14 @@ class Truth:
 def wide_truth(logits: NDArray[np.float64], z: NDArray[Any], true_class: int) -> Truth:
     """Compute the exact results in a wider type: float64 for smaller types, long double for float64.
 
-    Where rounding made a logit infinite, the unrounded ``logits`` replace ``z``. The leading 1 of the sum is added by
+    Where rounding made a logit infinite, the unrounded logit replaces it. A masked class (a logit of −inf) has
+    probability 0; the results are nan if every class is masked. The leading 1 of the sum is added by
     log1p, so nothing cancels as p_t → 1. The remaining relative error is a few 1e-16 times the spread of the logits.
     On platforms where long double is float64 (not x86-64), float64 results are computed in float64.
     """
     wide = np.dtype(np.longdouble if z.dtype == np.float64 else np.float64)
-    rounded = np.isfinite(z).all(axis=-1, keepdims=True)
-    exact = np.where(rounded, z.astype(wide), logits.astype(wide))
-    with np.errstate(under="ignore"):
+    exact = np.where(np.isfinite(z), z.astype(wide), logits.astype(wide))
+    with np.errstate(under="ignore", invalid="ignore"):
         shift = exact - exact.max(axis=-1, keepdims=True)
         exps = np.exp(shift)
         without_max = exps.copy()
@@ -49,13 +49,17 @@ def wide_truth(logits: NDArray[np.float64], z: NDArray[Any], true_class: int) ->
         p = exps / (1 + rest)
         gradient = p.copy()
         gradient[..., true_class] = 0.0
-        gradient[..., true_class] = -gradient.sum(axis=-1)
-        loss = -log_p[..., true_class : true_class + 1]
+        # Subtracted from 0, so that a result of 0 has no minus sign.
+        gradient[..., true_class] = 0.0 - gradient.sum(axis=-1)
+        loss = 0.0 - log_p[..., true_class : true_class + 1]
         return Truth(*(part.astype(np.float64) for part in (p, log_p, loss, gradient)))
 
 
 def decimal_truth(z: NDArray[np.float64], true_class: int) -> Truth:
-    """Compute the exact results for one row of finite logits in 50-digit decimal arithmetic."""
+    """Compute the exact results for one row of logits in 50-digit decimal arithmetic.
+
+    A masked class (a logit of −inf) has probability 0; the results are nan if every class is masked.
+    """
     context = decimal.Context(prec=50, Emin=decimal.MIN_EMIN, Emax=decimal.MAX_EMAX, traps=[])
     with decimal.localcontext(context):
         exact = [Decimal(float(value)) for value in z]
@@ -70,7 +74,8 @@ def decimal_truth(z: NDArray[np.float64], true_class: int) -> Truth:
         gradient = [value if k != true_class else Decimal(0) for k, value in enumerate(p)]
         gradient[true_class] = -sum(gradient, Decimal(0))
         parts = (p, log_p, [-log_p[true_class]], gradient)
-        return Truth(*(np.array([float(value) for value in part]) for part in parts))
+        # The addition of 0 removes the minus sign of a zero.
+        return Truth(*(np.array([float(value) for value in part]) + 0.0 for part in parts))
 
 
 def row_truth(logits: NDArray[np.float64], z: NDArray[Any], true_class: int) -> Truth:

@@ -4,6 +4,15 @@ STATES: dict[str, list[dict[str, str]]] = {
     "softmax_stability": [
         {"softmax_typed": "1000, x"},
         {"softmax_typed": "70000, 70001", "softmax_dtype": "float16"},
+        {"softmax_typed": "-1e9, 0, 1", "softmax_dtype": "float16", "softmax_tab": "map"},
+        {"softmax_typed": "-inf, 0"},
+        {"softmax_typed": "-inf, 0", "softmax_true": "lowest"},
+        {"softmax_typed": "-inf, -inf"},
+        {"softmax_offset": "-100"},
+        {"softmax_dtype": "float64"},
+        {"softmax_dtype": "float16", "softmax_spread": "17", "softmax_classes": "2", "softmax_true": "lowest"},
+        {"softmax_classes": "100", "softmax_tab": "cells"},
+        {"softmax_temperature": "1000", "softmax_tab": "error"},
     ],
     "cross_entropy_vs_kl": [
         {"cross_preset": "one_hot", "cross_tab": "calls", "cross_reduction": "mean"},

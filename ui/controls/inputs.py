@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from core.numbers import MAX_CHARACTERS
 from ui.controls import address
 from ui.controls.address import link_text
 from ui.controls.panel import Control, Panel
@@ -21,7 +22,8 @@ from ui.numbers import format_number
 
 T = TypeVar("T")
 
-MAX_TYPED = 20_000
+# One character more than a field may have, so that `core` still sees that a text is too long.
+MAX_TYPED = MAX_CHARACTERS + 1
 
 
 def slider(

@@ -11,6 +11,7 @@ from core.validate import InvalidArgument
 from ui.controls import address
 from ui.controls.address import link_text
 from ui.controls.panel import Panel
+from ui.numbers import format_number
 from ui.text import Words
 
 # Values of controls, by name.
@@ -67,4 +68,8 @@ class PageState:
 
     def explain(self, error: InvalidArgument) -> str:
         """Return the sentence for an argument that `core` has refused, in the page's language."""
-        return self.words(f"errors.{error.code}", **error.details)
+        details = {
+            name: format_number(value, 6) if isinstance(value, float) else value
+            for name, value in error.details.items()
+        }
+        return self.words(f"errors.{error.code}", **details)

@@ -43,15 +43,14 @@ def test_parse_logits_accepts_common_notations(text):
 @pytest.mark.parametrize(
     ("text", "code", "value"),
     [
-        ("1, two, 3", "not_a_number", "two"),
-        ("1, [2", "not_a_number", "[2"),
+        ("1, two, 3", "unreadable_number", "two"),
+        ("1, [2", "unreadable_number", "[2"),
         ("", "too_few", 0),
         ("[]", "too_few", 0),
         ("7", "too_few", 1),
         (" ".join(["1"] * 1001), "too_many", 1001),
         ("1, inf", "not_finite", math.inf),
-        ("1, −inf", "not_finite", -math.inf),
-        ("1, 1e999", "not_finite", math.inf),
+        ("1, 1e999", "unrepresentable_number", "1e999"),
         ("1, 2e30", "out_of_range", 2e30),
         ("1, -2e30", "out_of_range", -2e30),
     ],
@@ -66,10 +65,16 @@ def test_parse_logits_reports_the_violated_rule(text, code, value):
 
 def test_parse_logits_accepts_a_lower_limit():
     assert parse_logits("-1e12, 3", largest=1e12).tolist() == [-1e12, 3.0]
-    for text in ("2e12, 1", "1, -2e12"):
+    for text, value in (("2e12, 1", 2e12), ("1, -2e12", -2e12)):
         with pytest.raises(InvalidArgument) as refused:
             parse_logits(text, largest=1e12)
-        assert (refused.value.code, refused.value.details["value"]) == ("out_of_range", 2e12)
+        details = refused.value.details
+        assert (refused.value.code, details["value"]) == ("out_of_range", value)
+        assert (details["low"], details["high"]) == (-1e12, 1e12)
+
+
+def test_minus_infinity_masks_a_class():
+    assert parse_logits("0, −inf, -∞").tolist() == [0.0, -math.inf, -math.inf]
 
 
 def test_extreme_class_is_the_first_of_equal_logits():
@@ -124,6 +129,7 @@ GRID = {"dtype": "float32", "true_class": 0, "n_classes": 3, "offsets": [0.0], "
         (lambda: errors([[1, 2]], **GOOD), "not_a_vector", "logits"),
         (lambda: errors(["a", "b"], **GOOD), "not_a_number", "logits"),
         (lambda: errors([1, 1e31], **GOOD), "out_of_range", "logits"),
+        (lambda: errors([1, math.inf], **GOOD), "not_finite", "logits"),
         (lambda: error_curve([1, 2], offsets=[], **GOOD), "too_few", "offsets"),
         (lambda: error_curve([1, 2], offsets=[math.inf], **GOOD), "not_finite", "offsets"),
         (lambda: error_curve([1, 2], offsets=[1e31], **GOOD), "out_of_range", "offsets"),
