@@ -11,10 +11,12 @@ def main() -> None:
     from ui.server import startup
 
     startup.start_app()
-    st.set_page_config(page_title="ML Explainers", page_icon=str(ROOT / "ui" / "icon.svg"), layout="wide")
+    page = navigate()
+    icon = str(ROOT / "ui" / "icon.svg")
+    st.set_page_config(page_title=f"{page.title} · ML Explainers", page_icon=icon, layout="wide")
     st.html(ROOT / "ui" / "style.css")
     send_panel_script()
-    navigate().run()
+    page.run()
     startup.warm_up()
 
 

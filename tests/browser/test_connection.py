@@ -97,6 +97,40 @@ def test_a_restarted_server_shows_the_state_in_the_address(visit_through, stem: 
     server.stop()
 
 
+def test_a_class_is_back_at_its_states_after_a_restart(browser: Browser) -> None:
+    server = Server()
+    proxy = Proxy(server.port)
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
+    states: list[tuple[Page, str, str | None]] = []
+    for number in range(2 * len(EXPLAINERS)):
+        stem = EXPLAINERS[number % len(EXPLAINERS)].stem
+        page = context.new_page()
+        page.goto(f"{proxy.address}/{stem}?lang={('en', 'ko')[number % 2]}")
+        first_chart(page)
+        for _ in range(1 + number // len(EXPLAINERS)):
+            first_slider(page).focus()
+            page.keyboard.press("ArrowRight")
+        expect(page).to_have_url(re.compile(f"[?&]{prefix(stem)}"))
+        settle(page)
+        states.append((page, page.url, slider_value(page)))
+    proxy.cut()
+    server.kill()
+    for page, _, _ in states:
+        wait_for_connection(page, False)
+    server = Server()
+    proxy.restore(server.port)
+    for page, address, value in states:
+        page.locator(".panel[data-restored]").first.wait_for(state="attached")
+        settle(page)
+        expect(first_slider(page)).to_have_attribute("aria-valuetext", value or "")
+        expect(page).to_have_url(address)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    context.close()
+    proxy.close()
+    server.stop()
+
+
 @pytest.mark.parametrize("stem", [explainer.stem for explainer in EXPLAINERS[:3]])
 def test_a_change_made_offline_is_sent_after_the_reconnect(proxy: Proxy, visit_through, server, stem: str) -> None:
     page = visit_through(f"{proxy.address}/{stem}?lang=en")

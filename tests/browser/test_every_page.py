@@ -42,6 +42,8 @@ def test_a_cold_deep_link_in_korean(cold_server: Server, visit) -> None:
     stem = STEMS[0]
     page = visit(f"{cold_server.address}/{stem}?lang=ko")
     expect(page.get_by_role("heading", level=1)).to_have_text(Words(stem, "ko")("title"))
+    expect(page).to_have_title(f"{Words(stem, 'ko')('title')} · ML Explainers")
+    assert page.evaluate("document.documentElement.lang") == "ko"
     first_chart(page)
     expect(page).to_have_url(re.compile(f"/{stem}\\?.*lang=ko"))
 

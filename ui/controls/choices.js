@@ -165,6 +165,8 @@ function title() {
       reconnecting.textContent = spec.reconnecting
       heading.textContent = spec.label
       question.textContent = spec.question
+      // For screen readers and translation programs.
+      document.documentElement.lang = spec.language
     },
     set: () => {},
   }

@@ -23,7 +23,7 @@ function frame(spec, input, { output = "", tag = "label" } = {}) {
 
 function slider(report, spec) {
   const input = element("input", { type: "range", id: spec.key, min: 0, step: 1 })
-  const output = element("output")
+  const output = element("output", { translate: "no" })
   const around = frame(spec, input, { output })
   let labels = []
   let live = true

@@ -53,7 +53,11 @@ class HeadMixin(PageState):
             "title",
             "title",
             words("title"),
-            extra=(("question", words("question")), ("reconnecting", words("reconnecting"))),
+            extra=(
+                ("question", words("question")),
+                ("reconnecting", words("reconnecting")),
+                ("language", words.language),
+            ),
         )
         panel = Panel("head", horizontal=True, on_restore=self._restore)
         panel.add(menu, on_change=choose_page)

@@ -124,7 +124,9 @@ class PictureMixin(PageState):
             st.html(text)
         else:
             after = self._n_charts
-            self._texts.append(f"<div class='{role} {role}-{after}' style='order:{2 * after + 1}'>{text}</div>")
+            self._texts.append(
+                f"<div class='{role} {role}-{after}' translate='no' style='order:{2 * after + 1}'>{text}</div>"
+            )
 
 
 @lru_cache(maxsize=512)
