@@ -112,7 +112,7 @@ def show_activation_functions(nets: Nets, seed: int) -> None:
     layer = min(page.slider("layer", 1, core.MAX_DEPTH, 1, step=1), nets["a"].depth)
     activations = activations_of(nets, seed)
     curves = {name: core.activation_curve(net, activations[name], layer=layer) for name, net in nets.items()}
-    view.activation_functions(page, curves, layer)
+    view.activation_functions(page, nets, curves, layer)
 
 
 def show_training(nets: Nets, seed: int) -> None:

@@ -27,8 +27,10 @@ LOSS_DOMAINS = ((1e-2, 10.0), (1e-3, 1e5), (1e-8, 1e8))
 
 # Colour domains of the maps of the training.
 MAP_DOMAINS = {"gradient": (1e-10, 10.0), "update": (1e-8, 1e-1)}
-# Range of the histograms of activations; of the other activation functions ±4.
+# Range of the outputs of an activation function that has one.
 OUTPUT_RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+# Range of the histograms of all other activations.
+HISTOGRAM_RANGE = (-4.0, 4.0)
 # Range of the values of an activation function that are drawn.
 FUNCTION_DOMAIN = (-1.2, 2.0)
 
@@ -106,7 +108,7 @@ def activations(page: Page, nets: Nets, recorded: Mapping[str, core.LayerActivat
     page.text(words("inside_text"))
 
 
-def activation_functions(page: Page, curves: Mapping[str, core.ActivationCurve], layer: int) -> None:
+def activation_functions(page: Page, nets: Nets, curves: Mapping[str, core.ActivationCurve], layer: int) -> None:
     """Draw the activation functions of A and B and their derivatives, with the pre-activations of a layer on them."""
     words = page.words
     for column, (name, curve) in zip(page.columns(2), curves.items(), strict=True):
@@ -129,7 +131,9 @@ def activation_functions(page: Page, curves: Mapping[str, core.ActivationCurve],
                 x_title="z",
                 y_title="",
             )
-            page.text(words("bend.text", slope=format_number(curve.rms_slope, 3), flat=f"{curve.flat:.0%}"))
+            plain = nets[name].normalisation == "none" and not nets[name].residual
+            sentence = words("bend.text", slope=format_number(curve.rms_slope, 3), flat=f"{curve.flat:.0%}")
+            page.text(f"{sentence} {words('bend.factor' if plain else 'bend.other_factors')}")
 
 
 def training(page: Page, runs: Mapping[str, core.Training]) -> None:
@@ -249,7 +253,7 @@ def _draw_by_layer(
 def _draw_histograms(page: Page, name: str, net: core.Net, layers: core.LayerActivations) -> None:
     """Draw the histogram of the activations in every layer."""
     words = page.words
-    edges = np.linspace(*OUTPUT_RANGES.get(net.activation, (-4.0, 4.0)), 41)
+    edges = np.linspace(*histogram_range(net, layers), 41)
     centres = (edges[1:] + edges[:-1]) / 2
     histograms = core.histograms(layers.h, edges)
     page.text(f"**{words('histograms', of=_name(page, name))}**")
@@ -263,6 +267,17 @@ def _draw_histograms(page: Page, name: str, net: core.Net, layers: core.LayerAct
         x_title=words("activation_axis"),
         y_title=words("layer_axis"),
     )
+
+
+def histogram_range(net: core.Net, layers: core.LayerActivations) -> Domain:
+    """Return the range of the histograms of a network's activations."""
+    low, high = OUTPUT_RANGES.get(net.activation, HISTOGRAM_RANGE)
+    if net.activation not in OUTPUT_RANGES or not net.residual:
+        return low, high
+    # With skip connections the outputs add up: double the range until it contains all of them.
+    largest = np.abs(layers.h).max()
+    doublings = max(0, int(np.ceil(np.log2(largest)))) if largest > 0 else 0
+    return low * 2.0**doublings, high * 2.0**doublings
 
 
 def _draw_training_curve(
@@ -318,6 +333,7 @@ def _outcome_sentence(page: Page, name: str, run: core.Training) -> str:
         "end": np.median(run.loss[:, -1]),
         "first": np.median(run.relative_change[:, 0]),
         "last": np.median(run.relative_change[:, -1]),
+        "largest": np.median(run.relative_change, axis=0).max(),
     }
     figures = {figure: format_number(float(value), 3) for figure, value in medians.items()}
     accuracy = f"{np.median(run.accuracy[:, -1]):.0%}"

@@ -12,18 +12,30 @@ from core.vanishing_gradients.training import Training
 
 # A gradient that changes by less than this over the whole depth, in decades, is steady.
 STEADY_DECADES = 1.0
+# A layer whose weights change by less than this, relative to their norm, has hardly moved.
+MOVED = 1e-3
 
 
 def findings(net: Net, profile: GradientProfile) -> list[Finding]:
     """Return the findings about a gradient profile.
 
-    - ``overflow``: a layer's z is not finite.
-    - ``zero``: otherwise, some gradient is exactly 0.
-    - ``steady``, ``vanishes`` or ``explodes``: otherwise, the change of the gradient over the whole depth, where less
-      than `STEADY_DECADES` is steady.
+    About the numbers:
+
+    - ``overflow``: in some networks z is not finite; from which layer on, in how many networks.
+    - ``gradient_overflow``: otherwise, some gradient of some network is not finite.
+    - ``zero``: otherwise, the median gradient of some layer is exactly 0.
+    - ``steady``, ``vanishes`` or ``explodes``: otherwise, the change between the median gradients of the last and the
+      first layer, where less than `STEADY_DECADES` is steady.
+    - ``some_zero``: in addition, if some network has a gradient that is exactly 0 although no median is.
+
+    About theory:
+
     - ``no_theory``: the network has a normalisation.
-    - ``theory`` or ``theory_fails``: without a normalisation, whether the slope agrees with mean-field theory within
-      0.01 plus three standard errors.
+    - ``theory`` or ``theory_fails``: without a normalisation and with finite slopes in all networks, whether the slope
+      agrees with mean-field theory within 0.01 plus three standard errors.
+
+    About depth:
+
     - ``one_matrix``: a network without activation, normalisation and skip connections equals a single matrix.
 
     Parameters
@@ -41,22 +53,10 @@ def findings(net: Net, profile: GradientProfile) -> list[Finding]:
     >>> [finding.code for finding in findings(Net(10), measure(Net(10)))]
     ['vanishes', 'theory']
     """
-    results: list[Finding] = []
-    z_variance = np.median(profile.z_variance, axis=0)
-    gradient = np.median(profile.gradient, axis=0)
-    overflowing = np.flatnonzero(~np.isfinite(z_variance))
-    if overflowing.size:
-        results.append(Finding("overflow", {"layer": int(overflowing[0]) + 1}))
-    elif (gradient == 0).any():
-        results.append(Finding("zero", {"layer": int(np.flatnonzero(gradient == 0)[-1]) + 1}))
-    else:
-        decades = profile.decades
-        code = "steady" if abs(decades) < STEADY_DECADES else "vanishes" if decades > 0 else "explodes"
-        figures = {"decades": abs(decades), "first": float(gradient[0]), "last": float(gradient[-1])}
-        results.append(Finding(code, figures))
+    results = _about_the_numbers(profile)
     if net.normalisation != "none":
         results.append(Finding("no_theory", {}))
-    elif np.isfinite([profile.slope, profile.theory_slope]).all():
+    elif np.isfinite([*profile.slopes, profile.theory_slope]).all():
         # Slopes vary between random networks of finite width.
         tolerance = 3 * profile.slopes.std(ddof=1) / np.sqrt(profile.slopes.size) if profile.slopes.size > 1 else 0.0
         agrees = abs(profile.slope - profile.theory_slope) <= 0.01 + tolerance
@@ -72,6 +72,33 @@ def findings(net: Net, profile: GradientProfile) -> list[Finding]:
     return results
 
 
+def _about_the_numbers(profile: GradientProfile) -> list[Finding]:
+    """Return the findings about overflow, zeros and the change of the gradient."""
+    networks = len(profile.gradient)
+    overflowing = ~profile.z_finite
+    if overflowing.any():
+        figures: dict[str, float | int] = {
+            "layer": int(np.flatnonzero(overflowing.any(axis=0))[0]) + 1,
+            "count": int(overflowing.any(axis=1).sum()),
+            "networks": networks,
+        }
+        return [Finding("overflow", figures)]
+    not_finite = ~np.isfinite(profile.gradient)
+    if not_finite.any():
+        figures = {"count": int(not_finite.any(axis=1).sum()), "networks": networks}
+        return [Finding("gradient_overflow", figures)]
+    gradient = np.median(profile.gradient, axis=0)
+    if (gradient == 0).any():
+        return [Finding("zero", {"layer": int(np.flatnonzero(gradient == 0)[-1]) + 1})]
+    decades = profile.decades
+    code = "steady" if abs(decades) < STEADY_DECADES else "vanishes" if decades > 0 else "explodes"
+    results = [Finding(code, {"decades": abs(decades), "first": float(gradient[0]), "last": float(gradient[-1])})]
+    zero = (profile.gradient == 0).any(axis=1)
+    if zero.any():
+        results.append(Finding("some_zero", {"count": int(zero.sum()), "networks": networks}))
+    return results
+
+
 def outcome(training: Training) -> str:
     """Classify how a training ended.
 
@@ -82,8 +109,14 @@ def outcome(training: Training) -> str:
     Returns
     -------
     str
-        ``diverged``: a final loss is not finite. ``frozen``: otherwise, the median relative change of layer 1 is below
-        0.001. ``learnt``: otherwise, the median final accuracy is above 0.8. ``slow``: otherwise.
+        In terms of medians over the networks:
+
+        - ``diverged``: a final loss is not finite.
+        - ``frozen``: otherwise, the relative change of layer 1 is below `MOVED`, and less than a tenth of that of the
+          last layer.
+        - ``unmoved``: otherwise, no layer changed by as much as `MOVED`.
+        - ``learnt``: otherwise, the final accuracy is above 0.8.
+        - ``slow``: otherwise.
 
     Examples
     --------
@@ -93,6 +126,9 @@ def outcome(training: Training) -> str:
     """
     if not np.isfinite(training.loss[:, -1]).all():
         return "diverged"
-    if np.median(training.relative_change[:, 0]) < 1e-3:
+    change = np.median(training.relative_change, axis=0)
+    if change[0] < MOVED and change[0] < change[-1] / 10:
         return "frozen"
+    if (change < MOVED).all():
+        return "unmoved"
     return "learnt" if np.median(training.accuracy[:, -1]) > 0.8 else "slow"

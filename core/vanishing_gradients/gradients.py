@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.validate import check_choice
 from core.vanishing_gradients.activations import Array
 from core.vanishing_gradients.mean_field_theory import mean_field
-from core.vanishing_gradients.networks import BATCH, Net, batches, draw_weights, forward, load_torch
+from core.vanishing_gradients.networks import BATCH, INPUTS, Net, batches, draw_weights, forward, load_torch
 
 DTYPES = ("float64", "float32")
 
@@ -34,12 +34,15 @@ class GradientProfile:
         Mean-field |∂L/∂z_l|, scaled to the measured median in the last layer; nan with a normalisation.
     z_variance : ndarray, shape (seeds, depth)
         Mean of z_l².
+    z_finite : ndarray of bool, shape (seeds, depth)
+        Whether all z_l are finite. The mean of z_l² overflows earlier, at |z| of about 1e154.
     z_theory : ndarray, shape (depth,)
         Mean-field E[z_l²]; nan with a normalisation.
     slope, theory_slope : float
         Decades per layer that the gradient loses towards the input, (log10 |last| − log10 |first|)/(depth − 1): median
         over the seeds, and mean-field value. Not finite where a gradient is 0 or not finite.
     slopes : ndarray, shape (seeds,)
+        By network. Infinite where only the first gradient is 0, nan where both are or one is not finite.
     """
 
     layers: NDArray[np.int64]
@@ -48,6 +51,7 @@ class GradientProfile:
     loss: Array
     theory: Array
     z_variance: Array
+    z_finite: NDArray[np.bool_]
     z_theory: Array
     slope: float
     theory_slope: float
@@ -55,8 +59,10 @@ class GradientProfile:
 
     @property
     def decades(self) -> float:
-        """The decades that the gradient loses from the last to the first layer."""
-        return self.slope * (self.layers.size - 1)
+        """Decades between the median gradients of the last and the first layer, positive if the gradient vanishes."""
+        first, last = np.median(self.gradient[:, [0, -1]], axis=0)
+        with np.errstate(all="ignore"):
+            return float(np.log10(last) - np.log10(first))
 
 
 @lru_cache(maxsize=256)
@@ -109,12 +115,15 @@ def measure(net: Net, *, seed: int = 0, seeds: int = 3, dtype: str = "float64") 
     norms = np.stack([_norms(gradient) for gradient in gradients], axis=1)
     gradient, weight_gradient = norms[:, : net.depth], norms[:, net.depth :]
     with np.errstate(all="ignore"):
+        z_finite = np.stack([np.isfinite(z.detach().flatten(1).numpy()).all(axis=1) for z in z_all], axis=1)
         z_variance = np.stack([_norms(z.detach()) for z in z_all], axis=1) ** 2 / (BATCH * net.width)
         expected = mean_field(
             net.activation,
             depth=net.depth,
-            sigma_w=net.scale(net.width, net.width) * net.width**0.5,
+            sigma_w=net.weight_sd(net.width, net.width) * net.width**0.5,
             sigma_b=net.scale(net.width, net.width) if net.init == "default" else 0.0,
+            first_sigma_w=net.weight_sd(INPUTS, net.width) * INPUTS**0.5,
+            first_sigma_b=net.scale(INPUTS, net.width) if net.init == "default" else 0.0,
             residual=net.residual,
             centred=net.centred,
         )
@@ -131,6 +140,7 @@ def measure(net: Net, *, seed: int = 0, seeds: int = 3, dtype: str = "float64") 
         loss.detach().double().numpy(),
         theory,
         z_variance,
+        z_finite,
         expected.variance if net.normalisation == "none" else np.full(net.depth, np.nan),
         float(np.median(slopes)),
         theory_slope if net.normalisation == "none" else float("nan"),

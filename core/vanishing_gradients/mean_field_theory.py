@@ -21,6 +21,8 @@ from core.vanishing_gradients.activations import ACTIVATIONS, Array, activate
 _NODES = np.linspace(-8, 8, 1600)
 _WEIGHTS = np.exp(-(_NODES**2) / 2)
 _WEIGHTS /= _WEIGHTS.sum()
+# E[h²] above which the unit of h is changed; far from the overflow, and far beyond the curved part of GELU.
+_RESCALE_ABOVE = 1e100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class MeanField:
     Attributes
     ----------
     variance : ndarray, shape (depth,)
-        q_l = E[z_l²].
+        q_l = E[z_l²]; infinite where it exceeds the range of float64.
     chi : ndarray, shape (depth,)
         χ_l = σ_w² E[φ'(z_l)²], the factor by which a layer multiplies the squared gradient in the backward pass. With a
         skip connection the factor is 1 + χ_l.
@@ -49,6 +51,8 @@ def mean_field(
     depth: int,
     sigma_w: float,
     sigma_b: float = 0.0,
+    first_sigma_w: float | None = None,
+    first_sigma_b: float | None = None,
     residual: bool = False,
     centred: bool = False,
 ) -> MeanField:
@@ -66,6 +70,8 @@ def mean_field(
         At least 1.
     sigma_w, sigma_b : float
         σ_w and σ_b.
+    first_sigma_w, first_sigma_b : float, optional
+        σ_w and σ_b of the first layer, whose fan-in is the number of inputs; by default those of the others.
     residual, centred : bool
 
     Returns
@@ -86,19 +92,30 @@ def mean_field(
     check_choice(activation, "activation", ACTIVATIONS)
     check_integer(depth, "depth", low=1)
     offset = float(activate(np.zeros(1), activation)[0][0]) if centred else 0.0
+    weight_sd, bias_sd = np.full(depth, sigma_w), np.full(depth, sigma_b)
+    weight_sd[0] = sigma_w if first_sigma_w is None else first_sigma_w
+    bias_sd[0] = sigma_b if first_sigma_b is None else first_sigma_b
     variance, slope = np.empty(depth), np.empty(depth)
-    second, mean = 1.0, 0.0  # E[h²] and E[h] over the units of a layer, starting with the input
+    # E[h²]/unit² and E[h]/unit over the units of a layer, starting with the input. The unit keeps E[h²] in range.
+    second, mean, unit = 1.0, 0.0, np.float64(1.0)
+    function = activation
     with np.errstate(all="ignore"):
         for layer in range(depth):
-            shift = offset if layer else 0.0  # the input is centred already
-            variance[layer] = sigma_w**2 * (second - 2 * shift * mean + shift**2) + sigma_b**2
-            value, derivative = activate(np.sqrt(variance[layer]) * _NODES, activation)
+            shift = offset / unit if layer else 0.0  # the input is centred already
+            scaled = weight_sd[layer] ** 2 * (second - 2 * shift * mean + shift**2) + (bias_sd[layer] / unit) ** 2
+            variance[layer] = scaled * unit * unit
+            value, derivative = activate(np.sqrt(scaled) * _NODES, function)
             slope[layer] = _WEIGHTS @ derivative**2
             first_moment, second_moment = float(_WEIGHTS @ value), float(_WEIGHTS @ value**2)
             skips = residual and layer > 0
             second = second_moment + (second + 2 * mean * first_moment if skips else 0.0)
             mean = first_moment + (mean if skips else 0.0)
-        chi = sigma_w**2 * slope
+            if second > _RESCALE_ABOVE:
+                root = float(np.sqrt(second))
+                second, mean, unit = 1.0, mean / root, unit * root
+                # At this size GELU is ReLU; all other unbounded activation functions are homogeneous.
+                function = "relu" if activation == "gelu" else activation
+        chi = weight_sd**2 * slope
         factor = np.log10(1 + chi if residual else chi) / 2
         back = np.append(np.cumsum(factor[:0:-1])[::-1], 0.0)
         log_gradient = back + np.log10(slope) / 2

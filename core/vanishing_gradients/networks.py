@@ -77,7 +77,7 @@ class Net:
         check_choice(self.normalisation, "normalisation", NORMALISATIONS)
 
     def scale(self, fan_in: int, fan_out: int) -> float:
-        """Return the standard deviation of an entry of W; for orthogonal W, its root mean square."""
+        """Return the factor of the standard draws that make W: the standard deviation of an entry of W."""
         scales = {
             "small": SMALL_SD,
             "default": (3 * fan_in) ** -0.5,
@@ -87,6 +87,13 @@ class Net:
             "free": self.sigma_w * fan_in**-0.5,
         }
         return float(scales[self.init])
+
+    def weight_sd(self, fan_in: int, fan_out: int) -> float:
+        """Return the root mean square of the entries of W.
+
+        It differs from `scale` for orthogonal W with more outputs than inputs, whose rows are orthonormal.
+        """
+        return max(fan_in, fan_out) ** -0.5 if self.init == "orthogonal" else self.scale(fan_in, fan_out)
 
 
 @lru_cache(maxsize=1)

@@ -65,6 +65,22 @@ STATES: dict[str, list[dict[str, str]]] = {
             "vanishing_rate": "0.3",
         },
         {"vanishing_tab": "training", "vanishing_b_activation": "sigmoid", "vanishing_depth": "3"},
+        {
+            "vanishing_tab": "training",
+            "vanishing_optimiser": "sgd",
+            "vanishing_rate": "0.0001",
+            "vanishing_steps": "50",
+        },
+        {"vanishing_width": "4", "vanishing_depth": "10", "vanishing_seed": "38"},
+        {
+            "vanishing_activation": "gelu",
+            "vanishing_init": "free",
+            "vanishing_sigma_w": "1e+07",
+            "vanishing_depth": "20",
+            "vanishing_width": "1",
+            "vanishing_dtype": "float32",
+            "vanishing_seed": "3",
+        },
     ],
 }
 

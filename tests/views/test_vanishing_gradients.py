@@ -8,6 +8,7 @@ import pytest
 from core import vanishing_gradients as core
 from tests.conftest import Open, chart_of, data_of, figures, rerun, texts
 from ui.text import LANGUAGES, Words
+from views import vanishing_gradients as view
 
 STEM = "vanishing_gradients"
 data = partial(data_of, STEM)
@@ -31,7 +32,7 @@ def test_an_overflow_is_reported_with_its_layer(open_page: Open, lang: str) -> N
     app = open_page(STEM, lang=lang, **{f"vanishing_{name}": value for name, value in link.items()})
     net = core.Net(50, activation="relu", init="free", sigma_w=1000.0)
     [found] = [f for f in core.findings(net, core.measure(net, dtype="float32")) if f.code == "overflow"]
-    assert Words(STEM, lang)("notice.overflow", of="A", layer=found.figures["layer"]) in texts(app)
+    assert Words(STEM, lang)("notice.overflow", of="A", **found.figures) in texts(app)
     points = data(app, "gradients", "points")
     assert points[points.series == "A"].y.isna().all()
 
@@ -55,7 +56,7 @@ def test_the_axis_widens_only_when_a_curve_would_leave_it_and_the_specification_
 
 def test_training_reports_that_the_first_layer_is_frozen(open_page: Open) -> None:
     app = open_page(STEM, vanishing_depth="20", vanishing_tab="training", vanishing_steps="50")
-    assert "the early layers are frozen" in texts(app)
+    assert "the first layer is frozen" in texts(app)
     lines = data(app, "loss", "lines")
     shown = lines[lines.series == "A"]
     run = core.train(core.Net(20), steps=50)
@@ -68,3 +69,40 @@ def test_the_product_by_hand_equals_autograd(open_page: Open) -> None:
     assert shown["= by hand"] == shown["autograd"]
     assert Words(STEM, "en")("hand.without_norm") in [caption.value for caption in app.caption]
     assert app.dataframe[0].value.shape == (10, 4)
+
+
+def test_the_factor_of_a_layer_is_named_only_without_normalisation_and_skips(open_page: Open) -> None:
+    words = Words(STEM, "en")
+    app = open_page(STEM, vanishing_tab="bend", vanishing_normalisation="layer", vanishing_b_residual="true")
+    assert texts(app).count(words("bend.other_factors")) == 2 and words("bend.factor") not in texts(app)
+    app = open_page(STEM, vanishing_tab="bend")
+    assert texts(app).count(words("bend.factor")) == 2
+
+
+@pytest.mark.parametrize(("activation", "low"), [("sigmoid", 0.0), ("tanh", -1.0)])
+def test_histograms_contain_the_outputs_that_skip_connections_add_up(activation: str, low: float) -> None:
+    net = core.Net(30, activation=activation, residual=True)
+    layers = core.record_activations(net)
+    lower, upper = view.histogram_range(net, layers)
+    assert lower <= low and np.abs(layers.h).max() <= upper < 2 * np.abs(layers.h).max()
+    assert view.histogram_range(core.Net(30, activation="sigmoid"), layers) == (0.0, 1.0)
+
+
+def test_the_texts_of_the_scenes_are_true() -> None:
+    def factor(net: core.Net) -> float:
+        """Return the median factor by which a layer multiplies the gradient."""
+        return float(10 ** -core.measure(net).slope)
+
+    skip = core.Net(50, activation="relu", init="he", residual=True)
+    # Scene 5: about 1.05 a layer, never 1.5.
+    exploding = np.median(core.measure(core.Net(50, init="free", sigma_w=6.0, centred=True)).gradient, axis=0)
+    assert (exploding[:-1] / exploding[1:]).max() < 1.5
+    assert (exploding[0] / exploding[-1]) ** (1 / 49) == pytest.approx(1.05, abs=0.005)
+    assert factor(core.Net(30, normalisation="layer")) == pytest.approx(0.4, abs=0.03)
+    # Scene 8: the square grows faster than by 2 a layer. Scene 9: LayerNorm alone is steadier than with skips.
+    assert factor(skip) ** 2 > 2.5
+    both, alone = (core.Net(50, activation="relu", init="he", residual=r, normalisation="layer") for r in (True, False))
+    assert abs(core.measure(alone).decades) < abs(core.measure(both).decades) < abs(core.measure(skip).decades)
+    # Scenes 11 and 12.
+    for bias, expected in ((0.0, 0.61), (2.0, 0.955)):
+        assert 10 ** (core.through_time(forget_bias=bias).decades["lstm"] / 99) == pytest.approx(expected, abs=0.005)

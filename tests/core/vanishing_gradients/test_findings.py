@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from core import vanishing_gradients as topic
 from core.vanishing_gradients import Net
+from core.vanishing_gradients.networks import BATCH, batches, draw_weights
 
 
 @pytest.mark.parametrize("activation", topic.ACTIVATIONS)
@@ -51,3 +55,123 @@ def test_divergence_is_reported_and_gives_nan() -> None:
     result = topic.train(net, steps=30, optimiser="sgd", learning_rate=1.0)
     assert topic.outcome(result) == "diverged"
     assert np.isnan(result.loss[:, -1]).all() and np.isnan(result.accuracy[:, -1]).all()
+
+
+Array = NDArray[np.float64]
+
+
+def backward_by_hand(net: Net, seed: int, seeds: int) -> tuple[Array, Array]:
+    """Return max |z_l| and |∂L/∂z_l| of networks without normalisation, shape (seeds, depth), in NumPy's float64."""
+    weights = draw_weights(net, seed=seed, seeds=seeds)
+    features, labels = batches()
+    largest, gradients = np.empty((2, seeds, net.depth))
+    with np.errstate(all="ignore"):
+        for number in range(seeds):
+            h, slopes = features[:BATCH], []
+            for layer in range(net.depth):
+                matrix = weights.hidden[layer - 1, number] if layer else weights.first[number]
+                z = h @ matrix + weights.bias[layer, number]
+                largest[number, layer] = np.abs(z).max()
+                value, slope = topic.activate(z, net.activation)
+                slopes.append(slope)
+                h = h + value if net.residual and layer else value
+            logits = h @ weights.out[number]
+            shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+            error = shares / shares.sum(axis=1, keepdims=True) - np.eye(10)[labels[:BATCH]]
+            back = error / BATCH @ weights.out[number].T
+            for layer in reversed(range(net.depth)):
+                through = back * slopes[layer]
+                size = np.abs(through).max()
+                gradients[number, layer] = size * np.linalg.norm(through / size) if size > 0 else size
+                if layer:
+                    further = through @ weights.hidden[layer - 1, number].T
+                    back = back + further if net.residual else further
+    return largest, gradients
+
+
+NETS = st.builds(
+    Net,
+    depth=st.integers(2, 50),
+    width=st.sampled_from([1, 4, 16, 64, 128]),
+    activation=st.sampled_from(topic.ACTIVATIONS),
+    init=st.sampled_from(topic.INITS),
+    sigma_w=st.sampled_from([0.1, 0.8, 1.0, 2.0, 6.0, 100.0, 1e7]),
+    residual=st.booleans(),
+    centred=st.booleans(),
+)
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(net=NETS, seed=st.integers(0, 99))
+def test_findings_are_what_a_backward_pass_by_hand_gives(net: Net, seed: int) -> None:
+    found = {finding.code: finding.figures for finding in topic.findings(net, topic.measure(net, seed=seed))}
+    largest, gradient = backward_by_hand(net, seed, 3)
+    overflows = not np.isfinite(largest).all()
+    assert ("overflow" in found) == overflows
+    if overflows:
+        assert found["overflow"]["layer"] == np.flatnonzero(~np.isfinite(largest).all(axis=0))[0] + 1
+        assert not {"vanishes", "explodes", "steady", "zero"} & set(found)
+        return
+    if not np.isfinite(gradient).all():
+        assert "gradient_overflow" in found
+        return
+    median = np.median(gradient, axis=0)
+    assert ("zero" in found) == bool((median == 0).any())
+    if "zero" in found:
+        return
+    decades = np.log10(median[-1]) - np.log10(median[0])
+    [code] = {"vanishes", "explodes", "steady"} & set(found)
+    if abs(abs(decades) - 1) > 1e-6:
+        assert code == ("steady" if abs(decades) < 1 else "vanishes" if decades > 0 else "explodes")
+    assert found[code]["decades"] == pytest.approx(abs(decades), rel=1e-6, abs=1e-6)
+    # The figures of the sentence agree with each other.
+    ratio = np.log10(found[code]["last"]) - np.log10(found[code]["first"])
+    assert abs(ratio) == pytest.approx(found[code]["decades"], abs=1e-9)
+    assert ("some_zero" in found) == bool((gradient == 0).any())
+    assert (gradient[:, [0, -1]] > 0).all() or not {"theory", "theory_fails"} & set(found)
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(
+    activation=st.sampled_from(topic.ACTIVATIONS),
+    init=st.sampled_from(topic.INITS),
+    width=st.sampled_from([32, 128]),
+)
+def test_theory_gives_the_signal_of_the_first_layer(activation: str, init: str, width: int) -> None:
+    net = Net(2, width, activation, init, centred=True)
+    profile = topic.measure(net, seeds=20)
+    # The first layer is linear in the input, whose mean square is 1 over all digits.
+    features = batches()[0]
+    expected = profile.z_theory[0] * (features[:BATCH] ** 2).mean() / (features**2).mean()
+    assert profile.z_variance[:, 0].mean() == pytest.approx(expected, rel=0.1)
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky", "gelu", "identity"])
+def test_theory_holds_where_the_mean_square_overflows(activation: str) -> None:
+    net = Net(30, activation=activation, init="free", sigma_w=1e7)
+    profile = topic.measure(net)
+    assert np.isinf(profile.z_variance[:, -1]).all() and profile.z_finite.all()
+    codes = [finding.code for finding in topic.findings(net, profile)]
+    assert codes[:2] == ["explodes", "theory"]
+    # ReLU passes half of the squared gradient, the leak almost nothing more.
+    half = {"relu": 0.5, "gelu": 0.5, "leaky": (1 + 0.01**2) / 2, "identity": 1.0}[activation]
+    assert profile.theory_slope == pytest.approx(-np.log10(1e14 * half) / 2, abs=1e-3)
+
+
+def training_with(first: float, last: float, accuracy: float) -> topic.Training:
+    change = np.geomspace(first, last, 5)[np.newaxis]
+    return topic.Training(
+        np.array([0]), np.array([[1.0]]), np.array([[accuracy]]), np.zeros((1, 5)), np.zeros((1, 5)), change
+    )
+
+
+def test_outcomes_distinguish_a_frozen_first_layer_from_too_small_a_step() -> None:
+    assert topic.outcome(training_with(1e-6, 0.1, 0.3)) == "frozen"
+    assert topic.outcome(training_with(1.5e-4, 3.2e-4, 0.3)) == "unmoved"
+    assert topic.outcome(training_with(0.1, 0.2, 0.9)) == "learnt"
+    assert topic.outcome(training_with(0.1, 0.2, 0.5)) == "slow"
+
+
+def test_no_layer_moves_at_a_tiny_rate() -> None:
+    net = Net(10, activation="relu", init="he")
+    assert topic.outcome(topic.train(net, steps=50, optimiser="sgd", learning_rate=1e-4)) == "unmoved"
