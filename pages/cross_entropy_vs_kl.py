@@ -3,6 +3,7 @@
 import numpy as np
 
 from core import cross_entropy_vs_kl as core
+from core.validate import InvalidArgument
 from ui.page import fragment, open_page
 from views import cross_entropy_vs_kl as view
 
@@ -23,7 +24,7 @@ SCENES = {
     "one_hot": {"preset": "one_hot"},
     "five": {"preset": "five_class", "tab": "path"},
     "wrong_order": {"preset": "coin", "tab": "calls", "order": "target_q"},
-    "zero": {"preset": "disjoint", "tab": "zero"},
+    "zero": {"preset": "disjoint", "tab": "zero", "case": "disjoint", "epsilon": 0.0},
     "floor": {"preset": "label_smoothed", "tab": "smoothing"},
     "distillation": {"tab": "distillation"},
     "both_modes": {"tab": "gaussian", "separation": 5.6},
@@ -43,12 +44,22 @@ def reveal() -> dict[str, str]:
 
 def typed_pair(preset: str) -> tuple[np.ndarray, np.ndarray]:
     """Let the user type P and Q; an empty field is that of the preset."""
-    default_p, default_q = core.PRESETS[preset]
-    typed_p = page.text_input("p", core.parse_distribution)
-    typed_q = page.text_input("q", core.parse_distribution)
-    p = default_p if typed_p is None else typed_p
-    q = default_q if typed_q is None else typed_q
-    return page.validated("pair", lambda: core.check_pair(p, q), core.check_pair(default_p, default_q))
+    default = core.check_pair(*core.PRESETS[preset])
+    refused = []
+
+    def parse(text: str, name: str) -> np.ndarray:
+        try:
+            return core.parse_distribution(text, name)
+        except InvalidArgument:
+            refused.append(name)
+            raise
+
+    typed = [page.text_input(name.lower(), lambda text, name=name: parse(text, name)) for name in ("P", "Q")]
+    p, q = (preset_value if value is None else value for preset_value, value in zip(default, typed, strict=True))
+    if refused:
+        # The refused text is explained at its field; the pair would be an error about values that nobody typed.
+        return (p, q) if p.size == q.size else default
+    return page.validated("pair", lambda: core.check_pair(p, q), default)
 
 
 @fragment
@@ -73,11 +84,11 @@ def explore() -> None:
         {
             "path": lambda: view.path(page, path, step),
             "learned": lambda: view.learned(page, core.train_jointly(seed=page.seed(), unit=unit)),
-            "gaussian": show_gaussian,
+            "gaussian": lambda: show_gaussian(unit),
             "zero": lambda: show_zero(unit),
             "smoothing": lambda: show_smoothing(unit),
-            "distillation": show_distillation,
-            "calls": lambda: show_calls(p, path.q[step]),
+            "distillation": lambda: show_distillation(unit),
+            "calls": lambda: show_calls(p, path.q[step], unit),
         }
     )
     page.code(core.compare, core.loss_path, snippet=view.snippet(p, q, step=step, steps=STEPS, unit=unit))
@@ -95,17 +106,17 @@ def explore() -> None:
     )
 
 
-def show_gaussian() -> None:
+def show_gaussian(unit: core.Unit) -> None:
     """Show one Gaussian fitted to two, a distance apart."""
     separation = page.slider("separation", 0.0, 10.0, 5.6, step=0.1)
-    view.gaussian(page, core.fit_gaussian(separation))
+    view.gaussian(page, core.fit_gaussian(separation), unit)
 
 
 def show_zero(unit: core.Unit) -> None:
     """Show the divergences as the mass of a class goes to 0."""
     case = page.choice("case", ("missing_class", "disjoint"), "missing_class")
     epsilon = page.select_slider("epsilon", EPSILONS, 1e-6)
-    view.zero(page, core.zero_mass(case, unit=unit), epsilon)
+    view.zero(page, core.zero_mass(case, unit=unit), core.zero_mass(case, epsilon=epsilon, unit=unit))
 
 
 def show_smoothing(unit: core.Unit) -> None:
@@ -115,17 +126,17 @@ def show_smoothing(unit: core.Unit) -> None:
     view.smoothing(page, core.smooth_labels(classes=classes, epsilon=epsilon, unit=unit))
 
 
-def show_distillation() -> None:
+def show_distillation(unit: core.Unit) -> None:
     """Show the distillation gradient over the temperature."""
     run = core.distil(TEMPERATURES, draws=DRAWS, seed=page.seed())
-    view.distillation(page, run, draws=DRAWS)
+    view.distillation(page, run, unit, draws=DRAWS)
 
 
-def show_calls(p: np.ndarray, q: np.ndarray) -> None:
+def show_calls(p: np.ndarray, q: np.ndarray, unit: core.Unit) -> None:
     """Show what a library call returns for P and Q."""
     with page.row():
         options = {name: page.choice(name, codes, codes[0], compact=True) for name, codes in CALL_OPTIONS.items()}
-    view.calls(page, core.tabulate_calls(p, q), options, core.replay_bugs())
+    view.calls(page, core.tabulate_calls(p, q), options, core.replay_bugs(), unit)
 
 
 page.predict(dict.fromkeys(("ce", "kl", "same"), EXPERIMENT), right="same", reveal=reveal)

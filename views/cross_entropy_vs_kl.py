@@ -23,6 +23,8 @@ SUMS = ("entropy_p", "ce_pq", "kl_pq", "kl_qp", "js")
 SURFACE_STEP = 3
 # Every fourth step of the training.
 TRAINING_STEP = 4
+# Up to this distance between its components (in σ) a mixture of two equal Gaussians has one bump.
+ONE_BUMP = 2.0
 # The left end of the logarithmic axis, where a mass of exactly 0 is marked.
 SMALLEST_MASS = 1e-12
 
@@ -41,9 +43,14 @@ def headline(page: Page, compared: core.Comparison, path: core.LossPath) -> None
     )
     _draw_terms(page, compared, path.term_range)
     _draw_identity(page, compared, path.largest_loss)
-    page.metrics(format_figures({name: getattr(compared, name) for name in SUMS}))
+    if np.isinf([compared.ce_pq, compared.kl_pq, compared.kl_qp]).any():
+        page.caption(page.words("infinite_terms"))
+    page.caption(page.words("formulas"))
+    page.metrics(_amounts(page, {name: getattr(compared, name) for name in SUMS}, compared.unit))
     found = core.findings(compared)
-    page.notice(*(page.words(f"notice.{finding.code}", **format_figures(finding.figures)) for finding in found))
+    page.notice(
+        *(page.words(f"notice.{finding.code}", **_amounts(page, finding.figures, compared.unit)) for finding in found)
+    )
 
 
 def path(page: Page, losses: core.LossPath, step: int) -> None:
@@ -60,6 +67,7 @@ def path(page: Page, losses: core.LossPath, step: int) -> None:
             series=(ce, kl),
             colours=(CE_COLOUR, KL_COLOUR),
             here=True,
+            y_title=_axis(page, "loss", losses.unit),
         )
     with right:
         gradients = {ce: losses.cross_entropy_gradient[step], kl: losses.kl_gradient[step]}
@@ -68,14 +76,20 @@ def path(page: Page, losses: core.LossPath, step: int) -> None:
             builders.bars,
             {"bars": frames.grouped(_classes(losses.q.shape[1]), gradients)},
             height=320,
-            y_domain=(-1.0, 1.0),
+            # A component of q − p is between −1 and 1.
+            y_domain=_scaled((-1.0, 1.0), losses.unit),
+            y_title=_axis(page, "gradient", losses.unit),
             fills=((ce, CE_COLOUR), (kl, KL_COLOUR)),
         )
-    if np.isnan(losses.kl_gradient[step]).any():
-        page.text(words("path.infinite"))
+    page.text(words(f"path.formula_{losses.unit}"))
+    finite = np.isfinite(losses.cross_entropy)
+    if not finite[step]:
+        page.text(words("path.infinite", first=100 * losses.t[finite][0]))
+    entropy = _amount(page, losses.entropy_p, losses.unit)
+    if losses.largest_gradient_difference == 0:
+        page.text(words("path.equal", entropy=entropy))
     else:
-        difference = f"{losses.largest_gradient_difference:.0e}"
-        page.text(words("path.apart", entropy=format_number(losses.entropy_p), difference=difference))
+        page.text(words("path.apart", entropy=entropy, difference=f"{losses.largest_gradient_difference:.0e}"))
 
 
 def learned(page: Page, training: core.JointTraining) -> None:
@@ -91,39 +105,51 @@ def learned(page: Page, training: core.JointTraining) -> None:
         series=(by_ce, by_kl),
         colours=(CE_COLOUR, KL_COLOUR),
         band=True,
-        y_title=_unit(page, training.unit),
+        y_title=_axis(page, "entropy", training.unit),
     )
     figures = {}
     for name, entropy in (("ce", entropy_by_ce), ("kl", entropy_by_kl)):
         figures[f"{name}_min"] = entropy[:, -1].min()
         figures[f"{name}_max"] = entropy[:, -1].max()
-    page.text(page.words("learned.text", runs=n_runs, **format_figures(figures, 3)))
+    # Cross-entropy and KL lead to different P if the ranges of the runs do not overlap.
+    apart = figures["ce_max"] < figures["kl_min"]
+    page.text(page.words("learned.text", runs=n_runs, **_amounts(page, figures, training.unit, 3)))
+    if apart:
+        page.text(page.words("learned.apart"))
+    page.caption(page.words("own_distributions"))
 
 
-def gaussian(page: Page, fit: core.GaussianFit) -> None:
+def gaussian(page: Page, fit: core.GaussianFit, unit: core.Unit) -> None:
     """Draw one Gaussian fitted to two by either KL divergence, and the objective of the reverse one."""
     left, right = page.columns(2)
     with left:
         _draw_densities(page, fit)
     with right:
-        _draw_surface(page, fit)
+        _draw_surface(page, fit, unit)
     best = fit.reverse[0]
     figures = {
         "d": fit.separation,
         "mean": abs(best.mean),
         "sigma": best.sigma,
-        "kl": best.reverse_kl,
         "forward": fit.forward.sigma,
     }
-    phrase = "gaussian.seeks" if fit.seeks_mode else "gaussian.covers"
+    kl = _amount(page, core.convert_unit(best.reverse_kl, source="nats", target=unit), unit)
+    if fit.separation <= ONE_BUMP:
+        phrase = "gaussian.single"
+    else:
+        phrase = "gaussian.seeks" if fit.seeks_mode else "gaussian.covers"
     threshold = format_number(core.mode_seeking_threshold(), 5)
-    page.text(page.words(phrase, **format_figures(figures), threshold=threshold))
+    sentences = [page.words(phrase, **format_figures(figures), kl=kl, threshold=threshold)]
+    if fit.seeks_mode and any(optimum.mean == 0 for optimum in fit.reverse):
+        sentences.append(page.words("gaussian.centre"))
+    page.text(" ".join(sentences))
+    page.caption(page.words("own_distributions"))
 
 
-def zero(page: Page, mass: core.ZeroMass, epsilon: float) -> None:
-    """Draw every divergence over the mass of a class, which goes to 0; ``epsilon`` is the current mass."""
-    words = page.words
-    values = {"kl": mass.kl_pq, "reverse": mass.kl_qp, "ce": mass.ce_pq, "js": mass.js}
+def zero(page: Page, mass: core.ZeroMass, now: core.ZeroMass) -> None:
+    """Draw every divergence over the mass of a class, which goes to 0; ``now`` has the current mass only."""
+    words, epsilon = page.words, float(now.epsilon[0])
+    values = _divergences(mass)
     # The first mass is 0, which a logarithmic axis does not have.
     curves = {words(f"sums.{name}"): value[1:] for name, value in values.items()}
     page.chart(
@@ -134,39 +160,45 @@ def zero(page: Page, mass: core.ZeroMass, epsilon: float) -> None:
         colours=(KL_COLOUR, REVERSE_COLOUR, CE_COLOUR, theme.MUTED),
         x_type="log",
         here=True,
-        y_title=_unit(page, mass.unit),
+        y_title=_axis(page, "divergence", mass.unit),
     )
-    nearest = int(np.abs(mass.epsilon - epsilon).argmin())
-    page.metrics({f"zero_{name}": format_number(value[nearest]) for name, value in values.items()})
+    page.metrics({f"zero_{name}": _amount(page, value[0], now.unit) for name, value in _divergences(now).items()})
     page.text(words("zero.exactly" if epsilon == 0 else "zero.almost", epsilon=format_number(epsilon)))
+    page.caption(words("own_distributions"))
 
 
 def smoothing(page: Page, smooth: core.LabelSmoothing) -> None:
     """Draw both losses of a smoothed target over the gap between the logits; cross-entropy does not reach 0."""
     ce, kl = _names(page, "sums", "ce", "kl")
-    optimal_gap = min(smooth.optimal_gap, smooth.gap[-1])
+    # Without smoothing the optimal gap is infinite and not on the axis.
+    here = [smooth.optimal_gap] if np.isfinite(smooth.optimal_gap) else []
     page.chart(
         "smoothing",
         builders.lines,
         {
             "lines": frames.long(smooth.gap, {ce: smooth.cross_entropy, kl: smooth.kl}),
-            "here": {"x": [optimal_gap]},
+            "here": {"x": here},
         },
         series=(ce, kl),
         colours=(CE_COLOUR, KL_COLOUR),
         here=True,
-        y_title=_unit(page, smooth.unit),
+        y_title=_axis(page, "loss", smooth.unit),
     )
-    floor, gap = format_number(smooth.floor), format_number(smooth.optimal_gap)
-    page.text(page.words("smoothing.text", floor=floor, gap=gap))
+    if here:
+        floor, gap = _amount(page, smooth.floor, smooth.unit), format_number(smooth.optimal_gap)
+        page.text(page.words("smoothing.text", floor=floor, gap=gap))
+    else:
+        page.text(page.words("smoothing.none"))
+    page.caption(page.words("own_distributions"))
 
 
-def distillation(page: Page, run: core.Distillation, *, draws: int) -> None:
+def distillation(page: Page, run: core.Distillation, unit: core.Unit, *, draws: int) -> None:
     """Draw the norm of the distillation gradient over the temperature T, unscaled and multiplied by T²."""
     raw, scaled = _names(page, "distillation", "raw", "scaled")
+    per_nat = _scaled((1.0,), unit)[0]
     bands = {
-        raw: (run.norm.median, run.norm.low, run.norm.high),
-        scaled: (run.scaled_norm.median, run.scaled_norm.low, run.scaled_norm.high),
+        name: (per_nat * band.median, per_nat * band.low, per_nat * band.high)
+        for name, band in ((raw, run.norm), (scaled, run.scaled_norm))
     }
     page.chart(
         "distillation",
@@ -175,36 +207,51 @@ def distillation(page: Page, run: core.Distillation, *, draws: int) -> None:
         series=(raw, scaled),
         band=True,
         x_type="log",
+        y_title=_axis(page, "norm", unit),
     )
     figures = {
-        "raw_first": run.norm.median[0],
-        "raw_last": run.norm.median[-1],
-        "first": run.scaled_norm.median[0],
-        "last": run.scaled_norm.median[-1],
+        "raw_first": bands[raw][0][0],
+        "raw_last": bands[raw][0][-1],
+        "first": bands[scaled][0][0],
+        "last": bands[scaled][0][-1],
+        "cosine_first": run.cosine.median[0],
         "cosine": run.cosine.median[-1],
         "t_first": run.temperatures[0],
         "t_last": run.temperatures[-1],
         "draws": draws,
     }
     page.text(page.words("distillation.text", **format_figures(figures, 3)))
+    page.caption(page.words("own_distributions"))
 
 
-def calls(page: Page, table: core.CallTable, options: Mapping[str, str], replays: Sequence[core.BugReplay]) -> None:
-    """Show what the library call with these options returns, then the other calls, then reported bugs."""
+def calls(
+    page: Page,
+    table: core.CallTable,
+    options: Mapping[str, str],
+    replays: Sequence[core.BugReplay],
+    unit: core.Unit,
+) -> None:
+    """Show what the library call with these options returns, then the other calls, then reported bugs.
+
+    The libraries return nats; in bits, the converted value stands beside.
+    """
     words = page.words
+
+    def value(call: core.LibraryCall) -> str:
+        returned = _amount(page, call.value, "nats")
+        if unit == "nats" or not np.isfinite(call.value):
+            return returned
+        return f"{returned} = {_amount(page, core.convert_unit(call.value, source='nats', target=unit), unit)}"
+
     [chosen] = [call for call in table.calls if call.options == options]
     page.code_block(chosen.call)
-    page.text(f"### {format_number(chosen.value)} → {_returned(page, chosen)}")
-    rows = [
-        (call.library, call.call, format_number(call.value), _returned(page, call))
-        for call in table.calls
-        if not call.options
-    ]
+    page.text(f"### {value(chosen)} → {_returned(page, chosen)}")
+    rows = [(call.library, call.call, value(call), _returned(page, call)) for call in table.calls if not call.options]
     page.table(frames.from_rows(_names(page, "calls", "library", "call", "value", "returned"), rows))
     page.text(f"**{words('calls.bugs')}**")
     for replay in replays:
         bug = replay.bug
-        figures = {"value": format_number(replay.value), "fixed": format_number(replay.fixed_value)}
+        figures = {"value": _amount(page, replay.value, "nats"), "fixed": _amount(page, replay.fixed_value, "nats")}
         sentence = words(f"bugs.{bug.misconception}", **figures)
         page.text(f"- [#{bug.number}]({bug.url}) *{bug.title}* {sentence}")
 
@@ -235,6 +282,10 @@ def snippet(p: Array, q: Array, *, step: int, steps: int, unit: str) -> str:
     """
 
 
+def _divergences(mass: core.ZeroMass) -> dict[str, Array]:
+    return {"kl": mass.kl_pq, "reverse": mass.kl_qp, "ce": mass.ce_pq, "js": mass.js}
+
+
 def _draw_terms(page: Page, compared: core.Comparison, term_range: tuple[float, float]) -> None:
     """Draw the terms of H(P, Q), KL(P ‖ Q) and KL(Q ‖ P) by class."""
     ce, kl, reverse = _names(page, "sums", "ce", "kl", "reverse")
@@ -248,7 +299,7 @@ def _draw_terms(page: Page, compared: core.Comparison, term_range: tuple[float, 
         },
         fills=((ce, CE_COLOUR), (kl, KL_COLOUR), (reverse, REVERSE_COLOUR)),
         fitted=True,
-        y_title=_unit(page, compared.unit),
+        y_title=_axis(page, "term", compared.unit),
     )
 
 
@@ -268,7 +319,7 @@ def _draw_identity(page: Page, compared: core.Comparison, largest_loss: float) -
             "parts": frames.bar_parts(parts),
             "extent": frames.domain_frame(frames.padded_domain(0.0, largest_loss)),
         },
-        x_title=_unit(page, compared.unit),
+        x_title=_axis(page, "amount", compared.unit),
         fills=((entropy, theme.MUTED), (kl, KL_COLOUR), (ce, CE_COLOUR)),
     )
 
@@ -286,8 +337,9 @@ def _draw_densities(page: Page, fit: core.GaussianFit) -> None:
     )
 
 
-def _draw_surface(page: Page, fit: core.GaussianFit) -> None:
+def _draw_surface(page: Page, fit: core.GaussianFit, unit: core.Unit) -> None:
     """Draw KL(Gaussian ‖ mixture) over mean and log σ, and its minima."""
+    per_nat = _scaled((1.0,), unit)[0]
     lowest, other = _names(page, "gaussian", "reverse", "other")
     optima = [
         (optimum.mean, np.log(optimum.sigma), lowest if number == 0 else other)
@@ -296,7 +348,7 @@ def _draw_surface(page: Page, fit: core.GaussianFit) -> None:
     cells = frames.surface_cells(
         fit.means[::SURFACE_STEP],
         fit.log_sigmas[::SURFACE_STEP],
-        fit.reverse_surface[::SURFACE_STEP, ::SURFACE_STEP],
+        per_nat * fit.reverse_surface[::SURFACE_STEP, ::SURFACE_STEP],
     )
     page.chart(
         "surface",
@@ -304,7 +356,7 @@ def _draw_surface(page: Page, fit: core.GaussianFit) -> None:
         {"cells": cells, "points": frames.from_rows(("x", "y", "kind"), optima)},
         shapes=((lowest, "diamond"), (other, "circle")),
         value_domain=(0.0, 3.0),
-        value_title=page.words("gaussian.value"),
+        value_title=page.words("gaussian.value", unit=page.words(f"units.{unit}")),
     )
 
 
@@ -318,8 +370,27 @@ def _names(page: Page, table: str, *codes: str) -> tuple[str, ...]:
     return tuple(page.words(f"{table}.{code}") for code in codes)
 
 
-def _unit(page: Page, unit: str) -> str:
-    return page.words(f"units.{unit}")
+def _axis(page: Page, quantity: str, unit: core.Unit) -> str:
+    """Return the title of an axis: a quantity and its unit."""
+    return page.words(f"axes.{quantity}", unit=page.words(f"units.{unit}"))
+
+
+def _amount(page: Page, value: float, unit: core.Unit, digits: int = 4) -> str:
+    """Return an amount of information with its unit."""
+    return page.words(f"amounts.{unit}", value=format_number(value, digits))
+
+
+def _amounts(page: Page, figures: Mapping[str, float], unit: core.Unit, digits: int = 4) -> dict[str, str]:
+    """Return amounts with their unit, and counts (of type int) without."""
+    return {
+        name: str(value) if isinstance(value, int) else _amount(page, value, unit, digits)
+        for name, value in figures.items()
+    }
+
+
+def _scaled(values: tuple[float, ...], unit: core.Unit) -> tuple[float, ...]:
+    """Return values in nats, converted to ``unit``."""
+    return tuple(core.convert_unit(value, source="nats", target=unit) for value in values)
 
 
 def _classes(count: int) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.numbers import parse_numbers
 from core.validate import InvalidArgument, check_vector
 
 Array = NDArray[np.float64]
@@ -59,31 +59,21 @@ def normalise(weights: ArrayLike, argument: str) -> Array:
 
 
 def parse_distribution(text: str, argument: str = "P") -> Array:
-    """Parse weights from text and normalise them.
-
-    Numbers are separated by commas, semicolons or white space; ``0,5`` is therefore two numbers. Brackets are ignored,
-    and the typographic minus sign is accepted.
+    """Parse typed or pasted weights and normalise them. See `parse_numbers`.
 
     Raises
     ------
     InvalidArgument
-        ``not_a_number`` if a word is not a number, and the errors of `normalise`.
+        The errors of `parse_numbers` and of `normalise`.
 
     Examples
     --------
     >>> parse_distribution("[3; 1]").tolist()
     [0.75, 0.25]
+    >>> parse_distribution("0,5; 1,5").tolist()
+    [0.25, 0.75]
     """
-    plain = re.sub(r"[\[\](){}]", " ", text).replace("\N{MINUS SIGN}", "-")
-    weights = []
-    for word in re.split(r"[\s,;]+", plain.strip(" \t\r\n,;")):
-        if not word:  # splitting an empty text gives one empty word
-            continue
-        try:
-            weights.append(float(word))
-        except ValueError:
-            raise InvalidArgument("not_a_number", argument=argument, value=word) from None
-    return normalise(weights, argument)
+    return normalise(parse_numbers(text, argument), argument)
 
 
 def check_distribution(values: ArrayLike, argument: str) -> Array:

@@ -7,6 +7,9 @@ import numpy as np
 from core.cross_entropy_vs_kl.divergences import Comparison
 from core.findings import Finding
 
+# Relative difference of the two divergences from which their order is worth a sentence. Smaller ones look equal.
+_ORDER_MATTERS = 0.01
+
 
 def findings(compared: Comparison) -> list[Finding]:
     """Return the findings about a pair of distributions; there is at least one.
@@ -17,7 +20,8 @@ def findings(compared: Comparison) -> list[Finding]:
     - ``one_hot``: H(P) is 0 and KL(P ‖ Q) is finite, so both losses are equal.
     - ``apart``: H(P) is positive and KL(P ‖ Q) is finite, so the losses differ.
     - ``negative``: a term of KL(P ‖ Q) is negative, and the sum is finite.
-    - ``order``: KL(P ‖ Q) and KL(Q ‖ P) are finite and differ.
+    - ``order``: KL(P ‖ Q) and KL(Q ‖ P) are finite and differ by more than 1 % of the larger one.
+    - ``order_infinite``: exactly one of them is infinite.
 
     Parameters
     ----------
@@ -33,21 +37,23 @@ def findings(compared: Comparison) -> list[Finding]:
     --------
     >>> from core.cross_entropy_vs_kl import compare
     >>> [finding.code for finding in findings(compare([1.0, 0.0], [0.5, 0.5]))]
-    ['one_hot']
+    ['one_hot', 'order_infinite']
     >>> [finding.code for finding in findings(compare([0.5, 0.5], [0.9, 0.1]))]
     ['apart', 'negative', 'order']
     """
     entropy, ce, kl, reverse = compared.entropy_p, compared.ce_pq, compared.kl_pq, compared.kl_qp
-    if np.isinf(kl):
-        return [Finding("infinite", {"kl_pq": kl, "ce_pq": ce, "js": compared.js})]
     found = []
-    if entropy == 0:
+    if np.isinf(kl):
+        found.append(Finding("infinite", {"kl_pq": kl, "ce_pq": ce, "js": compared.js}))
+    elif entropy == 0:
         found.append(Finding("one_hot", {"ce_pq": ce}))
     else:
         found.append(Finding("apart", {"entropy_p": entropy, "kl_pq": kl, "ce_pq": ce}))
     negative = int((compared.kl_pq_terms < 0).sum())
-    if negative:
+    if negative and np.isfinite(kl):
         found.append(Finding("negative", {"count": negative, "kl_pq": kl}))
-    if np.isfinite(reverse) and not np.isclose(kl, reverse):
+    if np.isinf(kl) != np.isinf(reverse):
+        found.append(Finding("order_infinite", {"kl_pq": kl, "kl_qp": reverse}))
+    elif np.isfinite(kl) and abs(kl - reverse) > _ORDER_MATTERS * max(kl, reverse):
         found.append(Finding("order", {"kl_pq": kl, "kl_qp": reverse}))
     return found

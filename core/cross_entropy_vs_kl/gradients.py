@@ -84,8 +84,8 @@ def kl_gradient_of_rows(p: Array, q: Array) -> Array:
     """Return the gradient of KL(P ‖ Q) with respect to the logits of Q, along the last axis."""
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         r = p / q
-        # A class with p = 0 adds 0 to KL for every q.
-        slope = np.where(p > 0, p / r * r, 0.0)
+        # A class with p = 0 adds 0 to KL for every q. Where the ratio overflows, p / r · r is p.
+        slope = np.where(p > 0, np.where(np.isinf(r) & (q > 0), p, p / r * r), 0.0)
     return np.asarray(q * slope.sum(axis=-1, keepdims=True) - slope)
 
 

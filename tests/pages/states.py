@@ -18,6 +18,9 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"cross_preset": "one_hot", "cross_tab": "calls", "cross_reduction": "mean"},
         {"cross_preset": "uniform", "cross_tab": "calls", "cross_input": "probabilities"},
         {"cross_preset": "disjoint", "cross_tab": "path"},
+        {"cross_p": "1 1", "cross_q": "1 1", "cross_tab": "path"},
+        {"cross_tab": "gaussian", "cross_separation": "2"},
+        {"cross_tab": "smoothing", "cross_smoothing": "0"},
         {"cross_tab": "zero", "cross_epsilon": "0"},
     ],
     "gd_sgd_minibatch": [

@@ -1,6 +1,7 @@
 """The controls of the page on cross-entropy and KL divergence: typed distributions are normalised and checked."""
 
 import math
+import re
 
 import pytest
 
@@ -13,7 +14,7 @@ STEM = "cross_entropy_vs_kl"
 
 def test_typed_weights_are_divided_by_their_sum(open_page: Open) -> None:
     app = open_page(STEM, cross_p="9, 1", cross_q="5 5")
-    assert figures(app)["H(P)"] == format_number(-(0.9 * math.log(0.9) + 0.1 * math.log(0.1)))
+    assert figures(app)["H(P)"] == format_number(-(0.9 * math.log(0.9) + 0.1 * math.log(0.1))) + " nats"
     assert "P = (0.9, 0.1)" in texts(app)
 
 
@@ -21,7 +22,8 @@ def test_typed_weights_are_divided_by_their_sum(open_page: Open) -> None:
 @pytest.mark.parametrize(
     ("typed", "code"),
     [
-        ("1, x", "not_a_number"),
+        ("1, x", "unreadable_number"),
+        ("1,000 2,000", "ambiguous_number"),
         ("1, -2", "negative"),
         ("0, 0", "all_zero"),
         ("nan, 1", "not_finite"),
@@ -37,5 +39,17 @@ def test_bad_input_is_explained_and_the_last_valid_picture_stays(
     before = figures(app)
     change(app, cross_q=typed)
     [message] = errors(app)
-    assert message.startswith(Words(STEM, lang)(f"errors.{code}").split("{")[0])
+    # Up to the first value that is filled in.
+    assert message.startswith(re.split(r"[{“]", Words(STEM, lang)(f"errors.{code}"))[0])
     assert figures(app) == before
+
+
+def test_refused_p_is_the_only_error(open_page: Open) -> None:
+    app = open_page(STEM, cross_p="-1, 2", cross_q=".5, .5")
+    [message] = errors(app)
+    assert "negative" in message
+
+
+def test_pair_of_different_lengths_is_refused_with_both_lengths(open_page: Open) -> None:
+    [message] = errors(open_page(STEM, cross_p="1, 2", cross_q="1, 2, 3"))
+    assert "3 and 2" in message

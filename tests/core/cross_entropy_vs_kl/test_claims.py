@@ -23,7 +23,7 @@ from tests.core.cross_entropy_vs_kl.helpers import LN2
         ("identity", Verdict.HOLDS),
         ("one_hot_equal", Verdict.HOLDS),
         ("kl_no_metric", Verdict.HOLDS),
-        ("minimum_is_entropy", Verdict.HOLDS),
+        ("minimum_is_entropy", Verdict.DEPENDS),
         ("entropy_without_sign", Verdict.FALSE),
         ("entropy_extremes", Verdict.HOLDS),
         ("minimising_is_same", Verdict.DEPENDS),
@@ -53,8 +53,9 @@ def test_evidence_matches_independent_computations():
     evidence = {key: compute().evidence for key, compute in topic.CLAIMS.items()}
     assert evidence["one_hot_equal"]["cross_entropy"] == pytest.approx(-math.log(0.4))
     assert evidence["one_hot_equal"]["smoothed_difference"] == pytest.approx(
-        scipy.stats.entropy(topic.PRESETS["label_smoothed"][0])
+        scipy.stats.entropy([0.02, 0.02, 0.92, 0.02, 0.02])
     )
+    assert evidence["minimum_is_entropy"]["one_hot_minimum"] == pytest.approx(0, abs=1e-4)
     assert evidence["kl_no_metric"]["kl_pq"] == pytest.approx(0.9 * math.log(1.8) + 0.1 * math.log(0.2))
     assert evidence["kl_no_metric"]["kl_qp"] == pytest.approx(0.5 * math.log(5 / 9) + 0.5 * math.log(5))
     # With other random triples and SciPy's implementation.
@@ -78,6 +79,7 @@ def test_evidence_matches_independent_computations():
         ("identity", "kl_terms", lambda p, q: q * np.log(q / p), Verdict.FALSE),
         ("one_hot_equal", "kl_terms", lambda p, q: np.abs(p - q), Verdict.FALSE),
         ("minimum_is_entropy", "entropy", lambda p, **_: 0.0, Verdict.FALSE),
+        ("minimum_is_entropy", "PRESETS", {"five_class": (np.full(5, 0.2), np.full(5, 0.2))}, Verdict.HOLDS),
         ("entropy_extremes", "entropy_terms", lambda p: 2 - p, Verdict.FALSE),
         ("minimising_is_same", "kl_gradient_of_rows", lambda p, q: p - q, Verdict.FALSE),
     ],

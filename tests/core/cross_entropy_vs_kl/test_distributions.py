@@ -40,7 +40,20 @@ def test_presets_match_their_names():
 
 @pytest.mark.parametrize(
     "text",
-    ["1, 1, 2", "1 1 2", "1;1;2", "[1, 1, 2]", "(1 1 2)", "{1; 1,\n2}", " 0.5,0.5,1e0, ", ".25 .25 .5", "1,,1,2"],
+    [
+        "1, 1, 2",
+        "1 1 2",
+        "1;1;2",
+        "[1, 1, 2]",
+        "(1 1 2)",
+        "{1; 1,\n2}",
+        " 0.5,0.5,1e0, ",
+        ".25 .25 .5",
+        "1,,1,2",
+        "1/4, 1/4, 1/2",
+        "25 % 25 % 50 %",
+        "0,5; 0,5; 1",
+    ],
 )
 def test_parse_accepts_common_notations(text):
     np.testing.assert_allclose(topic.parse_distribution(text), [0.25, 0.25, 0.5])
@@ -49,14 +62,16 @@ def test_parse_accepts_common_notations(text):
 @pytest.mark.parametrize(
     ("text", "code", "message"),
     [
-        ("1, two, 3", "not_a_number", "Q: 'two' is not a number"),
-        ("1/2 1/2", "not_a_number", "Q: '1/2' is not a number"),
+        ("1, two, 3", "unreadable_number", "Q, number 2: 'two' is not a number"),
+        ("1/0 1/2", "unreadable_number", "Q, number 1: '1/0' is not a number"),
         ("1 -2 3", "negative", "Q must not be negative, got -2.0"),
         ("1 \N{MINUS SIGN}2 3", "negative", "Q must not be negative, got -2.0"),
         ("0 0 0", "all_zero", "Q must have at least one value above 0"),
         ("1 nan", "not_finite", "Q must be finite, got nan"),
         ("1 inf", "not_finite", "Q must be finite, got inf"),
-        ("1 1e999", "not_finite", "Q must be finite, got inf"),
+        ("1 1e999", "unrepresentable_number", "Q, number 2: '1e999' is beyond the range of float64"),
+        ("1 -inf", "not_finite", "Q must be finite, got -inf"),
+        ("[1, 2], [3, 4]", "several_rows", "Q: 2 rows of numbers, one is needed"),
         ("", "too_few", "Q needs at least 2 values, got 0"),
         ("[ ]", "too_few", "Q needs at least 2 values, got 0"),
         ("7", "too_few", "Q needs at least 2 values, got 1"),

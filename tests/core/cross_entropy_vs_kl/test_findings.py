@@ -2,9 +2,13 @@
 
 import math
 
+import mpmath
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.cross_entropy_vs_kl import PRESETS, compare, findings
+from tests.core.cross_entropy_vs_kl.helpers import distributions
 
 
 def found(p, q, **options) -> dict[str, dict]:
@@ -18,11 +22,12 @@ def found(p, q, **options) -> dict[str, dict]:
         ([0.5, 0.5], [0.5, 0.5], ["apart"]),
         # Swapping the classes of Q gives P: KL is equal in both orders.
         ([0.8, 0.2], [0.2, 0.8], ["apart", "negative"]),
-        ([1.0, 0.0], [0.5, 0.5], ["one_hot"]),
+        ([1.0, 0.0], [0.5, 0.5], ["one_hot", "order_infinite"]),
         ([1.0, 0.0], [1.0, 0.0], ["one_hot"]),
-        # KL(Q‖P) is infinite, so the orders are not compared.
-        ([0.5, 0.5, 0.0], [0.2, 0.2, 0.6], ["apart"]),
-        ([0.5, 0.5], [1.0, 0.0], ["infinite"]),
+        # Both divergences are 0.00016.
+        ([0.25, 0.25, 0.25, 0.25], [0.256, 0.252, 0.248, 0.244], ["apart", "negative"]),
+        ([0.5, 0.5, 0.0], [0.2, 0.2, 0.6], ["apart", "order_infinite"]),
+        ([0.5, 0.5], [1.0, 0.0], ["infinite", "order_infinite"]),
         ([1.0, 0.0], [0.0, 1.0], ["infinite"]),
     ],
 )
@@ -48,6 +53,45 @@ def test_findings_carry_the_figures() -> None:
         "negative": {"count": 1, "kl_pq": pytest.approx(kl)},
         "order": {"kl_pq": pytest.approx(kl), "kl_qp": pytest.approx(reverse)},
     }
-    assert found([1.0, 0.0], [0.25, 0.75], unit="bits") == {"one_hot": {"ce_pq": 2.0}}
+    assert found([1.0, 0.0], [0.25, 0.75], unit="bits") == {
+        "one_hot": {"ce_pq": 2.0},
+        "order_infinite": {"kl_pq": 2.0, "kl_qp": math.inf},
+    }
     disjoint = found([1.0, 0.0], [0.0, 1.0], unit="bits")
     assert disjoint == {"infinite": {"kl_pq": math.inf, "ce_pq": math.inf, "js": pytest.approx(1.0)}}
+
+
+def divergence(p, q) -> mpmath.mpf:
+    return mpmath.fsum(
+        mpmath.inf if b == 0 else mpmath.mpf(a) * mpmath.log(mpmath.mpf(a) / mpmath.mpf(b))
+        for a, b in zip(map(float, p), map(float, q), strict=True)
+        if a > 0
+    )
+
+
+@settings(max_examples=500, derandomize=True, deadline=None)
+@given(
+    pair=distributions(2), mix=st.sampled_from([0.0, 0.0, 0.01, 0.5, 0.99, 1.0]), unit=st.sampled_from(["nats", "bits"])
+)
+def test_findings_are_present_exactly_where_their_condition_holds(pair, mix: float, unit: str) -> None:
+    p, q = pair[0], mix * pair[0] + (1 - mix) * pair[1]
+    with mpmath.workdps(40):
+        kl, reverse = divergence(p, q), divergence(q, p)
+        expected = {"infinite" if mpmath.isinf(kl) else "one_hot" if (p > 0).sum() == 1 else "apart"}
+        if mpmath.isfinite(kl) and ((q > p) & (p > 0)).any():
+            expected.add("negative")
+        if mpmath.isinf(kl) != mpmath.isinf(reverse):
+            expected.add("order_infinite")
+        elif mpmath.isfinite(kl) and max(kl, reverse) > 1e-12:
+            # Below, both are rounding errors.
+            gap = abs(kl - reverse) / max(kl, reverse)
+            if abs(gap - 0.01) < 1e-6:
+                return
+            if gap > 0.01:
+                expected.add("order")
+        elif mpmath.isfinite(kl):
+            return
+    named = found(p, q, unit=unit)
+    assert set(named) == expected
+    if "order" in named:
+        assert f"{named['order']['kl_pq']:.4g}" != f"{named['order']['kl_qp']:.4g}", "the figures look different"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 
 from core import cross_entropy_vs_kl as topic
+from core.validate import InvalidArgument
 from tests.core.cross_entropy_vs_kl.helpers import LN2
 
 
@@ -33,3 +35,25 @@ def test_disjoint_supports_leave_only_js_finite():
     np.testing.assert_allclose(result.kl_pq, result.kl_qp, atol=1e-12)
     assert (np.diff(result.js) <= 0).all()
     assert result.kl_pq[-1] == result.js[-1] == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("unit", ["nats", "bits"])
+@pytest.mark.parametrize("epsilon", [0.5, 0.1, 1e-3, 1e-4, 1e-6, 1e-11, 1e-12])
+def test_single_mass_is_exact(epsilon, unit):
+    with mpmath.workdps(40):
+        e, base = mpmath.mpf(epsilon), 2 if unit == "bits" else mpmath.e
+        half = mpmath.mpf(1) / 2
+        missing = half * mpmath.log(half / (1 - e), base) + half * mpmath.log(half / e, base)
+        disjoint = (1 - 2 * e) * mpmath.log((1 - e) / e, base)
+    assert topic.zero_mass("missing_class", epsilon=epsilon, unit=unit).kl_pq == pytest.approx(
+        [float(missing)], rel=1e-14, abs=1e-15
+    )
+    assert topic.zero_mass("disjoint", epsilon=epsilon, unit=unit).kl_pq == pytest.approx(
+        [float(disjoint)], rel=1e-14, abs=1e-15
+    )
+
+
+@pytest.mark.parametrize("epsilon", [-0.1, 0.6, math.nan])
+def test_single_mass_out_of_range_is_refused(epsilon):
+    with pytest.raises(InvalidArgument):
+        topic.zero_mass("disjoint", epsilon=epsilon)
