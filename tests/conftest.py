@@ -135,9 +135,19 @@ def open_page() -> Open:
             app.switch_page(f"pages/{stem}.py")
         for name, value in parameters.items():
             app.query_params[name] = str(value)
-        return rerun(app)
+        rerun(app)
+        check_names_of_figures(app)
+        return app
 
     return open_
+
+
+def check_names_of_figures(app: AppTest) -> None:
+    """Check that figures that stand in one row have different names."""
+    for element in app.get("html"):
+        for row in re.findall(r"<dl class='figures'>(.*?)</dl>", element.proto.body):
+            names = re.findall(r"<dt>(.*?)</dt>", row)
+            assert len(set(names)) == len(names), names
 
 
 def figures(app: AppTest) -> dict[str, str]:

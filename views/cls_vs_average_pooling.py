@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 
 # Number of tokens of the example that are drawn.
 MAX_BARS = 40
+# Increasingly high axes of the weights.
+WEIGHT_DOMAINS = ((0.0, 0.02), (0.0, 0.1), (0.0, 0.3), (0.0, 1.0))
 # By the order of `core.POOLINGS`.
 POOLING_COLOURS = (theme.ACCENT, theme.CONTRAST, theme.GOOD, theme.VIOLET)
 # Figures of findings that are shares, and their decimals in per cent.
@@ -57,7 +59,9 @@ def headline(
             "needle": format_number(now.needle_weight[0], 2) if sequences.task == "needle" else "–",
         }
     )
-    findings = core.findings(sequences.task, now, average, curve=curve, average_curve=average_curve)
+    findings = core.findings(
+        sequences.task, now, average, sharpness=sharpness, curve=curve, average_curve=average_curve
+    )
     page.notice(*(_sentence(page, finding) for finding in findings))
     return {"n": curve.lengths, "average": average_curve.accuracy, "now": curve.accuracy}
 
@@ -90,18 +94,16 @@ def cls_attention(page: Page, run: core.TrainedPoolings, untrained: core.Untrain
     """Show the entropy of [CLS]'s attention and the needle's share of the gradient, before and after training."""
     cls = run.poolings.index("cls")
     entropy_before, entropy_after = run.attention_entropy.mean(axis=1)
-    share_before, share_after = run.gradient_share[cls].mean(axis=1)
-    figures = {
-        "entropy_before": entropy_before,
-        "entropy_after": entropy_after,
-        "share_before": share_before,
-        "share_after": share_after,
-    }
+    figures = {"entropy_before": entropy_before, "entropy_after": entropy_after}
+    shares = run.gradient_share[cls].mean(axis=1)
+    if np.isfinite(shares).all():  # only the needle task has a needle
+        figures |= {"share_before": shares[0], "share_after": shares[1]}
     page.metrics(format_figures(figures, 3))
     page.text(
         page.words(
             "trained.attention",
-            one_class=f"{np.median(untrained.one_class):.0%}",
+            cls_one_class=f"{np.median(untrained.one_class):.0%}",
+            mean_one_class=f"{np.median(untrained.mean_one_class):.0%}",
             seeds=untrained.one_class.size,
             before=f"{entropy_before:.0%}",
             after=f"{entropy_after:.0%}",
@@ -213,16 +215,33 @@ def _draw_weights(page: Page, sequences: core.Sequences, sharpness: float) -> No
     needle = int(sequences.needle[0])
     first = max(0, min(needle - MAX_BARS // 2, weights.size - MAX_BARS))
     shown = range(first, min(weights.size, first + MAX_BARS))
-    tokens = [f"{k + 1}★" if sequences.task == "needle" and k == needle else str(k + 1) for k in shown]
-    name = page.words("series.weight")
+    plain, star = page.words("series.weight"), page.words("series.needle")
+    has_needle = sequences.task == "needle"
+    by_series = {plain: [k for k in shown if not (has_needle and k == needle)], star: [needle] if has_needle else []}
+    bars = frames.stack(
+        *(
+            {
+                **frames.grouped(
+                    [f"{k + 1}★" if series == star else str(k + 1) for k in tokens],
+                    {series: [float(weights[k]) for k in tokens]},
+                ),
+                "position": np.array(tokens, dtype=np.float64),
+            }
+            for series, tokens in by_series.items()
+            if tokens
+        )
+    )
     page.chart(
         "weights",
         builders.bars,
-        {"bars": frames.grouped(tokens, {name: [float(weights[k]) for k in shown]})},
-        fills=((name, theme.ACCENT),),
-        y_domain=(0.0, 1.0),
+        {"bars": bars, "extent": frames.domain_frame(frames.smallest_domain(WEIGHT_DOMAINS, weights))},
+        fills=((plain, theme.ACCENT), (star, theme.CONTRAST)),
+        fitted=True,
+        ordered=True,
         height=330,
     )
+    if weights.size > MAX_BARS:
+        page.caption(page.words("shown", shown=MAX_BARS, all=weights.size))
 
 
 def _draw_accuracy(page: Page, curve: core.PooledAccuracy, average_curve: core.PooledAccuracy, length: int) -> None:
@@ -270,12 +289,20 @@ def _draw_trained(
         x_type=x_type,
     )
     ends = _final_accuracies(run.poolings, accuracy)
-    page.text(page.words(f"trained.{name}", **ends, size=length, last=int(x[-1])))
+    text = page.words(f"trained.{name}", **ends, size=length, last=int(x[-1]), steps=int(run.steps[-1]))
+    seeds = accuracy.shape[1]
+    page.text(f"{text} {page.words('trained.range' if seeds > 1 else 'trained.one_seed', seeds=seeds)}")
 
 
 def _final_accuracies(poolings: tuple[str, ...], accuracy: Array) -> dict[str, str]:
-    """Return the last accuracy of every pooling, as mean over the seeds."""
-    return {pooling: f"{values[:, -1].mean():.1%}" for pooling, values in zip(poolings, accuracy, strict=True)}
+    """Return the last accuracy of every pooling, as mean and range over the seeds."""
+    ends = {}
+    for pooling, values in zip(poolings, accuracy, strict=True):
+        last = values[:, -1]
+        ends[pooling] = f"{last.mean():.1%}"
+        if last.size > 1:
+            ends[pooling] += f" ({100 * last.min():.0f}–{last.max():.0%})"
+    return ends
 
 
 def _draw_patches(page: Page, index: int, name: str, shares: Array) -> None:

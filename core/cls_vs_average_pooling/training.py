@@ -134,7 +134,7 @@ def train_poolings(
             run = _EncoderTraining(task, length, pooling, seed + column)
             share[row, 0, column] = run.gradient_share()
             if pooling == "cls":
-                entropy[0, column], one_class[column] = run.cls_statistics()
+                entropy[0, column], one_class[column] = run.cls_entropy(), run.one_class("cls")
             for step in range(steps + 1):
                 if step in measured:
                     accuracy[row, column, np.searchsorted(measured, step)] = run.accuracy(length)
@@ -149,7 +149,7 @@ def train_poolings(
                     run.accuracy(length, other) for other in WITH_ATTENTION
                 ]
             if pooling == "cls":
-                entropy[1, column] = run.cls_statistics()[0]
+                entropy[1, column] = run.cls_entropy()
     return TrainedPoolings(tuple(poolings), measured, accuracy, lengths, by_length, swapped, entropy, one_class, share)
 
 
@@ -161,12 +161,14 @@ class UntrainedCls:
     ----------
     entropy : ndarray, shape (seeds,)
         Entropy of its attention divided by the maximum ln n; 1 is an exact average.
-    one_class : ndarray, shape (seeds,)
-        Largest share of inputs for which it gives the same class, where the classes are equally frequent.
+    one_class, mean_one_class : ndarray, shape (seeds,)
+        Largest share of inputs that get the same class from [CLS], and from the mean of the same encoder's tokens. The
+        classes are equally frequent.
     """
 
     entropy: Array
     one_class: Array
+    mean_one_class: Array
 
 
 def untrained_cls(task: str, length: int, *, seeds: int = 5, seed: int = 0) -> UntrainedCls:
@@ -201,8 +203,12 @@ def untrained_cls(task: str, length: int, *, seeds: int = 5, seed: int = 0) -> U
     check_integer(length, "length", low=1, high=MAX_LENGTH)
     check_integer(seeds, "seeds", low=1, high=50)
     check_integer(seed, "seed", low=0)
-    statistics = [_EncoderTraining(task, length, "cls", seed + number).cls_statistics() for number in range(seeds)]
-    return UntrainedCls(np.array([entropy for entropy, _ in statistics]), np.array([share for _, share in statistics]))
+    runs = [_EncoderTraining(task, length, "cls", seed + number) for number in range(seeds)]
+    return UntrainedCls(
+        np.array([run.cls_entropy() for run in runs]),
+        np.array([run.one_class("cls") for run in runs]),
+        np.array([run.one_class("mean") for run in runs]),
+    )
 
 
 class _EncoderTraining:
@@ -241,16 +247,21 @@ class _EncoderTraining:
             predicted = self._logits(tokens, pooling or self._pooling).argmax(dim=1)
         return float((predicted == labels).double().mean())
 
-    def cls_statistics(self) -> tuple[float, float]:
-        """Return the normalised entropy of [CLS]'s attention and the share of its more frequent class."""
+    def cls_entropy(self) -> float:
+        """Return the mean entropy of [CLS]'s attention to the tokens, divided by its maximum."""
         tokens, _, _ = self._batch(self._length, TEST_COUNT, 800_000_000)
         with self._torch.no_grad():
-            encoded, weights = encode(self._parameters, tokens)
-            predicted = pooled_logits(self._parameters, encoded, "cls").argmax(dim=1).double().mean()
-        weights = weights.double() / weights.double().sum(dim=1, keepdim=True)
+            weights = encode(self._parameters, tokens)[1].double()
+        weights = weights / weights.sum(dim=1, keepdim=True)
         entropy = -(weights * weights.clamp_min(1e-300).log()).sum(dim=1).mean()
-        largest = math.log(self._length) if self._length > 1 else 1.0
-        return float(entropy) / largest, float(max(predicted, 1 - predicted))
+        return float(entropy) / (math.log(self._length) if self._length > 1 else 1.0)
+
+    def one_class(self, pooling: str) -> float:
+        """Return the share of the more frequent class among the answers with this pooling."""
+        tokens, _, _ = self._batch(self._length, TEST_COUNT, 800_000_000)
+        with self._torch.no_grad():
+            predicted = self._logits(tokens, pooling).argmax(dim=1).double().mean()
+        return float(max(predicted, 1 - predicted))
 
     def gradient_share(self) -> float:
         """Return the mean share of the gradient norm that the needle receives; nan in the majority task."""

@@ -51,6 +51,9 @@ STATES: dict[str, list[dict[str, str]]] = {
     ],
     "cls_vs_average_pooling": [
         {"cls_length": "1"},
+        {"cls_length": "4", "cls_sharpness": "8"},
+        {"cls_task": "majority", "cls_length": "65", "cls_sharpness": "0.1"},
+        {"cls_tab": "trained", "cls_look": "steps", "cls_size": "9", "cls_seeds": "1"},
         {"cls_task": "majority", "cls_length": "65", "cls_sharpness": "2"},
         {"cls_tab": "padding", "cls_masked": "true"},
         {"cls_tab": "padding", "cls_own": "256"},

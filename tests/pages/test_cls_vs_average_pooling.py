@@ -14,8 +14,8 @@ data = partial(data_of, STEM)
 
 def test_masking_stops_the_drift(open_page: Open) -> None:
     drifting = figures(open_page(STEM, cls_tab="padding"))
-    assert drifting["Drift at the longest neighbour"] != "0%"
-    assert figures(open_page(STEM, cls_tab="padding", cls_masked="true"))["Drift at the longest neighbour"] == "0%"
+    assert drifting["Change at the longest neighbour"] != "0%"
+    assert figures(open_page(STEM, cls_tab="padding", cls_masked="true"))["Change at the longest neighbour"] == "0%"
 
 
 @pytest.mark.parametrize("own", ["1", "8", "256"])

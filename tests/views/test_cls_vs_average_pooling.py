@@ -29,6 +29,8 @@ def test_bars_are_the_weights_around_the_needle(open_page: Open, lang: str) -> N
     weights = core.attention_weights(sequences.keys, sharpness=2.0)[0]
     tokens = [int(token.rstrip("★")) - 1 for token in bars.category]
     assert len(tokens) == 40
+    # The chart sorts by position, also when only its data changes.
+    assert bars.position.tolist() == tokens
     np.testing.assert_allclose(bars.value, weights[tokens])
     assert [token for token in bars.category if token.endswith("★")] == [f"{sequences.needle[0] + 1}★"]
 
@@ -49,3 +51,25 @@ def test_published_results_are_marked_as_published(open_page: Open) -> None:
     app = open_page(STEM, cls_tab="literature")
     assert any("not measured here" in caption.value for caption in app.caption)
     assert app.dataframe[0].value.shape == (6, 4)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("task", core.TASKS)
+def test_the_cards_of_the_attention_of_cls_are_the_quantities_that_they_name(
+    open_page: Open, lang: str, task: str
+) -> None:
+    link = {"cls_task": task, "cls_tab": "trained", "cls_look": "attention", "cls_size": "9", "cls_seeds": "1"}
+    app = open_page(STEM, lang=lang, **link)
+    words, shown = Words(STEM, lang), figures(app)
+    run = core.train_poolings(task, 9, poolings=core.POOLINGS, steps=200, seeds=1)
+    before, after = run.attention_entropy.mean(axis=1)
+    assert float(shown[words("metrics.entropy_before")]) == pytest.approx(before, abs=6e-4)
+    assert float(shown[words("metrics.entropy_after")]) == pytest.approx(after, abs=6e-4)
+    assert f"{after:.0%}" in texts(app)
+    names = [words(f"metrics.share_{when}") for when in ("before", "after")]
+    if task == "needle":
+        shares = run.gradient_share[run.poolings.index("cls")].mean(axis=1)
+        assert [float(shown[name]) for name in names] == pytest.approx(shares, abs=6e-4)
+    else:
+        assert not set(names) & set(shown)
+    assert "nan" not in shown.values()

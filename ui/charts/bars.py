@@ -16,20 +16,26 @@ def bars(
     y_title: str = "",
     y_domain: tuple[float, float] | None = None,
     fitted: bool = False,
+    ordered: bool = False,
     height: int = 250,
 ) -> AnyChart:
     """Grouped bars for each category.
+
+    With ``ordered``, the categories are sorted by ``position``, also when the data of a drawn chart changes, and have
+    one bar each.
 
     Data "bars": ``category``, ``value``, ``series`` (a name of ``fills``), ``text`` (the value as written), ``instead``
     (the text shown if there is no bar, such as ∞). With ``fitted``: data "extent", ``low``, ``high``, the y domain.
     """
     domain = EXTENT if fitted else y_domain
     scale = alt.Scale(domain=list(domain)) if domain else alt.Scale()
+    order = alt.EncodingSortField("position", op="min") if ordered else None
     base = alt.Chart(alt.NamedData("bars")).encode(
-        x=alt.X("category:N", sort=None, title=x_title, axis=alt.Axis(labelAngle=0)),
-        xOffset=alt.XOffset("series:N", sort=[name for name, _ in fills]),
+        x=alt.X("category:N", sort=order, title=x_title, axis=alt.Axis(labelAngle=0)),
         y=alt.Y("value:Q", title=y_title, scale=scale),
     )
+    if not ordered:
+        base = base.encode(xOffset=alt.XOffset("series:N", sort=[name for name, _ in fills]))
     boxes = base.mark_bar(cornerRadiusEnd=3).encode(
         fill=fill_encoding("series", fills),
         tooltip=[alt.Tooltip("series:N"), alt.Tooltip("category:N"), alt.Tooltip("text:N")],

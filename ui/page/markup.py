@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 
 def render_markup(text: str) -> str:
@@ -15,9 +15,9 @@ def render_markup(text: str) -> str:
     return marked
 
 
-def figure_cards(values: Mapping[str, str]) -> str:
+def figure_cards(values: Sequence[tuple[str, str]]) -> str:
     """Return named figures as a row of cards in HTML: one element of the page instead of one for each card."""
-    cards = (f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>" for name, value in values.items())
+    cards = (f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>" for name, value in values)
     return f"<dl class='figures'>{''.join(cards)}</dl>"
 
 

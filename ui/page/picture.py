@@ -105,7 +105,7 @@ class PictureMixin(PageState):
 
     def metrics(self, values: Mapping[str, str]) -> None:
         """Show figures in a row of cards (names at ``metrics.<name>``)."""
-        self._add_text(figure_cards({self.words(f"metrics.{name}"): value for name, value in values.items()}))
+        self._add_text(figure_cards([(self.words(f"metrics.{name}"), value) for name, value in values.items()]))
 
     def caption(self, text: str) -> None:
         """Show a text in small type."""
