@@ -67,14 +67,13 @@ def reveal() -> dict[str, str]:
     return view.revealed(distances)
 
 
-def own_problem() -> core.Problem:
-    """Let the user upload a table; return the diabetes data until there is a valid one."""
-    problem = page.upload_table(
+def own_table() -> core.OwnTable | None:
+    """Let the user upload a table; return the problem made from it, None until there is a valid one."""
+    return page.upload_table(
         lambda data: parse_table(data).columns,
         ("first", "second", "target"),
-        lambda names, columns: core.regression(*columns, names=names[:2]),
+        lambda names, columns: core.OwnTable(core.regression(*columns, names=names[:2]), tuple(names), tuple(columns)),
     )
-    return problem or core.load_problem("diabetes")
 
 
 @fragment
@@ -82,7 +81,10 @@ def explore() -> None:
     """Show everything that depends on the controls."""
     with page.controls(SCENES, "wide"):
         name = page.choice("problem", (*core.PROBLEMS, "own"), "diabetes", compact=True)
-        problem = own_problem() if name == "own" else core.load_problem(name)
+        table = own_table() if name == "own" else None
+        # Until there is an own table, the picture shows the diabetes data and says so.
+        shown = "diabetes" if name == "own" else name
+        problem = table.problem if table else core.load_problem(shown)
         # A batch size of another table becomes all samples of this one.
         batch_size = page.select_slider("batch", core.batch_sizes(problem.n), min(32, problem.n), fallback=problem.n)
         optimiser = page.choice("optimiser", core.OPTIMISERS, "sgd", compact=True)
@@ -115,8 +117,12 @@ def explore() -> None:
         "seed": seed,
     }
     compared = compare(problem, **settings)
-    runs = compared if show == "all" else {"mini": compared["mini"]}
+    # A batch of all samples is gradient descent and has its name and colour.
+    only = "gd" if batch_size == problem.n and not replacement else "mini"
+    runs = compared if show == "all" else {only: compared[only]}
     with page.picture():
+        if name == "own" and table is None:
+            page.caption(page.words("no_table"))
         paths = page.share(lambda: view.headline(page, problem, runs, settings))
     page.views(
         {
@@ -127,7 +133,7 @@ def explore() -> None:
             "cost": lambda: show_cost(problem, settings),
         }
     )
-    page.code(core.descend, snippet=view.snippet(problem, name, settings))
+    page.code(core.descend, snippet=view.snippet(shown, table, settings))
     page.download({"paths": lambda: paths})
 
 
@@ -144,7 +150,7 @@ def show_variance(problem: core.Problem, settings: dict) -> None:
 
 def show_ball(problem: core.Problem, runs: dict[str, core.Run], settings: dict) -> None:
     """Show the distance to the optimum over many runs, and over the learning rate."""
-    view.distance(page, runs, compare_distances(problem, **settings))
+    view.distance(page, runs, page.job("distance", core.compare_distances, short=True, problem=problem, **settings))
     ball = page.job(
         "ball",
         core.noise_ball,
@@ -168,7 +174,7 @@ def show_cost(problem: core.Problem, settings: dict) -> None:
         seed=settings["seed"],
         learning_rates=None if tuned else [settings["learning_rate"]],
     )
-    view.cost(page, cost, settings)
+    view.cost(page, cost, settings, tuned=tuned)
 
 
 page.predict(dict.fromkeys(("gd", "mini", "sgd"), SCENES["equal_samples"]), right="sgd", reveal=reveal)

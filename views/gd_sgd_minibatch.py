@@ -25,6 +25,8 @@ PAIR_COLOURS = (theme.CONTRAST, theme.ACCENT)
 LOSS_DOMAIN = (1e-6, 1e2)
 DISTANCE_LIMITS = (1e-4, 1e2)
 CLOUD_STOPS = 31
+# Largest number of rows of an own table that the code on the page contains.
+MAX_INLINE = 500
 
 level_sets = cached(core.level_sets)
 
@@ -50,6 +52,9 @@ def headline(page: Page, problem: core.Problem, runs: Mapping[str, core.Run], se
 def axes(page: Page, runs: Mapping[str, core.Run]) -> None:
     """Draw the loss over updates, epochs, samples and measured milliseconds."""
     page.caption(page.words("axes_caption"))
+    microseconds = {name: f"{1000 * run.milliseconds[-1] / run.updates[-1]:.0f}" for name, run in runs.items()}
+    if "gd" in microseconds and "sgd" in microseconds:
+        page.caption(page.words("axes_times", gd=microseconds["gd"], sgd=microseconds["sgd"]))
     units = ("updates", "epochs", "samples", "milliseconds")
     for column, unit in zip(page.columns(2, rows=2), units, strict=True):
         with column:
@@ -85,8 +90,14 @@ def cloud(page: Page, problem: core.Problem, run: core.Run, settings: Settings) 
         y_title=y_title,
     )
     inside = gradients.inside[0]
-    phrase = "cloud_none" if np.isnan(inside) else "cloud_text"
-    page.text(words(phrase, b=run.batch_size, inside=f"{inside:.0%}"))
+    if np.isnan(inside):
+        page.text(words("cloud_none", b=run.batch_size))
+        return
+    page.text(words("cloud_text", b=run.batch_size, inside=f"{inside:.0%}"))
+    arrows = np.linalg.norm(gradients.full, axis=1)
+    figures = {"arrow_first": arrows[0], "arrow_last": arrows[-1]}
+    figures |= {"cloud_first": gradients.radius[0], "cloud_last": gradients.radius[-1]}
+    page.text(words("cloud_change", update=stops[-1], **format_figures(figures, 3)))
 
 
 def variance(
@@ -107,6 +118,7 @@ def variance(
         colours=PAIR_COLOURS * 2,
     )
     page.text(page.words("variance_text", seeds=first.n_seeds, draws=first.draws, n=problem.n))
+    page.caption(page.words("gradients_only"))
 
 
 def distance(page: Page, runs: Mapping[str, core.Run], distances: Mapping[str, core.Distances]) -> None:
@@ -114,13 +126,20 @@ def distance(page: Page, runs: Mapping[str, core.Run], distances: Mapping[str, c
     curves = []
     for name in runs:
         spread = distances[name]
-        value, low, high = np.clip((spread.rms, spread.low, spread.high), *DISTANCE_LIMITS)
-        curves.append(frames.intervals(np.arange(value.size), {page.words(f"series.{name}"): (value, low, high)}))
+        # A value outside the axis is a gap, not a line along its end, which would look like a floor.
+        value = frames.mask_outside(spread.rms, *DISTANCE_LIMITS)
+        low, high = (
+            np.where(np.isnan(value), np.nan, np.clip(end, *DISTANCE_LIMITS)) for end in (spread.low, spread.high)
+        )
+        curves.append(
+            frames.intervals(np.arange(float(value.size)), {page.words(f"series.{name}"): (value, low, high)})
+        )
     page.chart(
         "distance",
         builders.lines,
         {"lines": frames.stack(*curves)},
         y_type="log",
+        y_domain=DISTANCE_LIMITS,
         band=True,
         height=280,
         **_run_style(page, runs),
@@ -138,12 +157,18 @@ def noise_ball(page: Page, problem: core.Problem, ball: core.NoiseBall, settings
         here=settings["learning_rate"],
         colours=(theme.MUTED, theme.VIOLET, *PAIR_COLOURS),
     )
-    limits = {"stable": format_number(ball.stable_below, 3), "limit": format_number(problem.limit, 3)}
-    page.text(page.words("ball_text", b=settings["batch_size"], runs=ball.n_runs, **limits))
+    words, figures = page.words, {"stable": ball.stable_below, "limit": problem.limit}
+    page.text(words("ball_text", b=settings["batch_size"], runs=ball.n_runs))
+    smaller = int(np.sum(ball.reshuffled < ball.radius))
+    page.text(words("ball_reshuffled", smaller=smaller, count=ball.learning_rates.size))
+    # The gradients of the logistic loss are bounded, so its distances do not diverge.
+    page.text(words(f"ball_{problem.loss}", **format_figures(figures, 3)))
+    page.caption(words("plain_steps"))
 
 
-def cost(page: Page, result: core.SamplesToTarget, settings: Settings) -> None:
+def cost(page: Page, result: core.SamplesToTarget, settings: Settings, *, tuned: bool) -> None:
     """Draw the samples and the updates needed to reach the target, over the batch size."""
+    words = page.words
     _draw_measured(
         page,
         "cost",
@@ -153,25 +178,44 @@ def cost(page: Page, result: core.SamplesToTarget, settings: Settings) -> None:
         here=settings["batch_size"],
         colours=(theme.MUTED, *PAIR_COLOURS),
     )
-    reached = f"{result.reached.min():.0%}"
-    page.text(page.words("cost_text", seeds=result.n_seeds, most=result.max_updates, reached=reached))
+    if np.isnan(result.samples).all():
+        page.text(words("cost_none", seeds=result.n_seeds, most=result.max_updates))
+    else:
+        reached = f"{result.reached.min():.0%}"
+        page.text(words("cost_text", seeds=result.n_seeds, most=result.max_updates, reached=reached))
+    rate = words("cost_tuned") if tuned else words("cost_fixed", rate=format_number(settings["learning_rate"], 3))
+    page.caption(f"{rate} {words('plain_steps')}")
 
 
 def revealed(distances: Mapping[str, core.Distances]) -> dict[str, str]:
     """Return the final distance of each run, for the answer to the prediction."""
-    return {name: format_number(spread.rms[-1], 3) for name, spread in distances.items()}
+    start = distances["gd"].rms[0]
+    return {"start": format_number(start, 3)} | {
+        name: format_number(spread.rms[-1], 3) for name, spread in distances.items()
+    }
 
 
-def snippet(problem: core.Problem, name: str, settings: Settings) -> str:
-    """Return code that repeats the runs; ``name`` is that of the problem, or ``own``."""
-    if name == "own":
-        source = f"regression(first, second, target, names={problem.parameters})"
+def snippet(name: str, table: core.OwnTable | None, settings: Settings) -> str:
+    """Return code that repeats the runs on the problem ``name``, or on the user's own table."""
+    if table is None:
+        source = f"problem = load_problem({name!r})"
+    elif table.problem.n <= MAX_INLINE:
+        columns = ", ".join(str(column.tolist()) for column in table.columns)
+        source = f"problem = regression({columns}, names={table.names[:2]!r})"
     else:
-        source = f"load_problem({name!r})"
+        first, second, target = (f"table[{name!r}]" for name in table.names)
+        source = f"""
+        from core.tables import parse_table
+
+        # Save your file as own.csv in the project's folder.
+        with open("own.csv", "rb") as file:
+            table = parse_table(file.read()).columns
+        problem = regression({first}, {second}, {target}, names={table.names[:2]!r})
+        """.strip()
     return f"""
         from core.gd_sgd_minibatch import compare, load_problem, regression
 
-        problem = {source}
+        {source}
         for name, run in compare(problem, **{settings}).items():
             print(name, len(run.path) - 1, "updates", run.samples[-1], "samples", run.path[-1], run.excess[-1])
     """

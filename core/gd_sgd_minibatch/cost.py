@@ -51,9 +51,12 @@ class SamplesToTarget:
 
     @property
     def proportional(self) -> Array:
-        """Updates under perfect scaling from the first batch size: twice the batch, half the updates. Shape (k,)."""
+        """Updates under perfect scaling from the first batch size: twice the batch, half the updates. Shape (k,).
+
+        There is no less than one update; it is nan where perfect scaling would need less.
+        """
         updates: Array = self.updates[0] * self.batch_sizes[0] / self.batch_sizes
-        return updates
+        return np.where(updates >= 1, updates, np.nan)
 
 
 def samples_to_target(

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from core.gd_sgd_minibatch.noise import noise_limit
 from core.gd_sgd_minibatch.optimisers import GRADIENT_SCALED, rate_limit
 from core.gd_sgd_minibatch.problems import Problem, window
@@ -25,9 +27,15 @@ class Finding:
     code : str
         - ``best``: the run with the lowest final loss, if several runs are compared and it ends below its start.
         - ``left``: the run ends outside the `window`.
-        - ``adaptive``: the optimiser rescales gradients, so 2/λmax is no limit for its learning rate.
-        - ``below``, ``above``: the learning rate is at most, or above, the optimiser's `rate_limit`.
-        - ``noise``: the rate is within that limit but above the `noise_limit` of single samples.
+        - ``adaptive``: the optimiser is not in `GRADIENT_SCALED`. The figures are the lengths of the first and of the
+          median step of the mini-batch run, divided by their learning rates.
+        - ``below``, ``at_limit``, ``above``: the loss is squared, and the learning rates of the mini-batch run are all
+          at most the `rate_limit` for exact gradients (but not all equal to it), all equal to it, or all above it.
+        - ``crosses``: they begin above the limit and end at or below it, with the update at which they do.
+        - ``below_near``, ``at_limit_near``, ``above_near``, ``crosses_near``: the same for the logistic loss, whose
+          curvature is that at the optimum.
+        - ``noise``: plain SGD on a squared loss at a constant rate that is within that limit but above the
+          `noise_limit` of single samples, if the run of single samples is shown.
         - ``valley``: the condition number is above 5.
         - ``decay``: the schedule is not constant.
         - ``replacement``: a batch of n samples is drawn with replacement, so it has noise.
@@ -50,7 +58,7 @@ def findings(problem: Problem, runs: Mapping[str, Run], settings: Mapping[str, A
     ----------
     problem : Problem
     runs : mapping of str to Run
-        Some or all of the runs that `compare` returned; ``mini`` is required.
+        Some or all of the runs that `compare` returned; ``mini`` or ``gd`` is required.
     settings : mapping of str to object
         The keyword arguments of that call.
 
@@ -82,7 +90,7 @@ def findings(problem: Problem, runs: Mapping[str, Run], settings: Mapping[str, A
     found += _learning_rate_findings(problem, runs, settings)
     if problem.condition > _NARROW:
         found.append(Finding("valley", {"condition": round(problem.condition)}))
-    last = runs["mini"]
+    last = _mini_run(runs)
     if settings["schedule"] != "constant":
         first, end = float(last.learning_rates[0]), float(last.learning_rates[-1])
         found.append(Finding("decay", {"first": first, "last": end}))
@@ -93,13 +101,34 @@ def findings(problem: Problem, runs: Mapping[str, Run], settings: Mapping[str, A
     return found
 
 
+def _mini_run(runs: Mapping[str, Run]) -> Run:
+    return runs["mini"] if "mini" in runs else runs["gd"]
+
+
 def _learning_rate_findings(problem: Problem, runs: Mapping[str, Run], settings: Mapping[str, Any]) -> list[Finding]:
-    rate, optimiser = settings["learning_rate"], settings["optimiser"]
+    rate, optimiser, last = settings["learning_rate"], settings["optimiser"], _mini_run(runs)
     if optimiser not in GRADIENT_SCALED:
-        return [Finding("adaptive", {"rate": rate})]
+        with np.errstate(over="ignore", invalid="ignore"):
+            steps = np.linalg.norm(np.diff(last.path, axis=0), axis=1) / last.learning_rates
+        finite = steps[np.isfinite(steps)]
+        return [Finding("adaptive", {"first": float(finite[0]), "median": float(np.median(finite))})]
     limit = rate_limit(optimiser, settings["momentum"], float(problem.curvatures[1]))
-    found = [Finding("above" if rate > limit else "below", {"rate": rate, "limit": limit})]
-    noisy = noise_limit(problem, 1)
-    if optimiser == "sgd" and "sgd" in runs and noisy < rate <= limit:
-        found.append(Finding("noise", {"limit": noisy}, run="sgd"))
+    suffix = "" if problem.loss == "squared" else "_near"
+    figures = {"rate": rate, "limit": limit}
+    # Schedules only decrease, so the first and the last learning rate bound all of them.
+    at_limit = np.isclose(last.learning_rates, limit, rtol=1e-9, atol=0.0)
+    above = (last.learning_rates > limit) & ~at_limit
+    if above.all():
+        found = [Finding(f"above{suffix}", figures)]
+    elif above.any():
+        found = [Finding(f"crosses{suffix}", {**figures, "update": int(above.sum())})]
+    elif at_limit.all():
+        found = [Finding(f"at_limit{suffix}", figures)]
+    else:
+        found = [Finding(f"below{suffix}", figures)]
+    constant = settings["schedule"] == "constant"
+    if optimiser == "sgd" and constant and problem.loss == "squared" and "sgd" in runs and not above.any():
+        noisy = noise_limit(problem, 1)
+        if rate > noisy:
+            found.append(Finding("noise", {"limit": noisy}, run="sgd"))
     return found

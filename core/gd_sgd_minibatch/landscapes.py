@@ -84,7 +84,8 @@ class Overfit:
         Mean training loss after the last update.
     difference, half_width : float
         Final test loss with the smaller batch minus that with the larger, paired over the splits, and the half-width
-        of its 95 % t interval.
+        of its 95 % t interval. The splits are of the same patients, so the variance of the mean is corrected for their
+        overlap (Nadeau and Bengio 2003, Machine Learning 52).
     n_splits : int
     """
 
@@ -123,7 +124,8 @@ def overfit(*, n_train: int = 100, small: int = 5, updates: int = 2000, n_splits
         trained[batch_size] = float(np.mean(_loss(table, patients.target, train, w)))
         finals[batch_size] = tests[-1]
     difference = finals[small] - finals[n_train]
-    half_width = float(stdtrit(n_splits - 1, 0.975) * difference.std(ddof=1) / np.sqrt(n_splits))
+    overlap = 1 / n_splits + test.shape[1] / n_train
+    half_width = float(stdtrit(n_splits - 1, 0.975) * difference.std(ddof=1) * np.sqrt(overlap))
     return Overfit(lowest, last, trained, float(difference.mean()), half_width, n_splits)
 
 

@@ -59,6 +59,11 @@ class GradientCloud:
     ellipses: Array
     inside: Array
 
+    @property
+    def radius(self) -> Array:
+        """Root mean squared distance of a batch's gradient from the full one, in theory; shape (n_points,)."""
+        return np.asarray(np.sqrt(np.trace(self.covariance, axis1=1, axis2=2)))
+
 
 def gradient_cloud(
     problem: Problem,

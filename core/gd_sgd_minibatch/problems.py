@@ -78,6 +78,22 @@ class Problem:
         return share * self.limit
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnTable:
+    """A problem that was made from columns of a table, with these columns: two inputs and the target.
+
+    Attributes
+    ----------
+    problem : Problem
+    names : tuple of str
+    columns : tuple of ndarray, each of shape (n,)
+    """
+
+    problem: Problem
+    names: tuple[str, ...]
+    columns: tuple[NDArray[np.float64], ...]
+
+
 def batch_sizes(n: int) -> list[int]:
     """Return the powers of two below n, followed by n.
 
@@ -175,9 +191,21 @@ def _build(loss: str, inputs: NDArray[np.float64], target: NDArray[np.float64], 
         activation = inputs @ optimum
         minimum = float(np.mean(np.logaddexp(0, activation) - target * activation))
     curvatures, axes = np.linalg.eigh(hessian)
-    # The sign of an eigenvector is arbitrary. A fixed convention makes the starting points reproducible.
-    axes = axes * np.where(axes.sum(axis=0) < 0, -1.0, 1.0)
-    return Problem(loss, inputs, target, names, optimum, minimum, hessian, curvatures, axes)
+    return Problem(loss, inputs, target, names, optimum, minimum, hessian, curvatures, _fix_axes(curvatures, axes))
+
+
+def _fix_axes(curvatures: NDArray[np.float64], axes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return eigenvectors that do not depend on rounding errors, so that the starting points are reproducible.
+
+    The sign of an eigenvector is arbitrary: its largest component is made positive, the last one if both are equal.
+    With equal curvatures every direction is an eigenvector: the coordinate axes are used.
+    """
+    if curvatures[1] - curvatures[0] <= 1e-9 * curvatures[1]:
+        return np.eye(2)
+    sizes = np.abs(axes)
+    decisive = np.where(sizes[1] >= sizes[0] - 1e-6, axes[1], axes[0])
+    fixed: NDArray[np.float64] = axes * np.where(decisive < 0, -1.0, 1.0)
+    return fixed
 
 
 def residuals(loss: str, activation: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -250,9 +250,15 @@ def compare(problem: Problem, *, batch_size: int, length: int, unit: str = "upda
 
 
 def compare_distances(
-    problem: Problem, *, batch_size: int, length: int, unit: str = "updates", **options: Any
+    problem: Problem,
+    *,
+    batch_size: int,
+    length: int,
+    unit: str = "updates",
+    report: Callable[[float], None] = lambda fraction: None,
+    **options: Any,
 ) -> dict[str, Distances]:
-    """Repeat each run of `compare` with `distances`.
+    """Repeat each run of `compare` with `distances`; ``report`` is called with the completed fraction.
 
     Raises
     ------
@@ -268,17 +274,24 @@ def compare_distances(
     >>> list(spread)
     ['gd', 'mini', 'sgd']
     """
-    return _for_each_batch_size(distances, problem, batch_size, length, unit, options)
+    return _for_each_batch_size(distances, problem, batch_size, length, unit, options, report)
 
 
 def _for_each_batch_size(
-    function: Callable[..., T], problem: Problem, batch_size: int, length: int, unit: str, options: dict[str, Any]
+    function: Callable[..., T],
+    problem: Problem,
+    batch_size: int,
+    length: int,
+    unit: str,
+    options: dict[str, Any],
+    report: Callable[[float], None] = lambda fraction: None,
 ) -> dict[str, T]:
     check_choice(unit, "unit", ("updates", "epochs"))
     check_updates(length)
-    results = {}
+    results: dict[str, T] = {}
     for name, size in (("gd", problem.n), ("mini", check_batch_size(problem, batch_size)), ("sgd", 1)):
         updates = length if unit == "updates" else min(length * updates_per_epoch(problem.n, size), MAX_COMPARED)
         overrides = {"replacement": False} if name == "gd" else {}
+        report(len(results) / 3)
         results[name] = function(problem, batch_size=size, updates=updates, **{**options, **overrides})
     return results

@@ -25,6 +25,12 @@ STATES: dict[str, list[dict[str, str]]] = {
     ],
     "gd_sgd_minibatch": [
         {"gd_rate": "0.6"},
+        {"gd_rate": "1"},
+        {"gd_rate": "1", "gd_problem": "cancer"},
+        {"gd_rate": "4", "gd_problem": "cancer"},
+        {"gd_rate": "1.5", "gd_schedule": "inverse"},
+        {"gd_rate": "1.5", "gd_schedule": "cosine", "gd_problem": "cancer"},
+        {"gd_tab": "cost", "gd_tuned": "false"},
         {"gd_unit": "epochs", "gd_epochs": "20"},
         {"gd_replacement": "true", "gd_batch": "442"},
         {"gd_batch": "442", "gd_tab": "cloud"},

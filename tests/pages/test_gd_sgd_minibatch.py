@@ -1,7 +1,9 @@
 """The controls of the page on gradient descent, SGD and mini-batches, and the user's own table."""
 
+import contextlib
 import io
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ import pytest
 
 from core import gd_sgd_minibatch as core
 from core.tables import MAX_ROWS
-from tests.conftest import Open, all_data, data_of, errors, rerun, texts
+from tests.conftest import Open, all_data, chart_of, data_of, errors, rerun, texts
 from ui.text import LANGUAGES, Words
 
 STEM = "gd_sgd_minibatch"
@@ -41,7 +43,8 @@ def test_every_optimiser_is_shown_at_both_ends_of_its_learning_rate(open_page: O
     for end in ends:
         app = open_page(STEM, lang="en", gd_optimiser=optimiser, **{control: end})
         key = "adaptive" if control == "gd_step" else "above" if end == "4" else "below"
-        assert Words(STEM, "en")(f"notice.{key}", rate="§", limit="§").split("§")[-1] in texts(app)
+        figures = dict.fromkeys(("rate", "limit", "first", "median"), "§")
+        assert Words(STEM, "en")(f"notice.{key}", **figures).split("§")[-1] in texts(app)
 
 
 def test_batch_of_all_samples_remains_all_samples_of_other_data(open_page: Open) -> None:
@@ -118,3 +121,34 @@ def test_own_table_returns_after_another_problem_was_chosen(open_page: Open) -> 
     for tab in ("axes", "cloud", "variance", "ball", "cost"):
         app.session_state["gd_tab"] = tab
         rerun(app)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_page_says_that_there_is_no_own_table_yet(open_page: Open, lang: str) -> None:
+    app = open_page(STEM, lang=lang, gd_problem="own")
+    message = Words(STEM, lang)("no_table")
+    assert message in texts(app)
+    upload(app, csv())
+    assert message not in texts(app)
+
+
+@pytest.mark.parametrize(("rows", "optimiser"), [(60, "sgd"), (25, "adam"), (600, "momentum")])
+def test_snippet_of_an_own_table_prints_the_figures_on_screen(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, optimiser: str
+) -> None:
+    app = open_page(STEM, gd_problem="own", gd_behind="code", gd_optimiser=optimiser, gd_rate="0.02")
+    upload(app, csv(rows))
+    (tmp_path / "own.csv").write_bytes(csv(rows))
+    monkeypatch.chdir(tmp_path)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(app.code[0].value, "<the snippet>", "exec"), {"__name__": "snippet"})
+    last = [float(line.split()[-1]) for line in printed.getvalue().splitlines() if line[0].isalpha()]
+    names = [dataset.name for dataset in chart_of(STEM, app, "paths").datasets if dataset.name.startswith("paths_")]
+    shown = [data(app, "paths", name)["value"].iloc[-1] for name in sorted(names)]
+    np.testing.assert_allclose(last, shown, rtol=1e-9)
+
+
+def test_snippet_before_an_upload_runs(open_page: Open) -> None:
+    app = open_page(STEM, gd_problem="own", gd_behind="code")
+    assert "load_problem('diabetes')" in app.code[0].value

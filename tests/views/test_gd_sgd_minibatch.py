@@ -55,7 +55,10 @@ def test_batch_size_changes_the_data_of_its_own_run_only(open_page: Open) -> Non
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_one_run_is_drawn_alone(open_page: Open, lang: str) -> None:
     app = open_page(STEM, lang=lang, gd_show="one", gd_batch="442")
-    assert set(all_paths(app).series) == {Words(STEM, lang)("series.mini")}
+    assert set(all_paths(app).series) == {Words(STEM, lang)("series.gd")}, "all samples: gradient descent"
+    for query in ({"gd_batch": "64"}, {"gd_batch": "442", "gd_replacement": "true"}):
+        app = open_page(STEM, lang=lang, gd_show="one", **query)
+        assert set(all_paths(app).series) == {Words(STEM, lang)("series.mini")}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -68,7 +71,7 @@ def test_path_that_leaves_the_window_is_labelled(open_page: Open, lang: str) -> 
     inside = ((run.path >= core.window(problem)[0]) & (run.path <= core.window(problem)[1])).all(axis=1)
     left = int(np.flatnonzero(inside)[-1]) + 1
     assert data(app, "paths", "exits").text.tolist() == [words("left", update=left)]
-    assert words("notice.left", run=words("series.mini"), update=left) in texts(app)
+    assert words("notice.left", run=words("series.gd"), update=left) in texts(app)
     paths = all_paths(app)
     assert paths.step.max() == left
 
@@ -92,7 +95,7 @@ def test_cloud_starts_where_the_path_starts(open_page: Open) -> None:
 
 
 def test_batch_of_all_samples_has_no_cloud_and_a_text_explains_it(open_page: Open) -> None:
-    assert Words(STEM, "en")("cloud_none") in texts(open_page(STEM, lang="en", gd_tab="cloud", gd_batch="442"))
+    assert Words(STEM, "en")("cloud_none", b=442) in texts(open_page(STEM, lang="en", gd_tab="cloud", gd_batch="442"))
 
 
 def test_zero_variance_is_a_gap(open_page: Open) -> None:
@@ -111,6 +114,18 @@ def test_noise_ball_agrees_with_its_theory(open_page: Open) -> None:
     slack = 2 * (measured.high - measured.low).to_numpy()
     assert (np.abs(measured.y.to_numpy() - theory.y.to_numpy()) <= slack).all()
     assert len(data(app, "distance", "lines")) == 3 * 101
+
+
+def test_distances_beyond_the_axis_are_gaps(open_page: Open) -> None:
+    app = open_page(STEM, gd_tab="ball", gd_updates="1000")
+    lines = data(app, "distance", "lines")
+    descent = lines[lines.series == Words(STEM, "en")("series.gd")]
+    assert descent.y.isna().any(), "gradient descent reaches 1e-16"
+    assert descent.y.min() > 1e-4
+    problem = core.load_problem("diabetes")
+    run = core.descend(problem, start="corner", batch_size=442, learning_rate=0.1 * problem.limit, updates=1000)
+    distance = np.linalg.norm(run.path - problem.optimum, axis=1)
+    assert descent.y.notna().sum() == (distance > 1e-4).sum()
 
 
 def test_cost_grows_with_the_batch_size(open_page: Open) -> None:
@@ -135,10 +150,40 @@ def test_answer_to_the_prediction_is_measured_over_forty_runs(open_page: Open) -
         for name, size in (("gd", 442), ("mini", 32), ("sgd", 1))
     }
     assert final["sgd"] < final["mini"] < final["gd"]
-    figures = {name: format_number(value, 3) for name, value in final.items()}
+    start = np.linalg.norm(core.start_point(problem, "corner") - problem.optimum)
+    figures = {name: format_number(value, 3) for name, value in {**final, "start": start}.items()}
     assert Words(STEM, "en")("predict.reveal", **figures) in page_controls(app)["gd_predict"]["text"]
 
 
 def test_fixed_learning_rate_changes_the_cost(open_page: Open) -> None:
     tuned, fixed = (open_page(STEM, lang="en", gd_tab="cost", gd_tuned=tuned) for tuned in ("true", "false"))
     assert all_data(fixed) != all_data(tuned)
+
+
+def test_divergence_by_noise_is_said_of_the_squared_loss_only(open_page: Open) -> None:
+    assert "diverge" in texts(open_page(STEM, gd_tab="ball"))
+    tumours = texts(open_page(STEM, gd_tab="ball", gd_problem="cancer"))
+    assert "bounded" in tumours
+    assert "makes the mean squared distance" not in tumours
+
+
+def test_empty_chart_of_the_cost_is_explained(open_page: Open) -> None:
+    app = open_page(STEM, gd_problem="raw", gd_tab="cost")
+    assert "The chart is empty" in texts(app)
+    assert "The chart is empty" not in texts(open_page(STEM, gd_tab="cost"))
+
+
+def test_views_say_which_controls_they_ignore(open_page: Open) -> None:
+    for tab, phrase in (("cost", "plain_steps"), ("ball", "plain_steps"), ("variance", "gradients_only")):
+        captions = [caption.value for caption in open_page(STEM, gd_tab=tab).caption]
+        assert any(Words(STEM, "en")(phrase) in caption for caption in captions)
+
+
+def test_cloud_text_has_the_measured_lengths(open_page: Open) -> None:
+    app = open_page(STEM, gd_tab="cloud", gd_show="one", gd_start="steep", gd_rate="1.1", gd_updates="5")
+    problem = core.load_problem("diabetes")
+    run = core.descend(problem, start="steep", batch_size=32, learning_rate=1.1 * problem.limit, updates=5)
+    points, _ = core.truncate_at_exit(run.path, core.window(problem))
+    lengths = [np.linalg.norm(core.sample_gradients(problem, point).mean(axis=0)) for point in points[[0, -1]]]
+    shown = " to ".join(format_number(length, 3) for length in lengths)
+    assert f"the length of the arrow goes from {shown}" in texts(app)

@@ -177,3 +177,21 @@ def test_batch_sizes_double_up_to_n(n):
 
 def test_learning_rate_is_a_share_of_the_limit():
     assert DIABETES.learning_rate(0.5) == pytest.approx(1 / DIABETES.curvatures[1])
+
+
+def test_starts_do_not_depend_on_the_order_of_the_rows() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        table = rng.normal(size=(3, 30))
+        table[2] += table[0] - 0.3 * table[1]
+        order = rng.permutation(30)
+        one, other = (regression(*columns, names=("a", "b")) for columns in (table, table[:, order]))
+        for where in ("corner", "flat", "steep"):
+            np.testing.assert_allclose(start_point(one, where), start_point(other, where), atol=1e-9)
+
+
+def test_equal_curvatures_have_the_coordinate_axes() -> None:
+    x = np.array([1.0, 1.0, -1.0, -1.0])
+    problem = regression(x, [1, -1, 1, -1], [3, 1, 0, 2], names=("a", "b"))
+    np.testing.assert_array_equal(problem.axes, np.eye(2))
+    np.testing.assert_array_equal(load_problem("standard").axes, np.eye(2))
