@@ -17,7 +17,7 @@ from bench.table import Table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SECTIONS: dict[str, Callable[[], Table]] = {
-    "moves": browser.moves,
+    "moves": browser.latency,
     "drag": browser.drag,
     "classes": load.classes,
     "endurance": load.endurance,
@@ -28,7 +28,7 @@ SECTIONS: dict[str, Callable[[], Table]] = {
 
 
 def machine() -> str:
-    """Say where and when, and with which versions."""
+    """Describe the machine, the date and the versions."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("streamlit", "numpy", "altair", "pandas", "torch"))
     where = f"{os.cpu_count()} cores ({platform.machine()}, {platform.system()}), Python {platform.python_version()}"
     today = f"{datetime.now(UTC):%Y-%m-%d}"
@@ -39,7 +39,7 @@ def main() -> None:
     """Run the chosen sections."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), metavar="SECTION")
-    parser.add_argument("--write", action="store_true", help=f"keep the tables in {RESULTS.name}")
+    parser.add_argument("--write", action="store_true", help=f"write the tables to {RESULTS.name}")
     chosen = parser.parse_args()
     texts = [f"# Results\n\n{machine()}\n"]
     print(texts[0])

@@ -1,4 +1,4 @@
-"""What a reader feels: from a slider's move to the settled chart, and redraws under a drag, in a real Chromium."""
+"""Latency in a real Chromium: from a slider's change to the settled chart, and redraws during a drag."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ FLAGS = [
     "--disable-sync",
 ]
 
-# Of a page, or of home.
+# The first chart of a page, or the first thumbnail of home.
 FIRST_CHART = ":is(.stVegaLiteChart :is(svg, canvas).marks, img.thumbnail)"
-# What is drawn on a canvas changes no element: let it be seen as one that does.
+# Drawing on a canvas changes no element: mark the canvas, so that an observer notices it.
 CANVAS = """
 () => {
   const clear = CanvasRenderingContext2D.prototype.clearRect
@@ -56,7 +56,7 @@ SETTLE = """
   })
 }
 """
-# Counted in the page: asking it at every step would take from the time that is measured.
+# Counted in the page: a query at every step would disturb the measurement.
 DRAWS = """
 () => {
   window.draws = 0
@@ -75,7 +75,7 @@ Bagging's first slider refits two ensembles and reports on release."""
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start Debian's Chromium without a screen."""
+    """Start a headless Chromium."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield browser
@@ -83,7 +83,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def new_page(browser: Browser) -> Page:
-    """Return a page of a fresh profile."""
+    """Return a page of a new profile."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US").new_page()
     page.add_init_script(f"({CANVAS})()")
     page.set_default_timeout(90_000)
@@ -97,7 +97,7 @@ def first_chart(page: Page, address: str) -> None:
 
 
 def visit(browser: Browser, address: str) -> Page:
-    """Open an address in a fresh profile and wait for its first chart and for rest."""
+    """Open an address in a new profile; wait for its first chart and for the end of the run."""
     page = new_page(browser)
     first_chart(page, address)
     page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
@@ -105,7 +105,7 @@ def visit(browser: Browser, address: str) -> Page:
 
 
 def first_slider(page: Page) -> Locator:
-    """Return the first slider that asks the server: a chart's own scrubber does not."""
+    """Return the first slider of the panel: the slider of a chart starts no run."""
     return page.get_by_role("slider").and_(page.locator(":not(.vega-bind input)")).first
 
 
@@ -118,27 +118,29 @@ def move(page: Page, key: str) -> float:
     return float(page.evaluate("window.settled")) / 1000
 
 
-def moves(moves_each: int = 12) -> Table:
-    """Measure every page's slider move as a ratio to the bare app's, taking turns."""
+def latency(changes_each: int = 12) -> Table:
+    """Measure the latency of every page's first slider as a ratio to the bare app's, taking turns."""
     with bare_app() as bare_place, chromium() as browser:
         bare, app = Server(*bare_place), Server()
         pages = {"bare Streamlit app": visit(browser, bare.address)}
         pages |= {e.stem: visit(browser, f"{app.address}/{e.stem}?lang=en") for e in EXPLAINERS}
         app.rest()
         times: dict[str, list[float]] = {name: [] for name in pages}
-        for turn in range(moves_each + 2):
+        for turn in range(changes_each + 2):
             for name, page in pages.items():
                 page.bring_to_front()
                 taken = move(page, "ArrowRight" if turn % 4 < 2 else "ArrowLeft")
-                if turn > 1:  # the first two warm up
+                if turn > 1:  # the first two are a warm-up
                     times[name].append(taken)
-                # Let it write its address: the next one has the machine to itself.
+                # Wait for the address, so that the next page has the machine to itself.
                 page.locator(".panel[data-pending]").first.wait_for(state="detached")
         bare.stop()
         app.stop()
     baseline = median(times["bare Streamlit app"])
     rows = [(name, ms(median(t)), ms(max(t)), f"{median(t) / baseline:.2f}") for name, t in times.items()]
-    return Table("Slider move to settled chart", ("page", "median", "slowest", "ratio to bare"), rows, "Target: ≤ 0.7.")
+    return Table(
+        "Slider change to settled chart", ("page", "median", "slowest", "ratio to bare"), rows, "Target: ≤ 0.7."
+    )
 
 
 def drag(seconds: float = 4.0) -> Table:
@@ -171,4 +173,4 @@ def drag(seconds: float = 4.0) -> Table:
             page.context.close()
         app.stop()
     columns = ("page", "redraws a second", "values passed a second", "same chart node")
-    return Table(f"A hasty drag of {seconds:.0f} s", columns, rows, NOTE)
+    return Table(f"A fast drag of {seconds:.0f} s", columns, rows, NOTE)

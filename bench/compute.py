@@ -132,7 +132,7 @@ def computations() -> Table:
 
 
 def vectorised() -> Table:
-    """Compare vectorised code with the plain loop that it stands for."""
+    """Compare vectorised code with an equivalent plain loop."""
     fast, slow = timed(lambda: _softmax_map(10)), timed(_softmax_map_by_loop, repeats=1)
     rows = [("softmax: survival map", ms(fast), ms(slow), f"{slow / fast:.0f}")]
     return Table("Vectorised against a plain loop", ("what", "vectorised", "loop", "times faster"), rows)

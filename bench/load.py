@@ -1,4 +1,4 @@
-"""A class at once: sessions that speak Streamlit's protocol, on all pages, each moving a slider now and then."""
+"""A class: sessions on all pages that change a slider every few seconds."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ PAUSE = 3.0
 
 @dataclass
 class Load:
-    """What a class met with.
+    """What a class experienced.
 
     Attributes
     ----------
-    opened, moved : list of float
-        Seconds, of every page load and of every move.
+    opened, changed : list of float
+        Seconds, of every page load and of every change of a slider.
     errors : int
         Exceptions on a page, and sessions that were lost.
     memory : float
@@ -30,7 +30,7 @@ class Load:
     """
 
     opened: list[float] = field(default_factory=list)
-    moved: list[float] = field(default_factory=list)
+    changed: list[float] = field(default_factory=list)
     errors: int = 0
     memory: float = 0.0
 
@@ -47,15 +47,15 @@ async def _reader(port: int, number: int, seconds: float, spread: float, load: L
             end = asyncio.get_running_loop().time() + seconds
             while asyncio.get_running_loop().time() < end:
                 await asyncio.sleep(choose.uniform(0.5 * PAUSE, 1.5 * PAUSE))
-                shown = await session.move(choose)
-                load.moved.append(shown.seconds)
+                shown = await session.change(choose)
+                load.changed.append(shown.seconds)
                 load.errors += len(shown.exceptions)
     except (OSError, TimeoutError):
         load.errors += 1
 
 
 async def _training(port: int, stop: asyncio.Event) -> None:
-    """Ask for one training after another, each with another seed, on the first page that trains."""
+    """Request one training after another, each with another seed."""
     from bench.trainings import TRAININGS
 
     seed = 0
@@ -67,10 +67,10 @@ async def _training(port: int, stop: asyncio.Event) -> None:
 
 
 def run_class(server: Server, readers: int, seconds: float, *, training: bool = False) -> Load:
-    """Let a class of ``readers`` arrive over some seconds and move sliders for ``seconds``."""
+    """Let a class of ``readers`` arrive over some seconds and change sliders for ``seconds``."""
     load = Load()
 
-    async def everybody() -> None:
+    async def run_sessions() -> None:
         stop = asyncio.Event()
         trainer = asyncio.create_task(_training(server.port, stop)) if training else None
         spread = max(5.0, readers / 15)
@@ -80,34 +80,34 @@ def run_class(server: Server, readers: int, seconds: float, *, training: bool = 
         if trainer:
             await trainer
 
-    # In a thread of its own: the browser's driver keeps an event loop in the main one.
+    # In another thread: the browser's driver has an event loop in the main one.
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, everybody()).result()
+        thread.submit(asyncio.run, run_sessions()).result()
     return load
 
 
 def classes(sizes: tuple[tuple[int, int], ...] = ((30, 1), (150, 3), (400, 1)), seconds: float = 40.0) -> Table:
-    """Measure classes of several sizes, so many times each, without and with trainings going on."""
+    """Measure classes of several sizes, several times each, without and with trainings."""
     rows = []
     for size, times in sizes:
         for training in (False, True):
             loads, a_session = [], 0.0
             for _ in range(times):
                 server = Server()
-                # What a first visit pays for is not a class's concern: the server has been up for a while.
+                # Leave out the cost of the first visit.
                 run_class(server, len(EXPLAINERS) * 2, 10.0)
                 server.rest()
                 before = server.own_memory()
                 loads.append(run_class(server, size, seconds, training=training))
                 server.stop()
                 a_session = max(a_session, (loads[-1].memory - before) / size)
-            moved, opened = ([t for load in loads for t in getattr(load, name)] for name in ("moved", "opened"))
+            changed, opened = ([t for load in loads for t in getattr(load, name)] for name in ("changed", "opened"))
             rows.append(
                 (
                     str(size),
                     "yes" if training else "no",
-                    *percentiles(moved),
-                    ", ".join(percentiles(load.moved)[1] for load in loads) if times > 1 else "",
+                    *percentiles(changed),
+                    ", ".join(percentiles(load.changed)[1] for load in loads) if times > 1 else "",
                     *percentiles(opened),
                     str(sum(load.errors for load in loads)),
                     f"{max(load.memory for load in loads):.0f} MB",
@@ -117,8 +117,8 @@ def classes(sizes: tuple[tuple[int, int], ...] = ((30, 1), (150, 3), (400, 1)), 
     columns = (
         "readers",
         "trainings",
-        "move p50",
-        "move p95",
+        "change p50",
+        "change p95",
         "each time",
         "page load p50",
         "page load p95",
@@ -126,16 +126,16 @@ def classes(sizes: tuple[tuple[int, int], ...] = ((30, 1), (150, 3), (400, 1)), 
         "server memory",
         "a session",
     )
-    note = "Targets at 150: move p95 ≤ 150 ms (≤ 250 ms during trainings), page load p95 ≤ 1 s, no error, under 1 GB."
-    return Table(f"A class at once ({seconds:.0f} s, a move every {PAUSE:.0f} s each)", columns, rows, note)
+    note = "Targets at 150: change p95 ≤ 150 ms (≤ 250 ms during trainings), page load p95 ≤ 1 s, no error, under 1 GB."
+    return Table(f"A class ({seconds:.0f} s, a change every {PAUSE:.0f} s each)", columns, rows, note)
 
 
 def endurance(count: int = 5000) -> Table:
-    """Measure memory over thousands of moves."""
+    """Measure memory over thousands of changes."""
     server = Server()
     sizes: list[tuple[int, float]] = []
 
-    async def moving() -> None:
+    async def change_sliders() -> None:
         choose = random.Random(0)
         sessions = [Session(server.port, e.stem) for e in EXPLAINERS]
         for session in sessions:
@@ -144,14 +144,14 @@ def endurance(count: int = 5000) -> Table:
         for done in range(count + 1):
             if done % (count // 5) == 0:
                 sizes.append((done, server.own_memory()))
-            await sessions[done % len(sessions)].move(choose)
+            await sessions[done % len(sessions)].change(choose)
         for session in sessions:
             await session.__aexit__(None, None, None)
 
-    asyncio.run(moving())
+    asyncio.run(change_sliders())
     server.stop()
     warmed = sizes[1][1]
     rows = [(str(done), f"{memory:.0f} MB", f"{memory / warmed - 1:+.1%}") for done, memory in sizes]
     return Table(
-        "Memory over moves", ("moves", "server memory", "against warmed up"), rows, "Target: at most 5 % growth."
+        "Memory over changes", ("changes", "server memory", "against warmed up"), rows, "Target: at most 5 % growth."
     )

@@ -18,7 +18,7 @@ from ui.registry import ROOT
 
 
 class Server:
-    """One process that serves ``script``, from the folder whose settings it is to have."""
+    """One process that serves ``script`` with the settings of ``folder``."""
 
     def __init__(self, script: Path = ROOT / "app.py", folder: Path = ROOT, **environment: str) -> None:
         with socket.socket() as free:
@@ -45,11 +45,11 @@ class Server:
                 time.sleep(0.02)
 
     def rest(self) -> None:
-        """Wait until the process works no more: what it warms up behind its first page is done."""
-        worked, before = _worked(self.process.pid), -1.0
-        while worked - before > 0.1:
+        """Wait until the process is idle, after its warm-up."""
+        used, before = _cpu_seconds(self.process.pid), -1.0
+        while used - before > 0.1:
             time.sleep(0.5)
-            before, worked = worked, _worked(self.process.pid)
+            before, used = used, _cpu_seconds(self.process.pid)
 
     def memory(self) -> float:
         """Return the resident memory in MB of the server and of the worker processes that it started."""
@@ -66,18 +66,18 @@ class Server:
         self.log.close()
 
     def stop(self) -> None:
-        """End the process; whatever it logged of errors is an error here."""
+        """End the process; a traceback in its log is an error."""
         self.process.terminate()
         self.process.wait(20)
         self.log.seek(0)
-        said = self.log.read()
+        log = self.log.read()
         self.log.close()
-        assert "Traceback" not in said, said
+        assert "Traceback" not in log, log
 
 
 @contextmanager
 def bare_app() -> Iterator[tuple[Path, Path]]:
-    """Give the bare app's script and folder, away from the project's settings: it has Streamlit's own."""
+    """Give the script of the bare app and a folder without settings."""
     with tempfile.TemporaryDirectory() as folder:
         yield Path(shutil.copy(ROOT / "bench" / "bare.py", folder)), Path(folder)
 
@@ -90,8 +90,8 @@ def _resident(pid: int) -> float:
     return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS")), 0.0)
 
 
-def _worked(pid: int) -> float:
-    """Return the seconds of processor time that a process has used so far."""
+def _cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process in seconds."""
     user, system = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 

@@ -1,4 +1,4 @@
-"""What installs the app: one list of dependencies, torch without CUDA, nothing of ours in site-packages."""
+"""Installation: one list of dependencies, torch without CUDA, no package of the project in site-packages."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ REQUIREMENTS = [
 
 
 def wheel(folder: Path, version: str) -> None:
-    """Write a wheel of a torch that has nothing in it."""
+    """Write an empty wheel named torch."""
     info = f"torch-{version}.dist-info"
     with zipfile.ZipFile(folder / f"torch-{version}-py3-none-any.whl", "w") as file:
         file.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: torch\nVersion: {version}\n")
@@ -26,14 +26,14 @@ def wheel(folder: Path, version: str) -> None:
         file.writestr(f"{info}/RECORD", "")
 
 
-def test_requirements_name_the_project_alone() -> None:
+def test_requirements_list_only_the_project() -> None:
     options = [line for line in REQUIREMENTS if line.startswith("-")]
     assert [line for line in REQUIREMENTS if line not in options] == ["."], "pyproject.toml is the one list"
     assert [option.split()[0] for option in options] == ["--find-links"]
     assert options[0].rstrip("/").endswith("/cpu/torch"), "the listing of torch alone"
 
 
-def test_the_pin_of_torch_resolves_to_the_cpu_build_where_it_is_listed(tmp_path: Path) -> None:
+def test_the_pinned_torch_resolves_to_the_cpu_build_if_it_is_listed(tmp_path: Path) -> None:
     [pin] = [d for d in PROJECT["project"]["dependencies"] if d.startswith("torch")]
     assert "==" in pin
     number = pin.split("==")[1]
@@ -63,5 +63,5 @@ def test_the_pin_of_torch_resolves_to_the_cpu_build_where_it_is_listed(tmp_path:
     assert [file.name for file in (tmp_path / "got").iterdir()] == [f"torch-{number}+cpu-py3-none-any.whl"], run.stdout
 
 
-def test_nothing_of_ours_is_installed_as_a_package() -> None:
+def test_no_package_of_the_project_is_installed() -> None:
     assert PROJECT["tool"]["setuptools"]["packages"] == []

@@ -1,4 +1,4 @@
-"""The one list of pages."""
+"""The list of pages."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ GROUPS = ("probability", "optimisation", "generalisation", "architecture")
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """One explainer: ``core/<stem>.py``, ``pages/<stem>.py``, ``pages/<stem>.toml`` and their tests.
+    """One explainer: ``core/<stem>/``, ``pages/<stem>.py``, ``pages/<stem>.toml``, ``views/<stem>.py`` and their tests.
 
     Attributes
     ----------
     stem : str
         Names the files and the page's address.
     group : str
-        One of ``GROUPS``: the heading it stands under in the menu and on the home page.
+        One of ``GROUPS``: its heading on the home page.
     icon : str
         A Material symbol.
     """

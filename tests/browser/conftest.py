@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from bench.browser import FLAGS
 from bench.server import Server
 
-# Machines that run the tests may be slow and busy; what is waited for is a state, never a time.
+# Tests wait for a state, never for a time: the machine may be slow and busy.
 expect.set_options(timeout=30_000)
 # On a deep link Streamlit's client asks below the page's path first, and then at the root.
 EXPECTED_404 = ("/_stcore/health", "/_stcore/host-config")
@@ -20,7 +20,7 @@ EXPECTED_404 = ("/_stcore/health", "/_stcore/host-config")
 
 @pytest.fixture
 def cold_server() -> Iterator[Server]:
-    """A server that nobody has visited."""
+    """A new server."""
     server = Server()
     yield server
     server.stop()
@@ -48,16 +48,16 @@ def browser() -> Iterator[Browser]:
 
 
 def settle(page: Page) -> None:
-    """Wait until a page is whole: its run over, every element's own script loaded, and the address up to date."""
+    """Wait until a page is complete: its run over, every element's script loaded, and the address up to date."""
     page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
     expect(page.locator(".panel[data-pending]")).to_have_count(0)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)  # what stands where an element's script is on its way
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)  # the placeholder while an element's script is loading
 
 
 @pytest.fixture
 def visit(browser: Browser):
-    """Open an address in a fresh profile, whole; at the end, fail on any error in the browser's console."""
-    contexts, complaints = [], []
+    """Open an address in a new profile and wait until it is complete; fail on any error in the console."""
+    contexts, errors = [], []
 
     def open_(address: str, *, locale: str = "en-US", width: int = 1280, scheme: str = "light") -> Page:
         context = browser.new_context(
@@ -66,8 +66,8 @@ def visit(browser: Browser):
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(45_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if _is_unexpected(message) else None)
         page.goto(address)
         page.get_by_role("heading", level=1).wait_for()
         settle(page)
@@ -76,8 +76,8 @@ def visit(browser: Browser):
     yield open_
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert errors == []
 
 
-def _is_complaint(said) -> bool:
-    return said.type == "error" and not said.location.get("url", "").endswith(EXPECTED_404)
+def _is_unexpected(message) -> bool:
+    return message.type == "error" and not message.location.get("url", "").endswith(EXPECTED_404)

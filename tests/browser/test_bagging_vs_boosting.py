@@ -1,4 +1,4 @@
-"""The slider under the builds steps through the trees in the browser, and asks the server nothing."""
+"""The slider below the trees works in the browser alone, without a rerun."""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,7 +9,7 @@ from bench.server import Server
 pytestmark = pytest.mark.browser
 
 
-def test_scrubbing_asks_the_server_nothing_and_a_scene_still_moves_it(server: Server, visit) -> None:
+def test_the_slider_of_the_chart_starts_no_run_and_scenes_still_do(server: Server, visit) -> None:
     page = visit(f"{server.address}/bagging_vs_boosting?lang=en", width=1400)
     chart = page.locator(".stVegaLiteChart").filter(has=page.locator(".vega-bind input")).locator("svg.marks")
     expect(chart).to_contain_text("Bagging · trees: 100")
@@ -22,11 +22,11 @@ def test_scrubbing_asks_the_server_nothing_and_a_scene_still_moves_it(server: Se
     page.keyboard.press("Home")
     expect(chart).to_contain_text("Bagging · trees: 1")
     expect(chart).to_contain_text("AdaBoost · trees: 1")
-    slider.fill("50")  # half the way by factors: the square root of 100
+    slider.fill("50")  # logarithmic scale: the square root of 100
     expect(chart).to_contain_text("Bagging · trees: 10")
     expect(chart).to_contain_text("Its tree no. 10 alone")
     assert (page.url, runs) == (address, [])
-    # The slider stays where it is; a build of 50 full trees ends elsewhere.
+    # The slider keeps its value; the next scenes have other numbers of trees.
     page.get_by_role("button", name="Next").click()
     expect(chart).to_contain_text("Bagging · trees: 1A")
     page.get_by_role("button", name="Next").click()
@@ -34,10 +34,10 @@ def test_scrubbing_asks_the_server_nothing_and_a_scene_still_moves_it(server: Se
     assert runs
 
 
-def test_the_panels_are_never_blank_during_a_move(server: Server, visit) -> None:
+def test_the_panels_are_never_blank_during_a_rerun(server: Server, visit) -> None:
     page = visit(f"{server.address}/bagging_vs_boosting?lang=en", width=1400)
     page.locator("canvas.marks").wait_for()
-    # What a frame is about to show, near the upper left corner of the first panel: a region that all trees agree on.
+    # The pixel of each frame near the upper left corner of the first panel, where all trees agree.
     page.evaluate("""() => {
       const drawn = document.querySelector('canvas.marks').getContext('2d')
       window.seen = new Set()
@@ -56,16 +56,16 @@ def test_the_panels_are_never_blank_during_a_move(server: Server, visit) -> None
 
 
 @pytest.mark.parametrize("width", [390, 1400])
-def test_the_panels_are_as_wide_as_their_place(server: Server, visit, width: int) -> None:
+def test_the_panels_fill_the_width_of_their_container(server: Server, visit, width: int) -> None:
     page = visit(f"{server.address}/bagging_vs_boosting?lang=ko", width=width)
     element = page.locator(".stVegaLiteChart").filter(has=page.locator(".vega-bind input"))
     element.locator("svg.marks").wait_for()
-    # Not at once: the chart takes the width of its place when it has been drawn.
+    # The chart takes the width of its container after it has been drawn.
     page.wait_for_function(
         """element => {
-          const place = element.closest('.stElementContainer').getBoundingClientRect().width
+          const container = element.closest('.stElementContainer').getBoundingClientRect().width
           const chart = element.querySelector('svg.marks').getBoundingClientRect().width
-          return place - 20 <= chart && chart <= place + 1
+          return container - 20 <= chart && chart <= container + 1
         }""",
         arg=element.element_handle(),
     )

@@ -1,4 +1,4 @@
-"""Trainings and rescalings on the page on batch size, under the reader's hands."""
+"""Controls inside the views of the page on batch size."""
 
 import re
 
@@ -12,22 +12,22 @@ pytestmark = pytest.mark.browser
 QUICK = "batch_seeds=3&batch_updates=100"
 
 
-def test_rescaling_moves_the_curvature_while_the_slider_moves(server: Server, visit) -> None:
+def test_rescaling_changes_the_curvature_and_not_the_normalised_measure(server: Server, visit) -> None:
     page = visit(f"{server.address}/batch_size_minima?lang=en&batch_tab=dinh&{QUICK}")
     figures = page.locator("dl.figures > div")
     curvature, ignoring = figures.filter(has_text="λmax"), figures.filter(has_text="filter-normalised")
     expect(curvature).to_be_visible()
-    before, unmoved = curvature.inner_text(), ignoring.inner_text()
+    before, unchanged = curvature.inner_text(), ignoring.inner_text()
     slider = page.get_by_role("slider", name=re.compile("α"))
     slider.focus()
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(re.compile("batch_alpha=0.32"))
     expect(curvature).not_to_have_text(before)
-    assert ignoring.inner_text() == unmoved
+    assert ignoring.inner_text() == unchanged
 
 
-def test_a_scene_does_not_stand_where_a_control_in_its_tab_was_moved(server: Server, visit) -> None:
+def test_a_scene_is_not_active_after_a_control_of_its_view_has_changed(server: Server, visit) -> None:
     page = visit(f"{server.address}/batch_size_minima?lang=en&batch_tab=training")
     scene = page.get_by_label("Scenes")
     expect(scene).to_have_value(re.compile("the textbook's picture"))

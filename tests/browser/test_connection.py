@@ -50,7 +50,7 @@ def picture(page: Page) -> list[str]:
 def words(page: Page) -> list[str]:
     """Return the figures and sentences of the picture, and the scene."""
     shown = page.locator(".figures, .notice").evaluate_all("nodes => nodes.map(node => node.textContent)")
-    return [*shown, page.get_by_label("Scenes").input_value()]
+    return [*shown, page.locator(".scenes select").input_value()]
 
 
 def wait_for_connection(page: Page, connected: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""What only a browser shows, on every page of the registry."""
+"""What only a browser shows, for every page of the registry."""
 
 import re
 
@@ -54,7 +54,7 @@ def test_the_browsers_language_is_the_default(server: Server, visit) -> None:
     )
 
 
-def test_the_gallery_leads_to_a_page_and_keeps_the_language(server: Server, visit) -> None:
+def test_home_links_to_a_page_in_the_same_language(server: Server, visit) -> None:
     page = visit(f"{server.address}/?lang=ko")
     for stem in STEMS:
         expect(page.get_by_text(Words(stem, "ko")("question"))).to_be_visible()
@@ -71,10 +71,10 @@ def test_the_menu_leads_to_a_page_in_the_same_session(server: Server, visit) -> 
     page.get_by_role("link", name=Words(STEMS[1], "ko")("title")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(Words(STEMS[1], "ko")("title"))
     expect(page).to_have_url(f"{server.address}/{STEMS[1]}?lang=ko")
-    assert page.evaluate("window.same"), "the page was loaded anew"
+    assert page.evaluate("window.same"), "the page was reloaded"
 
 
-def test_the_language_is_switched_without_losing_a_move(server: Server, visit) -> None:
+def test_switching_the_language_keeps_the_controls(server: Server, visit) -> None:
     page = visit(f"{server.address}/{STEMS[0]}?lang=en")
     slider = page.get_by_role("slider").first
     slider.focus()
@@ -103,7 +103,7 @@ def test_a_scene_changes_the_address_and_a_reload_keeps_it(server: Server, visit
 
 
 @pages
-def test_the_scenes_step_by_keyboard_alone(server: Server, visit, stem: str) -> None:
+def test_keys_step_through_the_scenes(server: Server, visit, stem: str) -> None:
     page = visit(f"{server.address}/{stem}?lang=en")
     first_chart(page)
     press(page, "n")
@@ -113,11 +113,11 @@ def test_the_scenes_step_by_keyboard_alone(server: Server, visit, stem: str) -> 
 
 
 @pages
-def test_the_chart_node_survives_a_slider_move(server: Server, visit, stem: str) -> None:
+def test_a_rerun_keeps_the_node_of_the_chart(server: Server, visit, stem: str) -> None:
     page = visit(f"{server.address}/{stem}?lang=en")
     chart = first_chart(page)
     chart.evaluate("node => { node.dataset.same = 'yes' }")
-    assert move(page, "ArrowRight") > 0, "no chart was drawn anew"
+    assert move(page, "ArrowRight") > 0, "no chart was re-rendered"
     expect(page).to_have_url(re.compile(f"[?&]{prefix(stem)}"))
     assert page.locator(".stVegaLiteChart svg.marks").first.evaluate("node => node.dataset.same") == "yes"
 

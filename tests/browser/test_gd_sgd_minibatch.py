@@ -1,4 +1,4 @@
-"""The sliders under the charts run along paths and clouds in the browser alone."""
+"""The sliders below the charts work in the browser alone."""
 
 import re
 
@@ -10,7 +10,7 @@ from bench.server import Server
 pytestmark = pytest.mark.browser
 
 
-def test_the_paths_are_run_along_without_the_server(server: Server, visit) -> None:
+def test_the_slider_of_the_paths_works_offline(server: Server, visit) -> None:
     page = visit(f"{server.address}/gd_sgd_minibatch?lang=en&gd_tab=cloud")
     paths = page.locator(".stVegaLiteChart").filter(has_text="Run along the paths")
     paths.locator("svg.marks").wait_for()
@@ -28,16 +28,16 @@ def test_the_paths_are_run_along_without_the_server(server: Server, visit) -> No
         page.context.set_offline(False)
 
 
-def test_the_place_on_the_path_outlives_a_move_of_a_control(server: Server, visit) -> None:
+def test_the_slider_of_the_paths_keeps_its_value_in_a_rerun(server: Server, visit) -> None:
     page = visit(f"{server.address}/gd_sgd_minibatch?lang=en")
     paths = page.locator(".stVegaLiteChart").filter(has_text="Run along the paths")
     paths.locator("svg.marks").wait_for()
     paths.get_by_role("slider").fill("10")
     expect(paths).to_contain_text("batch size B · update 10 ·")
-    said = paths.locator("svg.marks text").filter(has_text=re.compile("^batch size B")).inner_html()
+    before = paths.locator("svg.marks text").filter(has_text=re.compile("^batch size B")).inner_html()
     page.get_by_role("slider", name="Batch size").focus()
     page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(re.compile("gd_batch=16"))
     line = paths.locator("svg.marks text").filter(has_text=re.compile("^batch size B"))
-    expect(line).not_to_have_text(said)
+    expect(line).not_to_have_text(before)
     expect(line).to_contain_text("update 10 ·")

@@ -1,4 +1,4 @@
-"""The controls under a real hand: a slider reports while it is dragged, in order, and ends where it was released."""
+"""The control panel in a browser: sliders report while they are dragged, in order, and end on the released value."""
 
 import re
 
@@ -10,10 +10,11 @@ from bench.server import Server
 from tests.browser.conftest import settle
 from tests.browser.test_every_page import expect_scene, first_chart, press
 from ui.registry import ROOT
+from ui.text import Words
 
 pytestmark = pytest.mark.browser
 
-# Notes every picture that the app has drawn: the logits on the number line move with the offset.
+# Records every picture: the logits on the number line depend on the offset.
 WATCH = """
 () => {
   window.drawn = []
@@ -48,8 +49,8 @@ def grab(page: Page, slider: Locator) -> tuple[float, float]:
     return x, y
 
 
-def test_a_move_in_the_frame_after_a_run_stands(page: Page) -> None:
-    # The end of another run is heard, a key is pressed, and then comes the frame that looks what the app has drawn.
+def test_a_change_in_the_frame_after_a_run_is_kept(page: Page) -> None:
+    # Order of events: another run ends, a key is pressed, and then comes the frame in which the panel reads the state.
     shown = page.evaluate("""async () => {
       const frame = window.requestAnimationFrame, held = []
       window.requestAnimationFrame = callback => held.push(callback)
@@ -65,7 +66,7 @@ def test_a_move_in_the_frame_after_a_run_stands(page: Page) -> None:
     expect_scene(page, 2)
 
 
-def test_it_is_a_native_range_with_a_name_and_a_written_value(page: Page) -> None:
+def test_a_slider_is_a_native_range_with_a_name_and_a_value_text(page: Page) -> None:
     slider = offset(page)
     assert slider.evaluate("node => [node.tagName, node.type]") == ["INPUT", "range"]
     expect(slider).to_have_attribute("aria-valuetext", "0")
@@ -80,10 +81,10 @@ def test_it_is_a_native_range_with_a_name_and_a_written_value(page: Page) -> Non
 
 
 @pytest.mark.parametrize("late", ["const STYLE", "export default component =>"], ids=["script", "panels"])
-def test_boards_and_what_draws_them_come_in_any_order(page: Page, late: str) -> None:
-    # The browser loads both as modules made of text: one of them is held back until it is let go.
+def test_panels_and_their_script_load_in_any_order(page: Page, late: str) -> None:
+    # The browser loads both as modules from blobs: one of them is delayed.
     page.add_init_script(f"""
-      const held = new Promise(resolve => window.letGo = resolve)
+      const held = new Promise(resolve => window.release = resolve)
       window.isHeld = () => held
       window.Blob = class extends Blob {{
         constructor(texts, options) {{
@@ -94,20 +95,20 @@ def test_boards_and_what_draws_them_come_in_any_order(page: Page, late: str) -> 
     page.reload()
     page.locator(".stVegaLiteChart svg.marks").first.wait_for()
     expect(offset(page)).to_have_count(0)
-    page.evaluate("window.letGo()")
+    page.evaluate("window.release()")
     slider = offset(page)
     for value in ("0.5", "1"):
         slider.focus()
         page.keyboard.press("ArrowRight")
         expect(slider).to_have_attribute("aria-valuetext", value)
         expect(page).to_have_url(re.compile(f"softmax_offset={value}(&|$)"))
-    # What they returned when they were drawn is what they are taken away with.
+    # Streamlit calls what a component returned when it removes the component.
     page.get_by_role("link", name="Home").click()
     expect(page.get_by_role("slider")).to_have_count(0)
     settle(page)
 
 
-def test_every_value_of_a_slow_drag_is_drawn_and_the_release_is_the_last(page: Page) -> None:
+def test_a_slow_drag_draws_every_value_and_the_released_one_last(page: Page) -> None:
     page.evaluate(WATCH)
     slider = offset(page)
     start, y = grab(page, slider)
@@ -118,23 +119,26 @@ def test_every_value_of_a_slow_drag_is_drawn_and_the_release_is_the_last(page: P
         value = slider.get_attribute("aria-valuetext")
         if value not in values:
             values.append(value)
-            # Slowly: the hand moves on when the picture has followed.
+            # Slowly: the mouse moves on when the picture has changed.
             page.wait_for_function("count => window.drawn.length > count", arg=drawn)
-    assert "softmax_offset" not in page.url, "the address waits for the release"
+    assert "softmax_offset" not in page.url, "the address is written after the release"
     page.mouse.up()
     assert len(values) > 3
     expect(page).to_have_url(re.compile(f"softmax_offset={re.escape(values[-1])}$|softmax_offset={values[-1]}&"))
 
 
-def test_a_hasty_drag_is_drawn_all_along(page: Page) -> None:
-    [patience] = re.findall(r"TIMEOUT_MS = (\d+)", (ROOT / "ui" / "controls" / "panel.js").read_text(encoding="utf-8"))
+def test_a_fast_drag_is_drawn_all_along(page: Page) -> None:
+    script = (ROOT / "ui" / "controls" / "panel.js").read_text(encoding="utf-8")
+    [patience] = re.findall(r"const TIMEOUT_MS = (\d+)", script)
+        r"const TIMEOUT_MS = (\d+)", (ROOT / "ui" / "controls" / "panel.js").read_text(encoding="utf-8")
+    )
     page.evaluate(WATCH)
     page.evaluate(
         """patience => {
           const set = window.setTimeout
-          window.gaveUp = 0
+          window.timeouts = 0
           window.setTimeout = (then, after, ...rest) =>
-            set((...given) => { window.gaveUp += after === patience; then(...given) }, after, ...rest)
+            set((...given) => { window.timeouts += after === patience; then(...given) }, after, ...rest)
         }""",
         int(patience),
     )
@@ -142,14 +146,14 @@ def test_a_hasty_drag_is_drawn_all_along(page: Page) -> None:
     for step in range(150):
         page.mouse.move(start + abs(step % 80 - 40), y)
         page.evaluate("new Promise(requestAnimationFrame)")
-    drawn, gave_up = page.evaluate("[window.drawn.length, window.gaveUp]")
+    drawn, timeouts = page.evaluate("[window.drawn.length, window.timeouts]")
     page.mouse.up()
-    # The end of a run lets the next one begin; a machine may be too slow for some, but not for most.
+    # The end of a run lets the next one begin; a slow machine may time out now and then.
     assert drawn >= 3
-    assert gave_up < drawn / 4
+    assert timeouts < drawn / 4
 
 
-def test_a_hasty_drag_ends_on_the_released_value(page: Page) -> None:
+def test_a_fast_drag_ends_on_the_released_value(page: Page) -> None:
     slider = offset(page)
     start, y = grab(page, slider)
     for step in range(60):
@@ -161,24 +165,24 @@ def test_a_hasty_drag_ends_on_the_released_value(page: Page) -> None:
     expect(slider).to_have_attribute("aria-valuetext", released.replace("-", "−"))
 
 
-def test_a_scene_moves_the_slider(page: Page) -> None:
+def test_a_scene_changes_the_slider(page: Page) -> None:
     press(page, "n")
     expect(offset(page)).to_have_attribute("aria-valuetext", "1000")
 
 
-def test_a_drag_that_comes_back_is_released_too(page: Page) -> None:
+def test_a_drag_that_ends_where_it_began_releases_the_slider(page: Page) -> None:
     slider = offset(page)
     start, y = grab(page, slider)
     page.mouse.move(start + 40, y)
     expect(slider).not_to_have_attribute("aria-valuetext", "0")
     page.mouse.move(start, y)
     page.mouse.up()
-    # The next scene moves it: no hand is on it any more.
+    # The next scene changes it: it is no longer held.
     press(page, "n")
     expect(slider).to_have_attribute("aria-valuetext", "1000")
 
 
-def test_a_drag_that_comes_back_lets_a_slider_go_that_reports_on_release(server: Server, visit) -> None:
+def test_a_drag_that_ends_where_it_began_releases_a_slider_that_is_not_live(server: Server, visit) -> None:
     page = visit(f"{server.address}/bagging_vs_boosting?lang=en&bagging_flip=0.2")
     slider = page.get_by_role("slider", name="Label noise")
     x, y = grab(page, slider)
@@ -190,25 +194,28 @@ def test_a_drag_that_comes_back_lets_a_slider_go_that_reports_on_release(server:
     expect(slider).to_have_attribute("aria-valuetext", "0")
 
 
-def test_a_page_around_the_app_is_told_the_address(server: Server, page: Page) -> None:
-    """As on Streamlit Cloud, where the address that a reader copies is that of the page around."""
+def test_the_page_around_the_app_receives_the_address(server: Server, page: Page) -> None:
+    """As on Streamlit Cloud, where the visible address is that of the page around the app."""
     around = f"<iframe src='{server.address}/softmax_stability?lang=en' width=1300 height=800></iframe>"
     page.route("**/around", lambda route: route.fulfill(body=around, content_type="text/html"))
     page.goto(f"{server.address}/around")
     page.evaluate("""() => {
-      window.told = []
-      addEventListener('message', ({ data }) => { if (data.type === 'SET_QUERY_PARAM') told.push(data.queryParams) })
+      window.received = []
+      addEventListener('message', ({ data }) => {
+        if (data.type === 'SET_QUERY_PARAM') received.push(data.queryParams)
+      })
     }""")
     slider = page.frame_locator("iframe").get_by_role("slider", name="Offset added to every logit")
     slider.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("told.at(-1) === '?lang=en&softmax_offset=0.5'")
+    page.wait_for_function("received.at(-1) === '?lang=en&softmax_offset=0.5'")
 
 
-def test_every_kind_of_control_moves_the_page_and_the_address(page: Page) -> None:
+def test_every_kind_of_control_changes_the_page_and_the_address(page: Page) -> None:
     page.get_by_role("combobox", name="Number type").select_option(index=0)
     expect(page).to_have_url(re.compile("softmax_dtype="))
-    page.get_by_role("radio", name="lowest").check(force=True)
+    lowest = Words("softmax_stability", "en")("controls.true.options.lowest")
+    page.get_by_role("radio", name=lowest).check(force=True)
     expect(page).to_have_url(re.compile("softmax_true=lowest"))
     page.get_by_text("More controls").click()
     page.get_by_role("spinbutton", name="Seed").fill("7")
@@ -222,11 +229,11 @@ def test_every_kind_of_control_moves_the_page_and_the_address(page: Page) -> Non
 
 
 def expect_own(page: Page) -> None:
-    """Wait until the controls stand for none of the scenes."""
+    """Wait until no scene is active."""
     expect(page.get_by_label("Scenes")).to_have_value("Your own settings")
 
 
-def test_what_is_wrong_is_said_at_the_field_even_in_the_fold(server: Server, visit) -> None:
+def test_an_error_is_shown_at_its_field_and_opens_the_expander(server: Server, visit) -> None:
     page = visit(f"{server.address}/softmax_stability?lang=en&softmax_typed=1000,+x")
     field = page.get_by_label("Type the logits yourself")
     expect(field).to_be_visible()
@@ -238,7 +245,7 @@ def test_what_is_wrong_is_said_at_the_field_even_in_the_fold(server: Server, vis
     expect(page).to_have_url(re.compile("softmax_typed=1"))
 
 
-def test_a_refused_number_goes_back(server: Server, visit) -> None:
+def test_an_invalid_number_is_reset(server: Server, visit) -> None:
     page = visit(f"{server.address}/softmax_stability?lang=en&softmax_seed=5")
     page.get_by_text("More controls").click()
     seed = page.get_by_role("spinbutton", name="Seed")
@@ -247,8 +254,8 @@ def test_a_refused_number_goes_back(server: Server, visit) -> None:
     expect(seed).to_have_value("5")
 
 
-def test_a_number_refused_by_a_slow_run_goes_back_too(server: Server, visit) -> None:
-    """The board gives up waiting for a run that takes long; what the run said meanwhile must still be taken."""
+def test_an_invalid_number_is_reset_after_a_slow_run(server: Server, visit) -> None:
+    """The panel stops waiting for a slow run; the state that the run sends later must still be applied."""
     page = visit(f"{server.address}/softmax_stability?lang=en&softmax_seed=5")
     held: list[ForwardMsg] = []
     sockets: list[WebSocketRoute] = []
@@ -274,8 +281,8 @@ def test_a_number_refused_by_a_slow_run_goes_back_too(server: Server, visit) -> 
     slow = True
     seed.fill("-3")
     seed.press("Enter")
-    for _ in range(600):  # looks for what the handler above notes
-        if finished := any(said.WhichOneof("type") == "script_finished" for said in held):
+    for _ in range(600):  # polls what the handler above records
+        if finished := any(message.WhichOneof("type") == "script_finished" for message in held):
             break
         page.wait_for_timeout(50)
     assert finished
@@ -286,11 +293,11 @@ def test_a_number_refused_by_a_slow_run_goes_back_too(server: Server, visit) -> 
     expect(seed).to_have_value("5")
 
 
-def test_scene_keys_listen_to_the_key_and_not_while_typing(server: Server, visit) -> None:
+def test_scene_keys_work_on_any_keyboard_layout_and_not_while_typing(server: Server, visit) -> None:
     page = visit(f"{server.address}/cross_entropy_vs_kl?lang=ko")
     first_chart(page)
     page.get_by_role("button", name="다음").wait_for()
-    # What the N key of a Korean keyboard says.
+    # The event of the N key on a Korean keyboard.
     pressed = "new KeyboardEvent('keydown', { key: 'ㅜ', code: 'KeyN', bubbles: true })"
     page.evaluate(f"document.body.dispatchEvent({pressed})")
     expect(page.get_by_label("장면")).to_have_value(re.compile("^2/"))

@@ -254,11 +254,11 @@ def test_the_data_can_be_downloaded(open_page: Open, stem: str) -> None:
 def test_every_phrase_is_used(open_page: Open, stem: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Open scenes, views, choices, predictions and claims: an unused phrase is dead, or its state is untested."""
     used: set[str] = set()
-    said, has = Words.__call__, Words.has
+    call, has = Words.__call__, Words.has
 
     def record(self: Words, path: str, /, **values: object) -> str:
         used.add(path)
-        return said(self, path, **values)
+        return call(self, path, **values)
 
     def options(app: AppTest) -> dict[str, list[str]]:
         return {key: codes(stem, f"controls.{key.removeprefix(prefix(stem))}.options") for key in settable(app)}

@@ -1,4 +1,4 @@
-"""Readers who arrive together at a server that nobody has visited."""
+"""Sessions that arrive together at a new server."""
 
 from bench.server import Server
 from bench.sessions import open_sessions
@@ -6,7 +6,7 @@ from ui.registry import EXPLAINERS
 from ui.text import Words
 
 
-def test_twenty_sessions_at_once_all_get_the_whole_app() -> None:
+def test_twenty_concurrent_sessions_get_the_complete_app() -> None:
     """Before `st.navigation` has run once, Streamlit would run a deep link's page without ``app.py``."""
     stems = [explainer.stem for explainer in EXPLAINERS]
     server = Server()

@@ -1,6 +1,5 @@
-"""What happens once a process: a warm-up behind the first page, and a clear word about a cluster that is not there."""
+"""What happens once per process: the warm-up, and a clear message about a cluster that cannot be reached."""
 
-import gc
 import subprocess
 import sys
 
@@ -16,7 +15,7 @@ def test_a_warmed_server_serves_every_page() -> None:
     server = Server(EXPLAINERS_WARM_UP="1")
     stems = [explainer.stem for explainer in EXPLAINERS]
     try:
-        # Home first: what it does without is loaded behind it, while the others arrive.
+        # Home first: what it does not need is loaded in the background while the other sessions arrive.
         for pages in ([""], stems, stems):
             shown = open_sessions(server.port, pages)
             assert all(session.exceptions == [] for session in shown)
@@ -24,18 +23,16 @@ def test_a_warmed_server_serves_every_page() -> None:
         server.stop()
 
 
-def test_the_warm_up_loads_every_topic_and_freezes_what_it_loaded() -> None:
+def test_the_warm_up_loads_every_topic() -> None:
     code = (
-        "import gc, sys; from ui.server import startup; startup._warm_up(); "
-        f"assert all(f'core.{{stem}}' in sys.modules for stem in {[e.stem for e in EXPLAINERS]!r}); "
-        "print(gc.get_freeze_count())"
+        "import sys; from ui.server import startup; startup._warm_up(); "
+        f"print(all(f'core.{{stem}}' in sys.modules for stem in {[e.stem for e in EXPLAINERS]!r}))"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert int(run.stdout) > 100_000
-    assert gc.get_freeze_count() < int(run.stdout)
+    assert run.stdout.strip() == "True"
 
 
-def test_an_unreachable_cluster_is_said_on_the_first_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_cluster_is_reported_on_the_first_page(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
     import streamlit
 

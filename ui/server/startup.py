@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import threading
@@ -71,6 +70,3 @@ def _warm_up() -> None:
         topic.thumbnail()
         # A topic that needs torch or scikit-learn, or something slow the first time, has a `warm_up`.
         getattr(topic, "warm_up", lambda: None)()
-    # Imported modules stay in memory: the garbage collector does not need to visit them again.
-    gc.collect()
-    gc.freeze()

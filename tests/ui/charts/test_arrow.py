@@ -1,4 +1,4 @@
-"""Frames reach Arrow as pyarrow itself would write them."""
+"""Frames become the Arrow tables that pyarrow itself would make."""
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,7 @@ columns = st.one_of(
 
 
 @given(columns)
-def test_a_column_is_what_pyarrow_makes_of_it(values: list) -> None:
+def test_a_column_equals_pyarrows(values: list) -> None:
     expected = pa.array(values, pa.float64() if not values else None, from_pandas=True)
     made = table({"x": values})
     made.validate(full=True)
@@ -24,12 +24,12 @@ def test_a_column_is_what_pyarrow_makes_of_it(values: list) -> None:
     assert table({"x": np.array(values)}).equals(made)
 
 
-def test_smaller_numbers_and_views_are_widened() -> None:
+def test_smaller_types_and_views_are_converted() -> None:
     whole = np.arange(12, dtype=np.float32)
     made = table({"x": whole[::2], "n": np.arange(6, dtype=np.int8)})
     assert made.to_pydict() == {"x": [0, 2, 4, 6, 8, 10], "n": [0, 1, 2, 3, 4, 5]}
 
 
-def test_a_stream_holds_the_table() -> None:
+def test_a_stream_contains_the_table() -> None:
     frame = {"x": [1.0, float("nan")], "name": ["α", "b"]}
     assert pa.ipc.open_stream(stream(frame)).read_all().equals(table(frame))

@@ -1,4 +1,4 @@
-"""What a slider in the browser cuts out of a text is the number that was written into it."""
+"""A slice of an encoded text is the number that was encoded."""
 
 from types import SimpleNamespace
 
@@ -13,7 +13,7 @@ from ui.charts import frames
 @given(
     arrays(np.int64, st.tuples(st.integers(1, 6), st.integers(1, 5)), elements=st.integers(-5, 2000)), st.integers(1, 3)
 )
-def test_digits_hold_each_stage_of_each_row(codes: np.ndarray, width: int) -> None:
+def test_base36_digits_encode_each_stage_of_each_row(codes: np.ndarray, width: int) -> None:
     written = frames.base36_digits(codes, width=width)
     assert len(written) == codes.shape[1]
     read = [[int(text[k * width : (k + 1) * width], 36) for text in written] for k in range(len(codes))]
@@ -21,7 +21,7 @@ def test_digits_hold_each_stage_of_each_row(codes: np.ndarray, width: int) -> No
 
 
 @given(arrays(np.float64, st.tuples(st.integers(1, 6), st.integers(1, 5)), elements=st.floats(-9, 9)))
-def test_spots_are_finer_than_a_pixel_and_what_is_missing_stands_at_the_end(values: np.ndarray) -> None:
+def test_base36_positions_are_finer_than_a_pixel_and_missing_ones_are_the_upper_end(values: np.ndarray) -> None:
     values[0, 0] = np.nan
     written = frames.base36_positions(values, (-2.0, 3.0))
     read = [[int(text[3 * k : 3 * k + 3], 36) / (36**3 - 1) for text in written] for k in range(len(values))]
@@ -30,7 +30,7 @@ def test_spots_are_finer_than_a_pixel_and_what_is_missing_stands_at_the_end(valu
 
 
 def built(**parts: list) -> SimpleNamespace:
-    """What `staged_texts` reads of an ensemble: two stages, two points and 2 × 2 cells, unless said otherwise."""
+    """Return what `staged_texts` reads of an ensemble: by default two stages, two points and 2 × 2 cells."""
     nothing = {
         "counts": np.zeros((2, 2)),
         "mistakes": np.zeros((2, 2), bool),
@@ -40,7 +40,7 @@ def built(**parts: list) -> SimpleNamespace:
     return SimpleNamespace(**nothing | {name: np.array(values) for name, values in parts.items()})
 
 
-def test_only_a_weight_of_zero_is_written_as_zero_and_only_the_stages_shown_are_sent() -> None:
+def test_only_a_weight_of_zero_is_encoded_as_zero_and_only_shown_stages_are_sent() -> None:
     left = built(counts=[[0.0, 1.0], [2.0, 0.0]], mistakes=[[False, True], [True, True]])
     right = built(counts=[[1e-6, 4.0], [0.0, 0.0]])
     texts = frames.staged_texts((left, right))
@@ -55,7 +55,7 @@ def test_only_a_weight_of_zero_is_written_as_zero_and_only_the_stages_shown_are_
     ]
 
 
-def test_a_vote_is_written_by_side_and_strength() -> None:
+def test_a_vote_is_encoded_by_side_and_strength() -> None:
     votes = [[-1.0, -1e-9, 0.0, 0.25], [1.0, 1.0, 1.0, 1.0]]
     written = frames.staged_texts((built(regions=votes), built()))["votes"]
     digits = [int(digit, 36) for digit in written]
@@ -66,7 +66,7 @@ def test_a_vote_is_written_by_side_and_strength() -> None:
 
 
 @given(arrays(np.bool_, st.tuples(st.just(3), st.just(2), st.integers(1, 7)).map(lambda shape: (*shape, shape[-1]))))
-def test_rectangles_cover_what_a_tree_is_in_favour_of_once(says: np.ndarray) -> None:
+def test_rectangles_cover_each_positive_cell_once(says: np.ndarray) -> None:
     stages, panels, size, _ = says.shape
     builds = [
         built(
@@ -87,7 +87,7 @@ def test_rectangles_cover_what_a_tree_is_in_favour_of_once(says: np.ndarray) -> 
     np.testing.assert_array_equal(covered, says)
 
 
-def test_a_split_of_a_tree_is_one_rectangle() -> None:
+def test_one_split_of_a_tree_is_one_rectangle() -> None:
     upper = [[-1, -1, 1, 1], [1, 1, 1, 1]]
     texts = frames.staged_texts((built(last_tree=upper), built(last_tree=[[-1, 1, -1, 1], [-1, -1, -1, -1]])))
     assert texts["trees"] == "00110 11001;00011"
@@ -106,7 +106,7 @@ def test_strips_fill_every_panel_of_a_row() -> None:
     }
 
 
-def test_points_stand_in_every_panel_of_a_row() -> None:
+def test_points_appear_in_every_panel_of_a_row() -> None:
     places, low, high = np.array([[0.0, 2.0], [4.0, 6.0]]), np.array([0.0, 2.0]), np.array([4.0, 6.0])
     points = frames.staged_points(places, low, high, lefts=(0.0, 1.5))
     assert {name: column.tolist() for name, column in points.items()} == {

@@ -1,4 +1,4 @@
-"""Thumbnails are drawn where their numbers are."""
+"""The curves of a thumbnail are at the positions of their numbers."""
 
 import base64
 import html
@@ -22,7 +22,7 @@ def paths(drawn: str) -> list[str]:
     return [path.attrib["d"] for path in ElementTree.fromstring(base64.b64decode(source)).findall("{*}path")]
 
 
-def test_a_curve_reaches_from_corner_to_corner() -> None:
+def test_a_line_reaches_from_corner_to_corner() -> None:
     rising = Thumbnail(np.array([0.0, 1.0, 2.0]), {"a": np.array([5.0, 6.0, 7.0])})
     assert paths(sparkline(rising, "")) == ["M3.0 117.0L150.0 60.0L297.0 3.0"]
 
@@ -32,7 +32,7 @@ def test_a_logarithmic_axis_has_equal_factors_in_equal_steps() -> None:
     assert paths(sparkline(powers, "")) == ["M3.0 3.0L150.0 60.0L297.0 117.0"]
 
 
-def test_where_a_curve_has_no_value_there_is_a_gap() -> None:
+def test_missing_values_leave_a_gap() -> None:
     y = np.array([1.0, 1.0, np.nan, 0.0, 0.0])
     [drawn] = paths(sparkline(Thumbnail(np.arange(5.0), {"a": y}), ""))
     assert drawn == "M3.0 3.0L76.5 3.0M223.5 117.0L297.0 117.0"
@@ -44,7 +44,7 @@ def test_curves_share_their_axis() -> None:
 
 
 @pytest.mark.parametrize("stem", [explainer.stem for explainer in EXPLAINERS])
-def test_every_thumbnail_lies_within_its_picture(stem: str) -> None:
+def test_every_thumbnail_fits_its_image(stem: str) -> None:
     shown = importlib.import_module(f"core.{stem}").thumbnail()
     drawn = paths(sparkline(shown, ""))
     assert len(drawn) == len(shown.lines)
@@ -53,7 +53,7 @@ def test_every_thumbnail_lies_within_its_picture(stem: str) -> None:
     assert (points.min(0) == (3, 3)).all() and (points.max(0) == (297, 117)).all()
 
 
-def test_words_in_an_image_stay_words() -> None:
+def test_the_alternative_text_is_escaped() -> None:
     assert "alt='Tom&#x27;s &lt;b&gt;'" in sparkline(Thumbnail(np.arange(2.0), {"a": np.arange(2.0)}), "Tom's <b>")
 
 

@@ -1,4 +1,4 @@
-"""Colours keep their contrast on both themes, and stay apart."""
+"""Colours have enough contrast on both themes, and can be told apart."""
 
 import tomllib
 
@@ -22,14 +22,14 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_contrast_is_that_of_the_standard() -> None:
+def test_the_contrast_function_follows_wcag() -> None:
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
     assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("role", theme.ROLES)
-def test_every_role_stands_out_on_both_themes(role: str, mode: str) -> None:
+def test_every_role_has_enough_contrast_on_both_themes(role: str, mode: str) -> None:
     colours = CONFIG["theme"][mode]
     assert contrast(theme.ROLES[role], colours["backgroundColor"]) >= 3
     assert contrast(theme.ROLES[role], colours["secondaryBackgroundColor"]) >= 3
@@ -42,20 +42,20 @@ def test_text_is_readable(mode: str) -> None:
     assert contrast(colours["primaryColor"], colours["backgroundColor"]) >= 4.5
 
 
-def test_streamlits_own_charts_use_the_roles() -> None:
+def test_streamlits_own_charts_use_the_colours_of_the_roles() -> None:
     assert set(CONFIG["theme"]["chartCategoricalColors"]) <= set(theme.ROLES.values())
 
 
-def test_there_is_a_dash_for_every_series_colour() -> None:
+def test_every_series_colour_has_a_dash_pattern() -> None:
     assert len(set(theme.SERIES)) == len(theme.SERIES) == len(set(theme.DASHES))
 
 
-def test_a_tint_keeps_the_colour_and_adds_its_opacity() -> None:
+def test_tint_adds_the_opacity_to_the_colour() -> None:
     assert theme.tint("#2F7FD6", 1) == "#2F7FD6FF"
     assert theme.tint("#2F7FD6", 0) == "#2F7FD600"
 
 
-def test_what_a_canvas_draws_as_text_has_the_colours_of_the_themes_text() -> None:
+def test_marks_on_a_canvas_have_the_text_colours_of_the_themes() -> None:
     dark, light = (CONFIG["theme"][mode]["textColor"] for mode in ("dark", "light"))
     assert staged.ON_CANVAS.to_dict() == {"expr": f"luminance(background) < 0.5 ? '{dark}' : '{light}'"}
     # Which of them a background asks for, the chart decides by its luminance.
