@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core import bagging_vs_boosting as core
 from ui.charts import builders, frames, theme
 from ui.charts.frames import Frame
-from ui.numbers import format_figures
+from ui.numbers import format_figures, format_number
 from ui.page import Page
 from ui.page.state import Settings
 from ui.server.cache import cached
@@ -119,11 +119,12 @@ def margins(page: Page, fits: Fits, ensembles: Ensembles, trees: int) -> None:
     """Draw the distribution of the training margins with all trees and with a few."""
     words, names = page.words, _method_names(page, ensembles)
     thresholds = np.linspace(-1, 1, 201)
-    curves = {}
+    curves, tenths = {}, {}
     for name, fit in fits.items():
         for when, n_trees in (("now", trees), ("early", EARLY)):
             margins = fit.margins[core.STAGES.index(n_trees)]
             curves[words(f"margins.{when}", method=names[name])] = core.margin_shares(margins, thresholds)
+            tenths[f"{name}_{when}"] = format_number(np.quantile(margins, 0.1, method="inverted_cdf"), 2)
     page.chart(
         "margins",
         builders.lines,
@@ -134,7 +135,11 @@ def margins(page: Page, fits: Fits, ensembles: Ensembles, trees: int) -> None:
         x_domain=(-1.0, 1.0),
         y_domain=(0.0, 1.0),
     )
-    page.text(words("margins.text", trees=trees))
+    if trees > EARLY:
+        change = words("margins.change", early=EARLY, trees=trees, booster=names["boosting"], **tenths)
+    else:
+        change = words("margins.few", early=EARLY)
+    page.text(f"{words('margins.text', trees=trees)} {change}")
 
 
 def agreement(
@@ -223,7 +228,9 @@ def noise_map(page: Page, result: core.NoiseMap, *, n_seeds: int) -> None:
         for column, stage in enumerate(result.stages):
             winner = core.WINNERS[result.winners[row, column]]
             difference, high = result.difference[row, column], result.high[row, column]
-            text = f"{WINNER_MARKS[winner]}{100 * abs(difference):.1f}±{100 * (high - difference):.1f}"
+            ahead = "bagging" if difference < 0 else "boosting"
+            mark = WINNER_MARKS[ahead] if winner == ahead else WINNER_MARKS[winner] + WINNER_MARKS[ahead]
+            text = f"{mark}{100 * abs(difference):.1f}±{100 * (high - difference):.1f}"
             cells.append((str(stage), text, states[winner]))
         rows.append((f"{flip:.0%}", cells))
     page.chart("noise", builders.state_grid, {"cells": frames.cells(rows)}, fills=fills, rows=len(rows))

@@ -66,12 +66,14 @@ class AdaBoost:
     def estimate(self, points: Array) -> Array:
         """Return 2p − 1 = tanh(Σ αh), shape (n_trees, m), where the vote is taken as half the log odds.
 
+        From a tree without error on, whose α is infinite, it is that tree's vote.
+
         References
         ----------
         Friedman, J., Hastie, T., Tibshirani, R. (2000). Additive logistic regression: a statistical view of boosting.
         Annals of Statistics 28(2), 337-407. doi:10.1214/aos/1016218223
         """
-        return estimate(self.trees.votes(points), self.alphas[:, np.newaxis])
+        return estimate(self.trees.votes(points), self.alphas[:, np.newaxis], self.weighted_errors[:, np.newaxis])
 
 
 def fit_adaboost(
@@ -287,9 +289,14 @@ def _first_set(trees: Stumps | Trees, run: Rounds) -> AdaBoost:
     )
 
 
-def estimate(votes: NDArray[np.int8], alphas: Array) -> Array:
-    """Return tanh(Σ αh) over the first 1, 2, … of votes (…, T, m) with vote weights (…, T, 1)."""
-    estimated: Array = np.tanh(np.cumsum(alphas * votes, axis=-2))
+def estimate(votes: NDArray[np.int8], alphas: Array, errors: Array) -> Array:
+    """Return tanh(Σ αh) over the first 1, 2, … of votes (…, T, m).
+
+    ``alphas`` and weighted ``errors`` have shape (…, T, 1). A tree of error 0 has an infinite α here.
+    """
+    infinite = np.where(errors == 0, np.inf, alphas)
+    # Rounds after the end have α = 0, so that no infinite votes of opposite signs are added.
+    estimated: Array = np.tanh(np.cumsum(infinite * votes, axis=-2))
     return estimated
 
 

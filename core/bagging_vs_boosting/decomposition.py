@@ -36,7 +36,8 @@ class Decomposition:
     noise : float
         Irreducible error of the squared loss.
     squared_bias, variance, squared_error : Estimate
-        Parts of the squared loss: noise + squared_bias + variance = squared_error, exactly.
+        Parts of the squared loss, corrected for the finite number of sets: noise + squared_bias + variance =
+        squared_error, exactly.
     main_bias, main_variance, disagreement : Estimate
         Parts of the 0–1 loss: the share of points where the main vote differs from the Bayes rule; how often a
         prediction differs from the main vote; how often it differs from the Bayes rule. The first two do NOT add up to
@@ -62,8 +63,9 @@ def decompose(replications: Replications) -> Decomposition:
     """Split squared loss and 0–1 loss over training sets into bias and variance.
 
     Let f be a decision trained on a random set, f̄ = E f its mean over sets, and E y = 2η − 1 at a point where η = P(y
-    = 1). Then E (y − f)² = 4η(1 − η) + (2η − 1 − f̄)² + E (f − f̄)². With means over the R given sets the identity is
-    exact. The mean f̄ of R sets is itself uncertain, so that the squared bias is overestimated by variance / R.
+    = 1). Then E (y − f)² = 4η(1 − η) + (2η − 1 − f̄)² + E (f − f̄)². The mean f̄ of R sets is itself uncertain, so that
+    with it the squared bias is too large by variance / R, and the variance too small by as much. Both are corrected,
+    which keeps their sum: the identity stays exact. A small squared bias can be estimated below 0.
 
     For the 0–1 loss, the main vote is the sign of the majority of the sets' predictions (+1 if tied). Intervals are
     value ± t · s.e. by the bootstrap over training sets, with the points held fixed.
@@ -94,10 +96,11 @@ def decompose(replications: Replications) -> Decomposition:
     signs = np.where(f >= 0, 1.0, -1.0)
     bayes = np.where(target >= 0, 1.0, -1.0)
 
-    def squared(mean: Array, mean_square: Array) -> Array:
-        bias = ((target - mean) ** 2).mean(axis=-1)
-        variance = (mean_square - mean**2).mean(axis=-1)
-        return np.array([bias, variance, noise.mean() + bias + variance])
+    def squared(mean: Array, variance: Array) -> Array:
+        """Return the parts of the squared loss from the mean and the variance over the sets at every point."""
+        bias, spread = ((target - mean) ** 2).mean(axis=-1), variance.mean(axis=-1)
+        correction = spread / (len(f) - 1)
+        return np.array([bias - correction, spread + correction, noise.mean() + bias + spread])
 
     def voted(mean: Array) -> Array:
         main = np.where(mean >= 0, 1.0, -1.0)
@@ -110,14 +113,16 @@ def decompose(replications: Replications) -> Decomposition:
     mean, vote = f.mean(axis=0), signs.mean(axis=0)
     # The mean squared deviation is more accurate than a difference of squares.
     variance = ((f - mean) ** 2).mean(axis=0)
-    full = np.concatenate([squared(mean, variance + mean**2), voted(vote)])
-    full[1] = variance.mean(axis=-1)
+    full = np.concatenate([squared(mean, variance), voted(vote)])
     full[2] = noise.mean() + ((target - f) ** 2).mean(axis=(0, 2))
     rng = np.random.default_rng(0)
     resampled = np.array(
         [
             np.concatenate(
-                [squared(*(np.tensordot(share, a, 1) for a in (f, f**2))), voted(np.tensordot(share, signs, 1))]
+                [
+                    squared(np.tensordot(share, f, 1), np.tensordot(share, f**2, 1) - np.tensordot(share, f, 1) ** 2),
+                    voted(np.tensordot(share, signs, 1)),
+                ]
             )
             for share in rng.multinomial(len(f), np.full(len(f), 1 / len(f)), size=N_RESAMPLES) / len(f)
         ]

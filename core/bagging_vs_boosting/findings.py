@@ -8,6 +8,9 @@ from core.bagging_vs_boosting.samples import Sample
 from core.bagging_vs_boosting.stages import StagedFit
 from core.findings import Finding
 
+# Shares that differ by less than this are equal up to rounding.
+_ROUNDING = 1e-9
+
 
 def findings(sample: Sample, bagging: StagedFit, boosting: StagedFit, *, n_trees: int) -> tuple[Finding, ...]:
     """Return the findings at the last stage up to ``n_trees`` trees; at least one.
@@ -17,9 +20,10 @@ def findings(sample: Sample, bagging: StagedFit, boosting: StagedFit, *, n_trees
     - ``ended_chance``: AdaBoost has ended before a tree no better than chance.
     - ``bagging_ahead``, ``boosting_ahead`` or ``not_significant``: the method with the lower test error, if the mean
       paired difference on the test points exceeds two standard errors.
-    - ``weight_on_flipped``: some labels are flipped, and AdaBoost gives them weight.
+    - ``weight_on_flipped``: some labels are flipped, and their share of AdaBoost's weight exceeds their share of the
+      points.
     - ``boosting_worsens``: boosting's test error is more than two binomial standard errors above its minimum so far.
-    - ``memorised``: boosting has reached a training error of 0 without ending.
+    - ``memorised``: boosting's training error is 0 without an end; since which tree it has been 0 without interruption.
     - ``out_of_bag`` or ``out_of_bag_noisy``: bagging's out-of-bag error, without or with flipped labels, and the value
       expected from its test error.
 
@@ -60,17 +64,18 @@ def findings(sample: Sample, bagging: StagedFit, boosting: StagedFit, *, n_trees
     errors = {"bagging": float(bagging.test_error[last]), "boosting": float(boosting.test_error[last])}
     code = "not_significant" if abs(mean) <= half_width else "bagging_ahead" if mean < 0 else "boosting_ahead"
     results.append(Finding(code, {"trees": float(last + 1), **errors, "difference": abs(mean), "reach": half_width}))
-    if boosting.flipped_share is not None and sample.flipped.any() and boosting.flipped_share[last] > 0:
-        figures = {"points": float(sample.flipped.mean()), "weight": float(boosting.flipped_share[last])}
-        results.append(Finding("weight_on_flipped", figures))
+    points = float(sample.flipped.mean())
+    if boosting.flipped_share is not None and points > 0 and boosting.flipped_share[last] > points + _ROUNDING:
+        results.append(Finding("weight_on_flipped", {"points": points, "weight": float(boosting.flipped_share[last])}))
     best = int(boosting.test_error[: last + 1].argmin())
     spread = float(np.sqrt(errors["boosting"] * (1 - errors["boosting"]) / difference.size))
     if errors["boosting"] - boosting.test_error[best] > 2 * spread:
         figures = {"best": float(boosting.test_error[best]), "at": float(best + 1), "now": errors["boosting"]}
         results.append(Finding("boosting_worsens", {**figures, "trees": float(last + 1)}))
     if boosting.train_error[last] == 0 and boosting.ended == "completed":
-        first = int(np.flatnonzero(boosting.train_error == 0)[0])
-        figures = {"at": float(first + 1), "test": errors["boosting"], "then": float(boosting.test_error[first])}
+        wrong = np.flatnonzero(boosting.train_error[: last + 1] > 0)
+        since = int(wrong[-1]) + 1 if wrong.size else 0
+        figures = {"at": float(since + 1), "test": errors["boosting"], "then": float(boosting.test_error[since])}
         results.append(Finding("memorised", figures))
     if bagging.oob_error is not None and np.isfinite(bagging.oob_error[last]):
         flipped = float(sample.flipped.mean())

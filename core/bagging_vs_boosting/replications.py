@@ -132,7 +132,11 @@ def replicate(
         stumps, run = boost_stumps(x, y, n_trees, learning_rate)
         staged = np.array(
             [
-                estimate(stumps.of_set(r).votes(evaluation_points), run.alphas[r, :, np.newaxis])[at - 1]
+                estimate(
+                    stumps.of_set(r).votes(evaluation_points),
+                    run.alphas[r, :, np.newaxis],
+                    run.weighted_errors[r, :, np.newaxis],
+                )[at - 1]
                 for r in range(n_sets)
             ]
         )

@@ -46,6 +46,7 @@ STATES: dict[str, list[dict[str, str]]] = {
     ],
     "bagging_vs_boosting": [
         {"bagging_trees": "5"},
+        {"bagging_trees": "5", "bagging_tab": "margins"},
         {"bagging_n": "10", "bagging_seed": "45"},
         {
             "bagging_n": "10",

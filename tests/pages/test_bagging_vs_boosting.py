@@ -44,9 +44,9 @@ def test_ensembles_are_fitted_to_an_uploaded_table(open_page: Open) -> None:
     app = upload(open_page(STEM, bagging_dataset="own"), table(100))
     assert not errors(app)
     assert len(data(app, "build", "points")) == 2 * 70, "70 % of the rows, on both sides"
-    assert "Across: left, up: right" in texts(app)
+    assert "x: left, y: right" in texts(app)
     app = rerun(app, app.selectbox(key="bagging_table_second_['left', 'right', 'class']").set_value("left"))
-    assert "Across: left, up: left" in texts(app)
+    assert "x: left, y: left" in texts(app)
 
 
 @pytest.mark.parametrize("tab", ["redrawn", "bias", "floor", "noise"])

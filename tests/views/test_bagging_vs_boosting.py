@@ -91,7 +91,7 @@ def test_the_noise_map_names_significant_winners_only(open_page: Open) -> None:
     states = {text[0]: state for text, state in cells[["text", "state"]].itertuples(index=False)}
     assert states.items() <= {"●": "● bagging wins", "▲": "▲ boosting wins", "≈": "≈ not significant"}.items()
     for text in cells.text:
-        lead, reach = map(float, text[1:].split("±"))
+        lead, reach = map(float, text.lstrip("≈●▲").split("±"))
         assert (lead <= reach) == text.startswith("≈") or abs(lead - reach) < 0.1, "rounded to a tenth"
 
 
@@ -100,5 +100,5 @@ def test_the_parts_of_the_squared_loss_add_up(open_page: Open) -> None:
     lines = drawn(app, "Bias, variance and error of AdaBoost", "lines").pivot_table(
         index="x", columns="series", values="y"
     )
-    total = lines["bias²"] + lines["variance"] + lines["noise: nobody can do better"]
+    total = lines["bias²"] + lines["variance"] + lines["noise: no method can do better"]
     np.testing.assert_allclose(total, lines["error = noise + bias² + variance"], atol=1e-12)

@@ -12,11 +12,11 @@ from core.claims import Verdict
 @pytest.mark.parametrize(
     ("claim", "verdict"),
     [
-        ("independent_models", Verdict.HOLDS),
+        ("independent_models", Verdict.DEPENDS),
         ("sequential_mistakes", Verdict.HOLDS),
         ("variance_and_bias", Verdict.HOLDS),
-        ("boosting_is_better", Verdict.FALSE),
-        ("divides_by_n", Verdict.FALSE),
+        ("boosting_is_better", Verdict.DEPENDS),
+        ("divides_by_n", Verdict.DEPENDS),
         ("never_overfits", Verdict.FALSE),
         ("trade_off", Verdict.DEPENDS),
     ],
@@ -47,3 +47,24 @@ def test_verdicts_follow_the_evidence(monkeypatch):
     monkeypatch.setattr(claims, "noise_errors", tied)
     assert CLAIMS["boosting_is_better"]().verdict is Verdict.DEPENDS
     assert CLAIMS["never_overfits"]().verdict is Verdict.HOLDS
+
+
+@pytest.mark.parametrize(
+    ("leads", "verdict"),
+    [
+        ((0.05, 0.05), Verdict.HOLDS),
+        ((0.05, -0.05), Verdict.DEPENDS),
+        ((0.0, -0.05), Verdict.FALSE),
+        ((0.0, 0.05), Verdict.DEPENDS),
+    ],
+)
+def test_boosting_is_judged_by_all_shares_of_flipped_labels(monkeypatch, leads, verdict):
+    of_flip = dict(zip((0.0, 0.2), leads, strict=True))
+
+    def errors(*args, flip, stages, n_seeds, **others):
+        bagging = np.random.default_rng(1).normal(0.2, 0.001, size=(n_seeds, len(stages)))
+        noise = np.random.default_rng(2).normal(0.0, 0.001, size=bagging.shape)
+        return NoiseErrors(flip, np.array(stages), bagging, bagging - of_flip[flip] + noise - noise.mean())
+
+    monkeypatch.setattr(claims, "noise_errors", errors)
+    assert CLAIMS["boosting_is_better"]().verdict is verdict

@@ -2,8 +2,21 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from core.bagging_vs_boosting import Sample, findings, fit_staged, make_grid, make_sample, sample_from
+from core.bagging_vs_boosting import (
+    POPULATIONS,
+    STAGES,
+    Sample,
+    findings,
+    fit_adaboost,
+    fit_bagging,
+    fit_staged,
+    make_grid,
+    make_sample,
+    sample_from,
+)
 from tests.core.bagging_vs_boosting.helpers import quick_fit
 
 
@@ -54,3 +67,50 @@ def test_findings_report_one_class_and_early_ends():
         for method in ("bagging", "adaboost")
     ]
     assert findings(even, *at_chance, n_trees=9)[0].code == "ended_chance"
+
+
+@settings(max_examples=120, derandomize=True, deadline=None)
+@given(
+    dataset=st.sampled_from(POPULATIONS),
+    n=st.sampled_from([10, 20, 50, 100]),
+    spread=st.sampled_from([0.05, 0.15, 0.25]),
+    flip=st.sampled_from([0.0, 0.1, 0.2, 0.4]),
+    depth=st.sampled_from([1, 2, 3, None]),
+    rate=st.sampled_from([0.1, 1.0, 2.0]),
+    n_trees=st.sampled_from([1, 5, 20, 60]),
+    seed=st.integers(0, 99),
+)
+def test_findings_are_what_the_ensembles_give(dataset, n, spread, flip, depth, rate, n_trees, seed):
+    """Recompute every finding from the votes of the ensembles, tree by tree."""
+    sample = make_sample(dataset, n=n, spread=spread, flip=flip, seed=seed, n_test=200)
+    stages = tuple(stage for stage in STAGES if stage <= 60)
+    grid = make_grid(sample, size=2)
+    bagging = fit_staged(sample, grid, method="bagging", stages=stages, depth=depth, seed=seed)
+    boosting = fit_staged(sample, grid, method="adaboost", stages=stages, depth=depth, learning_rate=rate, seed=seed)
+    found = {finding.code: finding.figures for finding in findings(sample, bagging, boosting, n_trees=n_trees)}
+
+    x, y = sample.points, sample.labels
+    run = fit_adaboost(x, y, n_trees=60, depth=depth, learning_rate=rate, seed=seed)
+    total, errors, margins = np.zeros(n), [], None
+    for t in range(n_trees):
+        total = total + run.alphas[t] * run.votes[t]
+        margins = y * total / run.alphas[: t + 1].sum() if run.alphas[: t + 1].sum() > 0 else np.zeros(n)
+        errors.append(np.mean(margins < 0) + np.mean(margins == 0) / 2)
+    weight = run.weights[n_trees - 1][sample.flipped].sum()
+    exceeds = flip > 0 and weight > sample.flipped.mean()
+    if abs(weight - sample.flipped.mean()) > 1e-6:
+        assert ("weight_on_flipped" in found) == exceeds
+    if (np.abs(margins) > 1e-9).all():
+        assert ("memorised" in found) == (errors[-1] == 0 and run.ended == "completed")
+    if "memorised" in found:
+        at = int(found["memorised"]["at"])
+        assert max(boosting.train_error[at - 1 : n_trees]) == 0
+        assert at == 1 or boosting.train_error[at - 2] > 0
+    for method, decision in (
+        ("bagging", fit_bagging(x, y, n_trees=n_trees, depth=depth, seed=seed).decision(sample.test_points)[-1]),
+        ("boosting", run.decision(sample.test_points)[n_trees - 1]),
+    ):
+        [code] = {"bagging_ahead", "boosting_ahead", "not_significant"} & set(found)
+        wrong = sample.test_labels * decision
+        if (np.abs(wrong) > 1e-9).all():
+            assert found[code][method] == pytest.approx((wrong < 0).mean())
