@@ -56,7 +56,6 @@ SCENES = {
 page = open_page(__file__)
 compare = cached(core.compare)
 compare_distances = cached(core.compare_distances)
-gradient_variance = cached(core.gradient_variance)
 
 
 def reveal() -> dict[str, str]:
@@ -141,10 +140,9 @@ def show_variance(problem: core.Problem, settings: dict) -> None:
     """Show the variance of the mini-batch gradient at the start or at the optimum."""
     point = page.choice("point", ("start", "optimum"), "start")
     where = settings["start"] if point == "start" else "optimum"
-    variances = {
-        kind: gradient_variance(problem, where, replacement=kind == "with", seed=settings["seed"])
-        for kind in ("with", "without")
-    }
+    variances = page.job(
+        "variance", core.gradient_variances, short=True, problem=problem, point=where, seed=settings["seed"]
+    )
     view.variance(page, problem, variances, settings)
 
 

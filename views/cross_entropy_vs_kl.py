@@ -377,7 +377,8 @@ def _axis(page: Page, quantity: str, unit: core.Unit) -> str:
 
 def _amount(page: Page, value: float, unit: core.Unit, digits: int = 4) -> str:
     """Return an amount of information with its unit."""
-    return page.words(f"amounts.{unit}", value=format_number(value, digits))
+    text = format_number(value, digits)
+    return page.words(f"amounts.one_{unit}") if text == "1" else page.words(f"amounts.{unit}", value=text)
 
 
 def _amounts(page: Page, figures: Mapping[str, float], unit: core.Unit, digits: int = 4) -> dict[str, str]:

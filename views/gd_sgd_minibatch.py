@@ -144,6 +144,7 @@ def distance(page: Page, runs: Mapping[str, core.Run], distances: Mapping[str, c
         height=280,
         **_run_style(page, runs),
     )
+    page.caption(page.words("axis_limits"))
 
 
 def noise_ball(page: Page, problem: core.Problem, ball: core.NoiseBall, settings: Settings) -> None:

@@ -129,7 +129,8 @@ def error(page: Page, logits: Array, quantity: str, settings: Settings, *, offse
     )
     shares = {label: np.isnan(curve).mean() for label, curve in errors.items()}
     dead = [f"**{label}** {share:.0%}" for label, share in shares.items() if share]
-    page.caption(page.words("error_dead", dead=", ".join(dead)) if dead else page.words("error_alive"))
+    breaks = page.words("error_dead", dead=", ".join(dead)) if dead else page.words("error_alive")
+    page.caption(f"{breaks} {page.words('error_axis')}")
 
 
 def certainty(page: Page, dtype: str) -> None:

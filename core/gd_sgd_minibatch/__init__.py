@@ -24,6 +24,7 @@ from core.gd_sgd_minibatch.noise import (
     batch_variance_factor,
     gradient_cloud,
     gradient_variance,
+    gradient_variances,
     noise_ball,
     noise_limit,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "findings",
     "gradient_cloud",
     "gradient_variance",
+    "gradient_variances",
     "level_sets",
     "load_problem",
     "noise_ball",

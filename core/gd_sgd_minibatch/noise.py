@@ -262,6 +262,36 @@ def gradient_variance(
     )
 
 
+def gradient_variances(
+    problem: Problem,
+    point: ArrayLike | str,
+    *,
+    seed: int = 0,
+    report: Callable[[float], None] = lambda fraction: None,
+) -> dict[str, GradientVariance]:
+    """Measure the `gradient_variance` of batches drawn ``with`` and ``without`` replacement.
+
+    ``report`` is called with the completed fraction.
+
+    Raises
+    ------
+    InvalidArgument
+        As `gradient_variance`.
+
+    Examples
+    --------
+    >>> from core.gd_sgd_minibatch import load_problem
+    >>> variances = gradient_variances(load_problem("diabetes"), "corner")
+    >>> {kind: bool(result.measured[-1] > 0) for kind, result in variances.items()}
+    {'with': True, 'without': False}
+    """
+    variances: dict[str, GradientVariance] = {}
+    for kind in ("with", "without"):
+        report(len(variances) / 2)
+        variances[kind] = gradient_variance(problem, point, replacement=kind == "with", seed=seed)
+    return variances
+
+
 @dataclass(frozen=True, slots=True)
 class NoiseBall:
     """The stationary rms distance of constant-rate SGD from the optimum, by learning rate.

@@ -22,6 +22,8 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"cross_tab": "gaussian", "cross_separation": "2"},
         {"cross_tab": "smoothing", "cross_smoothing": "0"},
         {"cross_tab": "zero", "cross_epsilon": "0"},
+        {"cross_p": "1 1", "cross_q": "1 1", "cross_unit": "bits"},
+        {"cross_p": "1 0", "cross_q": "0.367879441 0.632120559"},
     ],
     "gd_sgd_minibatch": [
         {"gd_rate": "0.6"},

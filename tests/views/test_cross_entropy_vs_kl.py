@@ -51,6 +51,11 @@ def test_call_in_the_wrong_order_is_shown_as_the_other_kl(open_page: Open) -> No
     assert any(text.value == f"### {format_number(swapped)} nats → KL(Q‖P)" for text in app.markdown)
 
 
+def amount(value: float, unit: str) -> str:
+    text = format_number(value)
+    return f"{text} {unit.removesuffix('s')}" if text == "1" else f"{text} {unit}"
+
+
 @pytest.mark.parametrize("unit", ["nats", "bits"])
 @pytest.mark.parametrize("case", ["missing_class", "disjoint"])
 def test_cards_of_a_vanishing_probability_are_exact_at_the_slider(open_page: Open, case: str, unit: str) -> None:
@@ -163,6 +168,6 @@ def test_snippet_prints_the_figures_on_screen(open_page: Open, data, step: int, 
     values = [float(word) for word in printed.getvalue().split("\n")[0].split()]
     shown = figures(app)
     names = ("H(P)", "H(P, Q)", "KL(P‖Q)", "KL(Q‖P)", "Jensen–Shannon")
-    assert [shown[name] for name in names] == [f"{format_number(value)} {unit}" for value in values]
+    assert [shown[name] for name in names] == [amount(value, unit) for value in values]
     path = loss_path(normalise(p, "P"), normalise(q, "Q"), unit=unit)
     assert values[1] == compare(normalise(p, "P"), path.q[step], unit=unit).ce_pq
