@@ -35,6 +35,7 @@ UPDATES = (5, 10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000)
 EPOCHS = (1, 2, 3, 5, 7, 10, 20)
 TARGETS = (0.1, 0.05, 0.02, 0.01, 0.005)
 
+DEFAULT_BATCH = 32
 FULL_BATCH = {"show": "one", "batch": 442}
 SCENES = {
     "equal_updates": {},
@@ -85,7 +86,11 @@ def explore() -> None:
         shown = "diabetes" if name == "own" else name
         problem = table.problem if table else core.load_problem(shown)
         # A batch size of another table becomes all samples of this one.
-        batch_size = page.select_slider("batch", core.batch_sizes(problem.n), min(32, problem.n), fallback=problem.n)
+        batch_size = page.select_slider(
+            "batch", core.batch_sizes(problem.n), min(DEFAULT_BATCH, problem.n), fallback=problem.n
+        )
+        # Reset and scenes return to other data, for which a batch of all samples of a small table would be lost.
+        page.defaults["batch"] = DEFAULT_BATCH
         optimiser = page.choice("optimiser", core.OPTIMISERS, "sgd", compact=True)
         if optimiser in core.GRADIENT_SCALED:
             learning_rate = problem.learning_rate(page.select_slider("rate", (*BELOW_LIMIT, *FROM_LIMIT), 0.1))

@@ -143,7 +143,7 @@ def gaussian(page: Page, fit: core.GaussianFit, unit: core.Unit) -> None:
     if fit.seeks_mode and any(optimum.mean == 0 for optimum in fit.reverse):
         sentences.append(page.words("gaussian.centre"))
     page.text(" ".join(sentences))
-    page.caption(page.words("own_distributions"))
+    page.caption(f"{page.words('gaussian.clipped')} {page.words('own_distributions')}")
 
 
 def zero(page: Page, mass: core.ZeroMass, now: core.ZeroMass) -> None:

@@ -28,8 +28,8 @@ class OnlineTrace:
     n_rescales : int
         Number of true entries in `rescaled`.
     expected_rescales : float
-        H_n = Σ 1/k, the expected number of running maxima of n different values in random order; n counts the logits
-        that are not masked.
+        Expected number of strictly increasing running maxima of the logits in random order, without masked ones. For n
+        different values it is 1 + ½ + … + 1/n.
     probabilities : ndarray, shape (n_classes,)
         In the order of the classes, not of the steps.
     error, two_pass_error : float
@@ -96,8 +96,18 @@ def online_softmax(logits: ArrayLike, *, dtype: str, seed: int | None = None, te
         running_sum=running_sum.astype(np.float64),
         rescaled=rescaled,
         n_rescales=int(rescaled.sum()),
-        expected_rescales=float(np.sum(1 / np.arange(1, np.isfinite(scaled).sum() + 1))),
+        expected_rescales=_expected_maxima(z.astype(np.float64)),
         probabilities=probabilities,
         error=float(np.abs(probabilities - truth).max()),
         two_pass_error=float(np.abs(two_pass - truth).max()),
     )
+
+
+def _expected_maxima(values: NDArray[np.float64]) -> float:
+    """Return the expected number of strict running maxima in random order: Σ over values of P(it comes before larger).
+
+    A value that occurs m times is a maximum if one of these m comes before all larger values.
+    """
+    counts = np.unique(values[values > -np.inf], return_counts=True)[1]
+    at_least = np.cumsum(counts[::-1])[::-1]
+    return float(np.sum(counts / at_least))

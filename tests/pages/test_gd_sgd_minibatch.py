@@ -11,7 +11,7 @@ import pytest
 
 from core import gd_sgd_minibatch as core
 from core.tables import MAX_ROWS
-from tests.conftest import Open, all_data, chart_of, data_of, errors, rerun, texts
+from tests.conftest import Open, address, all_data, change, chart_of, data_of, errors, rerun, texts
 from ui.text import LANGUAGES, Words
 
 STEM = "gd_sgd_minibatch"
@@ -152,3 +152,13 @@ def test_snippet_of_an_own_table_prints_the_figures_on_screen(
 def test_snippet_before_an_upload_runs(open_page: Open) -> None:
     app = open_page(STEM, gd_problem="own", gd_behind="code")
     assert "load_problem('diabetes')" in app.code[0].value
+
+
+def test_reset_after_a_small_own_table_returns_to_the_first_scene(open_page: Open) -> None:
+    app = open_page(STEM, gd_problem="own")
+    upload(app, csv(rows=24))
+    assert app.session_state["gd_batch"] == 24
+    change(app, gd_reset=0)
+    assert app.session_state["gd_problem"] == "diabetes"
+    assert app.session_state["gd_batch"] == 32
+    assert "gd_batch" not in address(app)

@@ -1,5 +1,6 @@
 """One-pass softmax against two passes."""
 
+import itertools
 import math
 
 import numpy as np
@@ -53,3 +54,25 @@ def test_same_seed_gives_the_same_order():
     np.testing.assert_array_equal(one, same)
     assert (one != other).any()
     np.testing.assert_array_equal(np.sort(other), np.arange(100))
+
+
+@pytest.mark.parametrize("values", [[0, 1, 2, 3], [1, 1, 1], [0, 2, 2, 5], [-np.inf, 3, 3, 1], [-np.inf, -np.inf]])
+def test_expected_rescales_are_the_mean_over_all_orders(values):
+    counts = []
+    for order in itertools.permutations(values):
+        maxima = np.maximum.accumulate([-np.inf, *order])
+        counts.append(np.sum(np.diff(np.where(np.isinf(maxima), -1e9, maxima)) > 0))
+    assert online_softmax(values, dtype="float64").expected_rescales == pytest.approx(np.mean(counts))
+
+
+def test_temperature_divides_the_logits():
+    cold = online_softmax([0, 1, 2], dtype="float64", temperature=0.01)
+    np.testing.assert_allclose(cold.running_max, [0, 100, 200])
+    assert cold.running_sum[-1] == pytest.approx(1.0)
+
+
+def test_masked_logits_do_not_spoil_the_sum():
+    masked = online_softmax([-np.inf, 1.0, -np.inf, 2.0], dtype="float32")
+    np.testing.assert_allclose(masked.probabilities, [0, 1 / (1 + np.e), 0, np.e / (1 + np.e)], rtol=1e-6)
+    assert masked.running_sum[0] == 0
+    assert masked.rescaled.tolist() == [False, True, False, True]
