@@ -162,3 +162,22 @@ def test_reset_after_a_small_own_table_returns_to_the_first_scene(open_page: Ope
     assert app.session_state["gd_problem"] == "diabetes"
     assert app.session_state["gd_batch"] == 32
     assert "gd_batch" not in address(app)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"gd_problem": "cancer", "gd_optimiser": "adam", "gd_schedule": "cosine", "gd_batch": "64"},
+        {"gd_problem": "valley", "gd_optimiser": "nesterov", "gd_momentum": "0.5", "gd_rate": "0.05", "gd_seed": "7"},
+        {"gd_start": "flat", "gd_unit": "epochs", "gd_epochs": "2", "gd_replacement": "true", "gd_rate": "0.02"},
+    ],
+)
+def test_snippet_prints_the_figures_on_screen(open_page: Open, query: dict[str, str]) -> None:
+    app = open_page(STEM, gd_behind="code", **query)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(app.code[0].value, "<the snippet>", "exec"), {"__name__": "snippet"})
+    last = [float(line.split()[-1]) for line in printed.getvalue().splitlines() if line[0].isalpha()]
+    shown = [data(app, "paths", f"paths_{number}")["value"].iloc[-1] for number in range(3)]
+    np.testing.assert_array_equal(last, shown)
