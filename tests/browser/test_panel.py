@@ -103,6 +103,7 @@ def test_panels_and_their_script_load_in_any_order(page: Page, late: str) -> Non
         expect(slider).to_have_attribute("aria-valuetext", value)
         expect(page).to_have_url(re.compile(f"softmax_offset={value}(&|$)"))
     # Streamlit calls what a component returned when it removes the component.
+    page.get_by_text(Words("home", "en")("pages")).click()
     page.get_by_role("link", name="Home").click()
     expect(page.get_by_role("slider")).to_have_count(0)
     settle(page)

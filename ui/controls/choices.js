@@ -129,28 +129,49 @@ function list(report, spec) {
   }
 }
 
-// The pages as links. A plain click asks the app to switch the page, which keeps the session.
+// All pages as links, in groups, in a menu that opens over the page. A plain click asks the app to switch the page, which
+// keeps the session. Arrow keys move between the links, Escape closes the menu.
 function menu(report, spec) {
-  const node = element("nav", { class: "menu", "aria-label": spec.label })
+  const summary = element("summary")
+  const list = element("nav", { class: "pages" })
+  const node = element("details", { class: "menu" }, summary, list)
+  const close = () => { node.open = false }
+  node.addEventListener("keydown", event => {
+    const links = [...list.querySelectorAll("a")]
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (event.key === "Escape" && node.open) {
+      close()
+      summary.focus()
+    } else if (step && node.open) {
+      event.preventDefault()
+      const focused = links.indexOf(node.getRootNode().activeElement)
+      const first = step > 0 ? 0 : links.length - 1
+      links[focused < 0 ? first : (focused + step + links.length) % links.length].focus()
+    }
+  })
+  const clickOutside = event => {
+    if (!node.isConnected) document.removeEventListener("pointerdown", clickOutside)
+    else if (!event.composedPath().includes(node)) close()
+  }
+  document.addEventListener("pointerdown", clickOutside)
   return {
     node,
     update(spec) {
-      node.setAttribute("aria-label", spec.label)
-      node.replaceChildren(...spec.options.map((title, index) => {
-        const link = element("a", { href: spec.links[index] }, title)
-        link.addEventListener("click", event => {
+      summary.textContent = spec.label
+      list.setAttribute("aria-label", spec.label)
+      const link = index => {
+        const anchor = element("a", { href: spec.links[index] }, spec.options[index])
+        anchor.addEventListener("click", event => {
           if (event.ctrlKey || event.metaKey || event.shiftKey) return
           event.preventDefault()
+          close()
           report.change(index)
         })
-        if (index === spec.current) link.setAttribute("aria-current", "page")
-        return link
-      }))
-      // On a phone the row of pages is longer than the screen.
-      requestAnimationFrame(() => {
-        const current = node.children[spec.current]
-        if (current) node.scrollLeft = current.offsetLeft - (node.clientWidth - current.offsetWidth) / 2
-      })
+        if (index === spec.current) anchor.setAttribute("aria-current", "page")
+        return anchor
+      }
+      list.replaceChildren(...spec.groups.map(([heading, indices]) =>
+        element("section", {}, ...(heading ? [element("h3", {}, heading)] : []), ...indices.map(link))))
     },
     set: () => {},
   }

@@ -7,7 +7,7 @@ import streamlit as st
 from ui.controls import address
 from ui.controls.panel import Control, Panel
 from ui.page.state import PageState
-from ui.registry import EXPLAINERS, PAGES
+from ui.registry import EXPLAINERS, GROUPS, PAGES
 from ui.text import LANGUAGES, Words
 
 
@@ -35,12 +35,16 @@ class HeadMixin(PageState):
         titles = tuple(words("home") if stem == "home" else Words(stem, words.language)("title") for stem in stems)
         # Relative addresses: the app may be served below a base path.
         links = tuple(f"{'.' if stem == 'home' else stem}?lang={words.language}" for stem in stems)
+        groups: tuple[tuple[str, tuple[int, ...]], ...] = (("", (0,)),)
+        for group in GROUPS:
+            members = tuple(stems.index(explainer.stem) for explainer in EXPLAINERS if explainer.group == group)
+            groups += ((words(f"groups.{group}"), members),)
         menu = Control(
             "menu",
             "menu",
             words("pages"),
             options=titles,
-            extra=(("links", links), ("current", stems.index(words.stem))),
+            extra=(("links", links), ("current", stems.index(words.stem)), ("groups", groups)),
         )
         language = Control(
             "language_choice",
@@ -61,8 +65,8 @@ class HeadMixin(PageState):
         )
         panel = Panel("head", horizontal=True, on_restore=self._restore)
         panel.add(menu, on_change=choose_page)
-        panel.add(language, codes.index(words.language), choose_language)
         panel.add(title)
+        panel.add(language, codes.index(words.language), choose_language)
         panel.set_parameter("lang", words.language if st.session_state.language_in_link else None)
         panel.draw()
 
