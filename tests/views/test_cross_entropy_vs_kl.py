@@ -79,7 +79,7 @@ def test_cards_of_a_vanishing_probability_are_exact_at_the_slider(open_page: Ope
 def test_scene_on_probability_0_shows_what_its_text_says(open_page: Open) -> None:
     scene = {"cross_preset": "disjoint", "cross_tab": "zero", "cross_case": "disjoint", "cross_epsilon": "0"}
     cards = [element.proto.body for element in open_page(STEM, **scene).get("html") if "<dd>" in element.proto.body]
-    assert cards[-1].count("∞ nats") == 3
+    assert 3 in [card.count("∞ nats") for card in cards]
 
 
 @pytest.mark.parametrize("tab", ["gaussian", "distillation", "calls", "learned", "smoothing", "path"])

@@ -33,6 +33,8 @@ class PictureMixin(PageState):
         self._n_charts, self._texts = 0, []
         try:
             with self._grid:
+                # An opened view comes first, beside the text of its scene; see `ViewsMixin.views`.
+                self._stage = st.container(key=f"{self.prefix}stage")
                 yield
                 if self._texts:
                     st.html("".join(self._texts))

@@ -41,8 +41,9 @@ class PageState:
         # The panel that controls are being added to, and whether into its expander.
         self._panel: Panel | None = None
         self._folded = False
-        # The grid of control panel and picture.
+        # The grid of control panel and picture, and in it the container of the opened view, above the picture.
         self._grid: Any = None
+        self._stage: Any = None
         # The texts of the picture being drawn, and the number of charts before the next one.
         self._texts: list[str] | None = None
         self._n_charts = 0

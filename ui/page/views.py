@@ -21,22 +21,29 @@ class ViewsMixin(PageState):
     """Opens deeper views, code and data."""
 
     def views(self, views: Mapping[str, Callable[[], None]]) -> None:
-        """Offer the deeper views (names at ``tabs.<code>``); only an open one is computed, and none is open at first.
+        """Offer the deeper views (names at ``tabs.<code>``) at the top of the picture.
 
-        Beside them the page offers its code and data, which `code` and `download` show.
+        Only the open one is computed, and none is open at first. Below the picture the page offers its code and data,
+        which `code` and `download` show.
         """
         self.defaults["tab"] = None
         # Not st.tabs: its state is a label in the page's language, and it costs the browser time on every rerun.
-        panel, words = Panel(f"{self.prefix}below", horizontal=True), self.words
+        words = self.words
         labels = {code: words(f"tabs.{code}") for code in views}
-        opened = inputs.optional_choice(panel, Control(f"{self.prefix}tab", "buttons", words("tabs_title")), labels)
+        if views:
+            with self._stage:
+                panel = Panel(f"{self.prefix}views", horizontal=True)
+                control = Control(f"{self.prefix}tab", "buttons", words("tabs_title"))
+                opened = inputs.optional_choice(panel, control, labels)
+                panel.draw()
+                if opened:
+                    views[opened]()
+        panel = Panel(f"{self.prefix}extras", horizontal=True)
         extras = {code: words(f"{code}_title") for code in ("code", "data")}
         self._open_extra = inputs.optional_choice(
             panel, Control(f"{self.prefix}behind", "buttons", words("behind_title")), extras
         )
         panel.draw()
-        if opened:
-            views[opened]()
 
     def code(self, *functions: Callable[..., Any], snippet: str) -> None:
         """Show a snippet that reproduces the figures on screen, and the source of the functions that computed them."""
