@@ -14,6 +14,8 @@ from core.gd_sgd_minibatch.problems import Problem, window
 from core.gd_sgd_minibatch.runs import MAX_COMPARED, Run
 from core.gd_sgd_minibatch.simulation import truncate_at_exit
 
+# Excess losses below this are rounding errors.
+_ROUNDING = 1e-24
 # Condition number from which the narrow valley is visible in the plot.
 _NARROW = 5.0
 
@@ -25,7 +27,8 @@ class Finding:
     Attributes
     ----------
     code : str
-        - ``best``: the run with the lowest final loss, if several runs are compared and it ends below its start.
+        - ``best``: the run with the lowest final loss (the first of equal ones), if several runs are compared and it
+          ends below its start.
         - ``left``: the run ends outside the `window`.
         - ``adaptive``: the optimiser is not in `GRADIENT_SCALED`. The figures are the lengths of the first and of the
           median step of the mini-batch run, divided by their learning rates.
@@ -77,7 +80,9 @@ def findings(problem: Problem, runs: Mapping[str, Run], settings: Mapping[str, A
     ['below']
     """
     found = []
-    best = min(runs, key=lambda name: runs[name].excess[-1])
+    # Runs that differ by rounding errors only, such as GD and a batch of all samples, count as equal.
+    least = min(run.excess[-1] for run in runs.values())
+    best = next(name for name, run in runs.items() if run.excess[-1] <= least * (1 + 1e-6) + _ROUNDING)
     lowest = runs[best]
     if len(runs) > 1 and lowest.excess[-1] < lowest.excess[0]:
         found.append(

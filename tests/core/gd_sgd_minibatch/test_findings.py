@@ -142,3 +142,14 @@ def test_step_lengths_of_adaptive_optimisers_are_measured(optimiser: str, schedu
         for before, after, factor in zip(path, path[1:], factors, strict=False)
     ]
     assert figures == {"first": pytest.approx(lengths[0]), "median": pytest.approx(np.median(lengths))}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_best_run_does_not_hang_on_rounding_errors(seed: int) -> None:
+    """Gradient descent and a batch of all samples are one computation up to the order of a sum."""
+    settings_ = {"batch_size": 442, "learning_rate": 0.3, "length": 30 + 40 * seed, "unit": "updates"}
+    settings_ |= {"optimiser": "sgd", "momentum": 0.9, "schedule": "constant", "replacement": False}
+    every = compare(DIABETES, start="corner", seed=seed, **settings_)
+    for order in (["gd", "mini"], ["mini", "gd"]):
+        [best] = [f for f in findings(DIABETES, {name: every[name] for name in order}, settings_) if f.code == "best"]
+        assert best.run == order[0]
