@@ -1,10 +1,13 @@
-"""CSV tables that users upload: parsed as numbers and limited in size."""
+"""Tables that users upload: text with separated cells, read as numbers and labels, and limited in size."""
 
 from __future__ import annotations
 
 import csv
 import io
 import math
+import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,133 +19,466 @@ MAX_BYTES = 5_000_000
 MAX_ROWS = 10_000
 MAX_COLUMNS = 200
 MIN_ROWS = 3
+# A text column with more distinct values is a name or an identifier, not a class.
+MAX_CLASSES = 20
 _MAX_NAME_LENGTH = 40
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.str_]
+
+# The separator is judged by this many rows, and cells of them.
+_SAMPLED_ROWS, _SAMPLED_CELLS = 200, 5000
+# A column is numeric if at least this share of its cells are numbers; the remaining cells are gaps.
+_NUMERIC_SHARE = 0.5
+# A table of which more rows have another number of cells than the others is refused.
+_RAGGED_SHARE = 0.1
+
+_MISSING = frozenset(
+    {"", "?", "-", "–", "—", ".", "na", "n/a", "#n/a", "nan", "null", "none", "missing", "결측", "없음", "inf", "-inf"}
+)
+_CURRENCY = re.compile(r"^([-+]?)\s*(?:[$€£¥₩]|usd|eur|krw)\s*|\s*(?:[$€£¥₩]|usd|eur|krw|원)$", re.IGNORECASE)
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+_THOUSANDS_OF_DOTS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?")
+_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(e[-+]?\d+)?", re.IGNORECASE)
+_MINUS = str.maketrans({"−": "-", "－": "-", "\u00a0": " ", "\u202f": " ", "\ufeff": ""})
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A column that is not used.
+
+    Attributes
+    ----------
+    name : str
+    reason : {"text", "gaps", "constant", "many_classes"}
+        Text that is no class, mostly gaps, one value only, or text with more than `MAX_CLASSES` different values.
+    """
+
+    name: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The usable columns of a table.
+    """The usable rows and columns of a table, and what was left out.
 
     Attributes
     ----------
     columns : dict of str to ndarray, shape (n_rows,)
-        The columns with a finite number in every row that are not constant.
-    left_out : tuple of str
-        The names of the other columns.
+        The columns of numbers that are not constant, finite in every row.
+    labels : dict of str to ndarray of str, shape (n_rows,)
+        The columns of text with 2 … `MAX_CLASSES` different values.
+    left_out : tuple of LeftOut
+        The other columns.
+    rows_left_out : int
+        Number of rows with a gap in a usable column, or with another number of cells.
+    first_left_out : int or None
+        Line of the file of the first of these rows.
+    lines_before : int
+        Number of lines before the table: titles, comments, a ``sep=`` line.
+    named : bool
+        Whether the first row of the table names the columns.
     """
 
-    columns: dict[str, NDArray[np.float64]]
-    left_out: tuple[str, ...]
+    columns: dict[str, Array]
+    labels: dict[str, Labels]
+    left_out: tuple[LeftOut, ...]
+    rows_left_out: int = 0
+    first_left_out: int | None = None
+    lines_before: int = 0
+    named: bool = True
+
+    def values(self, name: str) -> Array | Labels:
+        """Return a column of numbers or labels."""
+        return self.labels[name] if name in self.labels else self.columns[name]
+
+    def class_names(self) -> list[str]:
+        """Return the columns that can name a class, the likeliest first: labels, then numbers with few values."""
+        distinct = {name: np.unique(column).size for name, column in self.columns.items()}
+        # Of columns with few values the last: most tables end with the class.
+        few = [name for name in reversed(self.columns) if distinct[name] <= MAX_CLASSES]
+        many = [name for name in self.columns if name not in few]
+        return [*self.labels, *few, *many]
 
 
-def parse_table(data: bytes, *, min_columns: int = 3) -> Table:
-    r"""Parse the numeric columns of CSV text.
+def parse_table(data: bytes, *, min_columns: int = 3, labels: bool = False) -> Table:
+    r"""Parse text with separated cells, as spreadsheets, R, pandas and the UCI repository write it.
 
-    The encoding is UTF-8 or CP949 (Korean Excel); the separator is a comma, a semicolon or a tab. The first row
-    contains the column names if any of its cells is not a number.
+    The encoding is UTF-8, UTF-16, CP949 (Korean Excel) or CP1252 (Western Excel). The separator is a comma, semicolon,
+    tab, vertical bar or white space, whichever makes a table of numbers. Numbers may have a decimal comma (where the
+    comma does not separate), thousands separators, a currency sign or a per cent sign (12.6% is read as 12.6).
+    Empty cells and marks such as NA, ?, - are gaps, as is text in a column of numbers. Rows with a gap in a usable
+    column are left out; a column of which more than half are gaps is left out instead.
+
+    Parameters
+    ----------
+    data : bytes
+    min_columns : int
+        Smallest number of usable columns.
+    labels : bool
+        Whether columns of labels count as usable.
 
     Raises
     ------
     InvalidArgument
-        ``empty_table``; ``too_large``, ``too_many_rows``, ``too_many_columns``; ``not_a_table`` (no text, or rows of
-        different lengths); ``too_few_rows``. With fewer than ``min_columns`` usable columns, the error of the first
-        unusable column (``text_cell``, ``missing_cell``, ``constant``), or ``too_few_columns`` if there is none.
+        ``empty_table``; ``too_large``, ``too_many_rows``, ``too_many_columns``; ``not_a_table`` (no text);
+        ``uneven_rows`` (rows with different numbers of cells, and the first of them); ``too_few_rows``. With fewer than
+        ``min_columns`` usable columns, why a column is not usable (``missing_cell``, ``text_cell``, ``constant``), or
+        ``too_few_columns``.
 
     Examples
     --------
-    >>> table = parse_table(b"x,y,name\n1,2,ann\n2,3,bob\n4,1,cy\n", min_columns=2)
+    >>> table = parse_table(b"x;y;kind\n1,5;2;a\n2,5;3;b\nNA;3;a\n4;1;a\n", min_columns=2)
     >>> {name: column.tolist() for name, column in table.columns.items()}
-    {'x': [1.0, 2.0, 4.0], 'y': [2.0, 3.0, 1.0]}
-    >>> table.left_out
-    ('name',)
+    {'x': [1.5, 2.5, 4.0], 'y': [2.0, 3.0, 1.0]}
+    >>> table.labels["kind"].tolist(), table.rows_left_out, table.first_left_out
+    (['a', 'b', 'a'], 1, 4)
     """
-    rows = _rows(data)
-    named = any(_number(cell) is None for cell in rows[0])
-    names = _unique([cell.strip() for cell in rows[0]] if named else [""] * len(rows[0]))
-    body = rows[1:] if named else rows
+    rows = _rows(_text(data))
+    rows, lines_before, uneven = _rectangle(rows)
+    body, names = rows, None
+    if _has_header(rows):
+        names, body = [cell.strip() for cell in rows[0].cells], rows[1:]
+    width = len(rows[0].cells)
+    if width > MAX_COLUMNS:
+        raise InvalidArgument("too_many_columns", high=MAX_COLUMNS, value=width)
+    if len(body) > MAX_ROWS:
+        raise InvalidArgument("too_many_rows", high=MAX_ROWS, value=len(body))
     if len(body) < MIN_ROWS:
         raise InvalidArgument("too_few_rows", low=MIN_ROWS, value=len(body))
-    columns, refused = {}, {}
-    for name, cells in zip(names, zip(*body, strict=True), strict=True):
-        try:
-            columns[name] = _column(name, cells, first_row=2 if named else 1)
-        except InvalidArgument as error:
-            refused[name] = error
-    if len(columns) < min_columns:
-        if refused:
-            raise next(iter(refused.values()))
-        raise InvalidArgument("too_few_columns", low=min_columns, value=len(columns))
-    return Table(columns, tuple(refused))
+    unique = _unique(names if names is not None else [""] * width)
+    by_column = list(zip(*(row.cells for row in body), strict=True))
+    comma = _decimal_comma(by_column)
+    numbers = {name: _column(cells, comma) for name, cells in zip(unique, by_column, strict=True)}
+    columns, texts, left_out = _sort_columns(numbers, dict(zip(unique, by_column, strict=True)))
+    complete = np.ones(len(body), dtype=bool)
+    for column in columns.values():
+        complete &= np.isfinite(column)
+    if labels:
+        for text in texts.values():
+            complete &= np.array([not _is_missing(cell) for cell in text])
+    lines = [row.line for row, whole in zip(body, complete, strict=True) if not whole] + uneven
+    columns = {name: column[complete] for name, column in columns.items()}
+    chosen = {name: np.array([cell.strip() for cell in text])[complete] for name, text in texts.items()}
+    for name in [name for name, column in columns.items() if column.size and (column == column[0]).all()]:
+        left_out.append(LeftOut(name, "constant"))
+        del columns[name]
+    for name in [name for name, column in chosen.items() if np.unique(column).size < 2]:
+        left_out.append(LeftOut(name, "constant"))
+        del chosen[name]
+    # The numbers of the rows, which many programs write into the first column, come last.
+    index = [name for name, column in columns.items() if _numbers_rows(column)]
+    columns = {name: columns[name] for name in [*(name for name in columns if name not in index), *index]}
+    usable = len(columns) + (len(chosen) if labels else 0)
+    if usable < min_columns or (labels and len(columns) < min_columns - 1):
+        raise _too_few_columns(left_out, numbers, body, unique, usable, min_columns)
+    if complete.sum() < MIN_ROWS:
+        raise InvalidArgument("too_few_rows", low=MIN_ROWS, value=int(complete.sum()))
+    return Table(
+        columns,
+        chosen,
+        tuple(left_out),
+        rows_left_out=len(lines),
+        first_left_out=min(lines, default=None),
+        lines_before=lines_before,
+        named=names is not None,
+    )
 
 
-def _rows(data: bytes) -> list[list[str]]:
-    """Split the text into rows with equal numbers of cells, without empty lines."""
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The cells of a row, and the line of the file where it ends."""
+
+    cells: list[str]
+    line: int
+
+
+def _text(data: bytes) -> str:
+    """Decode a file of limited size."""
     # The number of rows is checked first, because it explains why a table with a million rows is refused.
-    if data.count(b"\n") > MAX_ROWS + 1:
-        raise InvalidArgument("too_many_rows", high=MAX_ROWS, value=data.count(b"\n"))
+    lines = max(data.count(b"\n"), data.count(b"\r"))
+    if lines > 2 * MAX_ROWS and b"\0" not in data:
+        raise InvalidArgument("too_many_rows", high=MAX_ROWS, value=lines)
     if len(data) > MAX_BYTES:
         raise InvalidArgument("too_large", high=MAX_BYTES // 1_000_000)
     text = _decode(data)
-    if not text.strip():
+    if not text.strip(" ,;|\t\r\n\v\f"):
         raise InvalidArgument("empty_table")
-    first_line = text.lstrip().splitlines()[0]
-    separator = max(",;\t", key=first_line.count)
-    try:
-        read = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        rows = [row for row in read if any(cell.strip() for cell in row)]
-    except csv.Error:
-        raise InvalidArgument("not_a_table") from None
-    if not rows:  # the text has only separators
-        raise InvalidArgument("empty_table")
-    if len(rows) > MAX_ROWS + 1:
-        raise InvalidArgument("too_many_rows", high=MAX_ROWS, value=len(rows))
-    if len(rows[0]) > MAX_COLUMNS:
-        raise InvalidArgument("too_many_columns", high=MAX_COLUMNS, value=len(rows[0]))
-    if any(len(row) != len(rows[0]) for row in rows):
-        raise InvalidArgument("not_a_table")
-    return rows
+    return text
 
 
 def _decode(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _plain(data.decode("utf-16", errors="replace"))
     for encoding in ("utf-8-sig", "cp949"):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text:
-            return text
-    raise InvalidArgument("not_a_table")
+        foreign = [character for character in text if character > "\x7f"]
+        # Western text can be valid CP949; it then consists of rare Chinese characters.
+        if encoding == "utf-8-sig" or sum("가" <= character <= "힣" for character in foreign) * 2 >= len(foreign):
+            return _plain(text)
+    return _plain(data.decode("cp1252", errors="replace"))
 
 
-def _number(cell: str) -> float | None:
-    """Return the number in a cell, nan if it is empty, None if it is text."""
-    if not cell.strip():
-        return math.nan
+def _plain(text: str) -> str:
+    """Return the text, or raise `InvalidArgument` if it has control characters or cannot be decoded."""
+    if re.search("[\x00-\x08\x0e-\x1f\ufffd]", text):
+        raise InvalidArgument("not_a_table")
+    return text.removeprefix("\ufeff")
+
+
+def _rows(text: str) -> list[_Row]:
+    """Split the text into rows at the separator that makes the best table, without empty rows."""
+    lines = re.split(r"\r\n|\n|\r", text)
+    declared = re.fullmatch(r"\s*sep=(.)\s*", lines[0])
+    separators = [declared[1]] if declared else [",", ";", "\t", "|", " "]
+    best, score = "", -1.0
+    for separator in separators:
+        sampled = _split(lines, separator, most=_SAMPLED_ROWS)
+        judged = _score(sampled, separator)
+        if judged > score:
+            best, score = separator, judged
+    first = _split(lines, best, most=1)
+    if first and len(first[0].cells) > MAX_COLUMNS + 1:
+        raise InvalidArgument("too_many_columns", high=MAX_COLUMNS, value=len(first[0].cells))
+    rows = _split(lines, best, most=None)
+    if declared:
+        rows = rows[1:]
+    if not rows:  # the text has only separators
+        raise InvalidArgument("empty_table")
+    return rows
+
+
+def _split(lines: Sequence[str], separator: str, *, most: int | None) -> list[_Row]:
+    """Split lines into rows with a cell that is not empty; at most ``most`` of them."""
+    if separator == " ":
+        split = [_Row(line.split(), number) for number, line in enumerate(lines, start=1) if line.strip()]
+        return split[:most]
+    rows: list[_Row] = []
+    read = csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=separator, skipinitialspace=True)
     try:
-        return float(cell)
+        for cells in read:
+            if any(cell.strip() for cell in cells):
+                rows.append(_Row(cells, read.line_num))
+                if most is not None and len(rows) >= most:
+                    break
+    except csv.Error:
+        raise InvalidArgument("not_a_table") from None
+    return rows
+
+
+def _score(rows: Sequence[_Row], separator: str) -> float:
+    """Return how well rows are a table: the share with the same number of cells, plus the share of numbers."""
+    if not rows:
+        return -1.0
+    width, count = Counter(len(row.cells) for row in rows).most_common(1)[0]
+    if width < 2:
+        return -0.5
+    cells = [cell for row in rows if len(row.cells) == width for cell in row.cells][:_SAMPLED_CELLS]
+    numbers = [_number(cell, comma=separator != "," and "," in cell) for cell in cells]
+    return count / len(rows) + sum(number is not None for number in numbers) / len(cells)
+
+
+def _rectangle(rows: list[_Row]) -> tuple[list[_Row], int, list[int]]:
+    """Return the rows that form the table, the number of lines before it, and the lines of other rows within it."""
+    rows = _without_empty_ends(rows)
+    width = Counter(len(row.cells) for row in rows).most_common(1)[0][0]
+    start = next(index for index, row in enumerate(rows) if len(row.cells) == width)
+    if start and len(rows[start - 1].cells) == width - 1 and not _looks_like_data(rows[start - 1].cells):
+        # R writes no name above the names of the rows.
+        start -= 1
+        rows[start] = _Row(["", *rows[start].cells], rows[start].line)
+    lines_before = rows[start - 1].line if start else 0
+    table = [row for row in rows[start:] if len(row.cells) == width]
+    uneven = [row for row in rows[start:] if len(row.cells) != width]
+    allowed = max(1, int(_RAGGED_SHARE * len(rows))) if len(table) > MIN_ROWS else 0
+    if len(uneven) + start > allowed + 10 or len(uneven) > allowed:
+        first = uneven[0] if uneven else rows[0]
+        raise InvalidArgument("uneven_rows", row=first.line, value=len(first.cells), expected=width)
+    return table, lines_before, [row.line for row in uneven]
+
+
+def _without_empty_ends(rows: list[_Row]) -> list[_Row]:
+    """Remove last columns that are empty in all rows but perhaps the first, which names them."""
+    while True:
+        width = Counter(len(row.cells) for row in rows).most_common(1)[0][0]
+        full = [row for row in rows if len(row.cells) == width]
+        if width < 2 or any(row.cells[-1].strip() for row in full):
+            return rows
+        rows = [_Row(row.cells[:-1], row.line) if len(row.cells) == width else row for row in rows]
+
+
+def _looks_like_data(cells: Sequence[str]) -> bool:
+    return any(_number(cell, comma=False) is not None and not _is_missing(cell) for cell in cells)
+
+
+def _has_header(rows: Sequence[_Row]) -> bool:
+    """Whether the first row names the columns."""
+    first, below = rows[0].cells, [row.cells for row in rows[1:]]
+    if not below:
+        return not _looks_like_data(first)
+    sampled = list(zip(*below[:_SAMPLED_ROWS], strict=True))
+    comma = _decimal_comma(sampled)
+    values = [_column(cells, comma) for cells in sampled]
+    numeric = [column for column, column_values in enumerate(values) if _is_numeric(column_values)]
+    if not numeric:
+        return True
+    head = [_number(cell, comma) for cell in first]
+    if any(head[column] is None for column in numeric):
+        return True
+    return _counts(first, head, [values[column] for column in numeric], numeric)
+
+
+def _counts(
+    first: Sequence[str], head: Sequence[float | None], values: Sequence[Array], numeric: Sequence[int]
+) -> bool:
+    """Whether a row of numbers names columns, as years or as pandas' 0, 1, 2 …: consecutive and unlike the data."""
+    named = [(head[column], column_values) for column, column_values in zip(numeric, values, strict=True)]
+    unnamed = [cell for cell in first if not cell.strip()]
+    written = [(number, v) for number, v in named if number is not None and math.isfinite(number)]
+    if len(written) < 2 or len(written) < len(named) - len(unnamed):
+        return False
+    steps = np.diff([number for number, _ in written])
+    if not (steps == 1).all() or any(number != round(number) for number, _ in written if number is not None):
+        return False
+    outside = [
+        (number is not None and not np.nanmin(column) <= number <= np.nanmax(column))
+        or bool((column != np.round(column)).any())
+        for number, column in written
+    ]
+    return bool(unnamed and not first[0].strip()) or all(outside)
+
+
+def _is_missing(cell: str) -> bool:
+    return cell.strip().lower() in _MISSING
+
+
+def _number(cell: str, comma: bool) -> float | None:
+    """Return the number in a cell, nan if it is a gap, None if it is text; ``comma``: the decimal mark is a comma."""
+    text = cell.translate(_MINUS).strip()
+    if text.lower() in _MISSING:
+        return math.nan
+    text = _CURRENCY.sub(r"\1", text).strip().removesuffix("%").strip()
+    if comma and "," in text:
+        if _THOUSANDS_OF_DOTS.fullmatch(text) or _DECIMAL_COMMA.fullmatch(text):
+            text = text.replace(".", "").replace(",", ".")
+    elif comma and text.count(".") > 1 and _THOUSANDS_OF_DOTS.fullmatch(text):
+        text = text.replace(".", "")
+    elif _THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
+    if "_" in text:  # Python reads 1_000 as a number, no table does
+        return None
+    try:
+        number = float(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) else math.nan
 
 
-def _column(name: str, cells: tuple[str, ...], *, first_row: int) -> NDArray[np.float64]:
-    numbers = np.empty(len(cells))
-    for row, cell in enumerate(cells):
-        number = _number(cell)
-        if number is None:
-            shown = cell.strip()[:_MAX_NAME_LENGTH]
-            raise InvalidArgument("text_cell", argument=name, row=row + first_row, value=shown)
-        if not math.isfinite(number):
-            raise InvalidArgument("missing_cell", argument=name, row=row + first_row)
-        numbers[row] = number
-    if (numbers == numbers[0]).all():
-        raise InvalidArgument("constant", argument=name)
-    return numbers
+def _decimal_comma(columns: Sequence[Sequence[str]]) -> bool:
+    """Whether the decimal mark is a comma: some cell has one that cannot separate thousands."""
+    for cells in columns:
+        for cell in cells:
+            if "," not in cell:
+                continue
+            text = cell.translate(_MINUS).strip().removesuffix("%").strip()
+            text = _CURRENCY.sub(r"\1", text).strip()
+            is_decimal = _DECIMAL_COMMA.fullmatch(text) or _THOUSANDS_OF_DOTS.fullmatch(text)
+            if is_decimal and not _THOUSANDS.fullmatch(text):
+                return True
+    return False
 
 
-def _unique(names: list[str]) -> list[str]:
+def _column(cells: Sequence[str], comma: bool) -> Array:
+    """Return the numbers of a column; nan where there is a gap, inf where there is text."""
+    try:
+        numbers = np.array(cells).astype(np.float64)
+    except ValueError:
+        pass
+    else:
+        if not any("_" in cell for cell in cells):
+            return np.where(np.isfinite(numbers), numbers, np.nan)
+    read = (_number(cell, comma) for cell in cells)
+    return np.array([np.inf if number is None else number for number in read])
+
+
+def _numbers_rows(column: Array) -> bool:
+    """Whether a column counts the rows, from any number on."""
+    return column.size > 1 and bool((np.diff(column) == 1).all())
+
+
+def _is_numeric(values: Array) -> bool:
+    """Whether a column, as `_column` returns it, is one of numbers with some gaps or text."""
+    numbers = np.isfinite(values).sum()
+    return bool(numbers > 0 and numbers >= _NUMERIC_SHARE * len(values))
+
+
+def _sort_columns(
+    numbers: dict[str, Array], cells: dict[str, Sequence[str]]
+) -> tuple[dict[str, Array], dict[str, Sequence[str]], list[LeftOut]]:
+    """Return the columns of numbers, with nan in their gaps, those of labels, and the others."""
+    columns: dict[str, Array] = {}
+    texts: dict[str, Sequence[str]] = {}
+    left_out: list[LeftOut] = []
+    for name, values in numbers.items():
+        if _is_numeric(values):
+            finite = values[np.isfinite(values)]
+            if (finite == finite[0]).all():
+                left_out.append(LeftOut(name, "constant"))
+            else:
+                columns[name] = np.where(np.isfinite(values), values, np.nan)
+            continue
+        written = [cell.strip() for cell in cells[name] if not _is_missing(cell)]
+        distinct = len(set(written))
+        if len(written) < _NUMERIC_SHARE * len(values):
+            left_out.append(LeftOut(name, "gaps"))
+        elif distinct < 2:
+            left_out.append(LeftOut(name, "constant"))
+        elif distinct > MAX_CLASSES or distinct > len(written) / 2:
+            left_out.append(LeftOut(name, "many_classes" if distinct < len(written) else "text"))
+        else:
+            texts[name] = cells[name]
+    return columns, texts, left_out
+
+
+def _too_few_columns(
+    left_out: Sequence[LeftOut],
+    numbers: dict[str, Array],
+    body: Sequence[_Row],
+    names: Sequence[str],
+    usable: int,
+    needed: int,
+) -> InvalidArgument:
+    """Return the error that explains best why there are too few columns."""
+    # A column with some numbers was meant to be used: explain it, and not a column of names.
+    for wanted in ("gaps", "text", "many_classes", "constant"):
+        for column in left_out:
+            values = numbers[column.name]
+            if column.reason != wanted or (wanted in ("text", "many_classes") and not np.isfinite(values).any()):
+                continue
+            if wanted == "constant":
+                return InvalidArgument("constant", argument=column.name)
+            at = int(np.flatnonzero(~np.isfinite(values))[0])
+            row, cell = body[at].line, body[at].cells[names.index(column.name)].strip()[:_MAX_NAME_LENGTH]
+            if np.isposinf(values[at]):
+                return InvalidArgument("text_cell", argument=column.name, row=row, value=cell)
+            return InvalidArgument("missing_cell", argument=column.name, row=row)
+    return InvalidArgument("too_few_columns", low=needed, value=usable)
+
+
+def _unique(names: Sequence[str]) -> list[str]:
     """Shorten long names, and add the column number to empty and repeated names."""
     unique: list[str] = []
+    taken = {name[:_MAX_NAME_LENGTH] for name in names}
     for number, name in enumerate(names, start=1):
         short = name[:_MAX_NAME_LENGTH] or str(number)
-        unique.append(f"{short} ({number})" if short in unique else short)
+        if short in unique or (not name and short in taken):
+            base, suffix = short, number
+            short = f"{base} ({suffix})"
+            while short in unique or short in taken:
+                suffix += 1
+                short = f"{base} ({suffix})"
+        unique.append(short)
     return unique

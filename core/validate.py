@@ -33,6 +33,7 @@ MESSAGES = {
     "collinear": "{first} and {second} are multiples of each other",
     "empty_table": "the table is empty",
     "not_a_table": "this is not a table of text with equally many cells in every row",
+    "uneven_rows": "row {row} of the table has {value} cells, the others have {expected}",
     "too_large": "the table may have at most {high} MB",
     "too_many_rows": "the table may have at most {high} rows, got {value}",
     "too_many_columns": "the table may have at most {high} columns, got {value}",

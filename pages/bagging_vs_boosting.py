@@ -68,7 +68,9 @@ def fit(sample: core.Sample, ensembles: Ensembles, seed: int) -> tuple[core.Grid
 def own_table() -> Table | None:
     """Let the user upload a table and choose its columns."""
     with page.upload_row():
-        table = page.upload_columns(lambda data: parse_table(data).columns, ("first", "second", "target"))
+        table = page.upload_columns(
+            lambda data: parse_table(data, labels=True), ("first", "second", "target"), class_role="target"
+        )
         if not table:
             page.caption(page.words("upload.waiting"))
     return table
@@ -108,6 +110,7 @@ def explore() -> None:
         sample = core.make_sample(**data)
         if table:
             sample = own_sample(table, sample, n=n, flip=flip, seed=seed)
+            view.own_classes(page, *table["target"])
     ensembles = {
         "bagging": {
             "method": "bagging",
@@ -144,7 +147,7 @@ def explore() -> None:
         core.bag,
         core.fit_adaboost,
         core.run_rounds,
-        snippet=view.snippet(None if table else data, ensembles, trees=trees, seed=seed),
+        snippet=view.snippet(data, ensembles, trees=trees, seed=seed, table=table),
     )
     page.download({"errors": lambda: errors, "points": lambda: view.points(sample)})
 

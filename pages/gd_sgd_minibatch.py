@@ -70,7 +70,7 @@ def reveal() -> dict[str, str]:
 def own_table() -> core.OwnTable | None:
     """Let the user upload a table; return the problem made from it, None until there is a valid one."""
     return page.upload_table(
-        lambda data: parse_table(data).columns,
+        parse_table,
         ("first", "second", "target"),
         lambda names, columns: core.OwnTable(core.regression(*columns, names=names[:2]), tuple(names), tuple(columns)),
     )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core import bagging_vs_boosting as core
+from core.tables import MAX_CLASSES
 from ui.charts import builders, frames, theme
 from ui.charts.frames import Frame
 from ui.numbers import format_figures, format_number
 from ui.page import Page
+from ui.page.markup import escape_markdown
 from ui.page.state import Settings
 from ui.server.cache import cached
 
@@ -252,13 +255,54 @@ def points(sample: core.Sample) -> Frame:
     return {"x": sample.points[:, 0], "y": sample.points[:, 1], "label": sample.labels}
 
 
-def snippet(data: Settings | None, ensembles: Ensembles, *, trees: int, seed: int) -> str:
-    """Return code that fits both ensembles; ``data`` are the arguments of `make_sample`, or None for a user's table."""
-    sample = "sample_from(points, classes)  # your table" if data is None else f"make_sample(**{data})"
-    return f"""
-        from core.bagging_vs_boosting import fit_staged, make_grid, make_sample, sample_from
+def own_classes(page: Page, name: str, classes: NDArray[Any]) -> None:
+    """Say which values of the user's column are the classes A and B."""
+    values, counts = np.unique(classes, return_counts=True)
+    most = values[counts.argmax()]
+    figures = {"most": _class_value(most), "count": int(counts.max()), "rows": classes.size, "name": name}
+    if values.size == 2:
+        text = page.words("upload.two_classes", other=_class_value(values[values != most][0]), **figures)
+    else:
+        text = page.words("upload.many_classes", others=values.size - 1, **figures)
+    if values.size > MAX_CLASSES:
+        text += " " + page.words("upload.too_many_classes", name=name)
+    page.caption(escape_markdown(text))
 
-        sample = {sample}
+
+def _class_value(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def snippet(
+    data: Settings,
+    ensembles: Ensembles,
+    *,
+    trees: int,
+    seed: int,
+    table: Mapping[str, tuple[str, Any]] | None = None,
+) -> str:
+    """Return code that fits both ensembles.
+
+    ``data`` are the arguments of `make_sample`; ``table`` are the names and columns of a user's table, by role.
+    """
+    if table:
+        first, second, target = (name for name, _ in table.values())
+        settings = {name: data[name] for name in ("n", "flip", "seed")}
+        sample = f"""
+        table = parse_table(Path("your_table.csv").read_bytes(), labels=True)
+        points = list(zip(table.columns[{first!r}], table.columns[{second!r}], strict=True))
+        sample = sample_from(points, table.values({target!r}), **{settings})"""
+        imports = "fit_staged, make_grid, sample_from\n        from core.tables import parse_table"
+    else:
+        sample, imports = (
+            f"""
+        sample = make_sample(**{dict(data)})""",
+            "fit_staged, make_grid, make_sample",
+        )
+    return f"""
+        {"from pathlib import Path" if table else ""}
+        from core.bagging_vs_boosting import {imports}
+{sample}
         for settings in {list(ensembles.values())}:
             ensemble = fit_staged(sample, make_grid(sample), stages=[{trees}], seed={seed}, **settings)
             print(settings["method"], "test error", ensemble.test_error[-1])

@@ -283,8 +283,11 @@ def _real(dataset: str) -> tuple[Array, NDArray[np.bool_], tuple[str, str]]:
 
 def _standardise(table: Array) -> Array:
     """Scale each column to mean 0 and standard deviation 1; a constant column becomes 0."""
-    deviation = table.std(axis=0)
-    standardised: Array = (table - table.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0)
+    # Very large and very small values would overflow or underflow when squared.
+    largest = np.abs(table).max(axis=0)
+    scaled = table / np.where(largest > 0, largest, 1.0)
+    deviation = scaled.std(axis=0)
+    standardised: Array = (scaled - scaled.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0)
     return standardised
 
 

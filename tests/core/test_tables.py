@@ -40,7 +40,7 @@ def test_valid_table():
     table = parse_table(GOOD)
     assert list(table.columns) == ["height", "weight", "age"]
     np.testing.assert_array_equal(table.columns["weight"], [65, 80.5, 50])
-    assert table.left_out == ()
+    assert table.left_out == () and table.labels == {} and table.rows_left_out == 0
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
@@ -50,9 +50,13 @@ def test_korean_column_names_in_the_encodings_of_excel(encoding):
 
 
 def test_unusable_columns_are_left_out_by_name():
-    table = parse_table(b"name,x,y,z,gap,same\nann,1,2,4,1,7\nbob,2,3,5,,7\ncy,4,1,9,2,7\n")
+    table = parse_table(b"name,x,y,z,gap,same\nann,1,2,4,1,7\nbob,2,3,5,,7\ncy,4,1,9,,7\n")
     assert list(table.columns) == ["x", "y", "z"]
-    assert table.left_out == ("name", "gap", "same")
+    assert [(column.name, column.reason) for column in table.left_out] == [
+        ("name", "text"),
+        ("gap", "gaps"),
+        ("same", "constant"),
+    ]
 
 
 def test_column_names_are_made_unique_and_short():
@@ -70,18 +74,18 @@ def test_column_names_are_made_unique_and_short():
         (b"just some text", "too_few_rows", {"value": 0}),
         (b"a,b,c\n1,2,3\n", "too_few_rows", {"value": 1}),
         (b"1,2,3\n", "too_few_rows", {"value": 1}),
-        (b"a,b,c\n1,2,3\nx y,5,6\n7,8,9\n", "text_cell", {"argument": "a", "row": 3, "value": "x y"}),
-        (b"a,b,c\n1,2,3\n4,,6\n7,8,9\n", "missing_cell", {"argument": "b", "row": 3}),
-        (b"a,b,c\n1,2,3\n4,5,nan\n7,8,9\n", "missing_cell", {"argument": "c", "row": 3}),
-        (b"a,b,c\n1,2,3\n4,5,-inf\n7,8,9\n", "missing_cell", {"argument": "c"}),
-        (b"1,2,1e999\n4,5,6\n7,8,9\n", "missing_cell", {"argument": "3", "row": 1}),
+        (b"a,b,c\n1,2,3\nx y,5,6\n7,8,9\n", "too_few_rows", {"value": 2}),
+        (b"a,b,c\n1,2,3\nx y,5,6\nz,8,9\n4,3,2\nu,9,1\n", "text_cell", {"argument": "a", "row": 3, "value": "x y"}),
+        (b"a,b,c\n1,2,3\n4,,6\n7,,9\n", "missing_cell", {"argument": "b", "row": 3}),
+        (b"a,b,c\n1,2,3\n4,5,nan\n7,8,-inf\n", "missing_cell", {"argument": "c", "row": 3}),
+        (b"1,2,1e999\n4,5,6\n7,8,9\n", "too_few_rows", {"value": 2}),
         (b"a,b,c\n1,2,3\n1,5,6\n1,8,9\n", "constant", {"argument": "a"}),
         (b"a,b\n1,2\n4,5\n7,8\n", "too_few_columns", {"value": 2, "low": 3}),
-        (b"a,b,c\n1,2,3\n4,5\n7,8,9\n", "not_a_table", {}),
+        (b"a,b,c\n1,2,3\n4,5\n7,8,9\n", "uneven_rows", {"row": 3, "value": 2, "expected": 3}),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\xff\xfe", "not_a_table", {}),
         (b"1,2,3\n" * (MAX_ROWS + 5), "too_many_rows", {"high": MAX_ROWS}),
         (b"1\n" * 1_000_000, "too_many_rows", {"value": 1_000_000}),
-        (b"a,b,c\n" + b"1,2,3\r" * (MAX_ROWS + 1), "too_many_rows", {"value": MAX_ROWS + 2}),
+        (b"a,b,c\n" + b"1,2,3\r" * (MAX_ROWS + 1), "too_many_rows", {"value": MAX_ROWS + 1}),
         (b"1," * MAX_BYTES, "too_large", {"high": MAX_BYTES // 1_000_000}),
         (b"1," * MAX_COLUMNS + b"1\n", "too_many_columns", {"value": MAX_COLUMNS + 1}),
     ],
@@ -110,3 +114,112 @@ def test_any_bytes_give_a_table_or_a_refusal(data):
     for column in table.columns.values():
         assert np.isfinite(column).all()
         assert np.ptp(column) > 0
+
+
+SHARED = {"height": [163.6, 159.4, 168.0, 173.4], "weight": [59.7, 58.4, 51.3, 64.5], "age": [50.0, 18.0, 31.0, 57.0]}
+
+
+def written(separator: str, *, comma: bool = False, header: bool = True) -> str:
+    """Return the shared columns as text."""
+    rows = [[f"{value:g}" for value in row] for row in zip(*SHARED.values(), strict=True)]
+    if comma:
+        rows = [[cell.replace(".", ",") for cell in row] for row in rows]
+    return "\n".join(separator.join(row) for row in ([list(SHARED)] if header else []) + rows) + "\n"
+
+
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize(
+    ("separator", "comma"), [(",", False), (";", False), (";", True), ("\t", True), ("|", False), (" ", False)]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949", "cp1252"])
+def test_separators_decimal_marks_and_encodings(header, separator, comma, encoding):
+    table = parse_table(written(separator, comma=comma, header=header).encode(encoding))
+    assert list(table.columns) == (list(SHARED) if header else ["1", "2", "3"])
+    assert [column.tolist() for column in table.columns.values()] == list(SHARED.values())
+    assert table.named == header
+
+
+def test_western_and_korean_names_in_legacy_encodings():
+    assert list(parse_table("größe;prüfung;été\n1;2;3\n4;1;6\n7;8;2\n".encode("cp1252")).columns) == [
+        "größe",
+        "prüfung",
+        "été",
+    ]
+    table = parse_table(
+        "키,몸무게,합격\n150,50,아니오\n151,57,예\n155,54,예\n149,58,아니오\n".encode("cp949"), labels=True
+    )
+    assert list(table.columns) == ["키", "몸무게"] and table.labels["합격"].tolist() == ["아니오", "예", "예", "아니오"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (['"1,000"', '"20,311"', '"1,234,567.5"'], [1000, 20311, 1234567.5]),
+        (["$10.00", "$ 11.5", "-€3"], [10, 11.5, -3]),
+        (["12.6%", "3 %", "0%"], [12.6, 3, 0]),
+        (["−1.5", "2", "−3e2"], [-1.5, 2, -300]),
+        (["1,5원".replace(",", "."), "2원", "3원"], [1.5, 2, 3]),
+    ],
+)
+def test_marks_in_numbers(cells, numbers):
+    lines = [f"{cell},{k},{k * k}" for k, cell in enumerate(cells, start=2)]
+    table = parse_table("\n".join(["a,b,c", *lines]).encode())
+    assert table.columns["a"].tolist() == numbers
+
+
+@pytest.mark.parametrize("gap", ["", "NA", "N/A", "?", "-", "nan", "inf", "null", "x"])
+def test_rows_with_a_gap_are_left_out_and_counted(gap):
+    table = parse_table(f"a,b,c\n1,2,3\n\n2,{gap},1\n3,7,5\n4,1,2\n".encode())
+    assert table.columns["b"].tolist() == [2, 7, 1]
+    assert (table.rows_left_out, table.first_left_out) == (1, 4), "empty lines count"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("2019,2020,2021\n512.5,431,500\n498,520.5,505\n480,510,470.25\n", ["2019", "2020", "2021"]),
+        ("0,1,2\n.5,-.25,.75\n1.5,2.5,-1.5\n.25,.5,1.25\n", ["0", "1", "2"]),
+        ("1,2,3\n2,5,1\n4,1,7\n3,3,2\n", ["1", "2", "3"]),
+    ],
+)
+def test_a_header_of_numbers_is_no_observation(text, names):
+    table = parse_table(text.encode())
+    assert list(table.columns) == names
+    assert table.named == (names[0] != "1"), "1, 2, 3 among small whole numbers may be data"
+
+
+def test_the_rows_of_a_file_without_names_are_all_observations():
+    table = parse_table(
+        b"5.0,3.0,1.4,kind-b\n5.1,3.2,1.5,kind-a\n5.2,3.1,1.1,kind-b\n4.9,2.9,1.2,kind-a\n", labels=True
+    )
+    assert table.columns["1"].tolist() == [5.0, 5.1, 5.2, 4.9]
+    assert table.labels["4"].tolist() == ["kind-b", "kind-a", "kind-b", "kind-a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "left_out"),
+    [
+        ("sep=;\na;b;c\n1;2;3\n2;5;1\n3;7;2\n", 0, 0),
+        ("# Station 12\n# Units: C\n\na,b,c\n1,2,3\n2,5,1\n3,7,2\n", 2, 0),
+        ("Monthly report\na,b,c\n1,2,3\n2,5,1\n3,7,2\n", 1, 0),
+        ("a,b,c\n1,2,3\n2,5,1\n3,7,2\nTotal,14,6\n", 0, 1),
+        ("a,b,c\n1,2,3,\n2,5,1,\n3,7,2,\n", 0, 0),
+        ('"a","b","c"\n"r1",1,2,3\n"r2",2,5,1\n"r3",3,7,2\n', 0, 0),
+    ],
+)
+def test_lines_around_the_table(text, before, left_out):
+    table = parse_table(text.encode())
+    assert [table.columns[name].tolist() for name in "abc"] == [[1, 2, 3], [2, 5, 7], [3, 1, 2]]
+    assert (table.lines_before, table.rows_left_out) == (before, left_out)
+
+
+def test_the_class_is_labels_or_numbers_with_few_values():
+    rows = "".join(f"{k},{k * k % 7 / 8},{k * 3 % 11 / 4},{k % 2},{'ab'[k % 2]}\n" for k in range(30))
+    table = parse_table(f"id,x,y,code,kind\n{rows}".encode(), labels=True)
+    assert table.class_names()[:2] == ["kind", "code"]
+    assert list(table.columns)[-1] == "id", "the numbers of the rows come last"
+
+
+def test_repeated_names_never_collide():
+    table = parse_table(b"a,a (3),a\n1,2,3\n2,5,1\n3,7,2\n")
+    assert len(table.columns) == 3 and list(table.columns)[0:2] != ["a", "a"]

@@ -104,3 +104,16 @@ CHEAPEST: dict[str, dict[str, str]] = {
     "batch_size_minima": {"batch_seeds": "3", "batch_updates": "100"},
     "cls_vs_average_pooling": {"cls_seeds": "1", "cls_size": "9"},
 }
+
+# Tables to upload in a state, given as a link.
+UPLOADS: dict[str, tuple[dict[str, str], list[bytes]]] = {
+    "bagging_vs_boosting": (
+        {"bagging_dataset": "own"},
+        [
+            "\n".join(
+                ["x,y,kind", *(f"{0.37 * k:.2f},{0.11 * k * k:.2f},{kinds[k % len(kinds)]}" for k in range(40))]
+            ).encode()
+            for kinds in ("ab", "abc", [str(0.5 + k) for k in range(30)])
+        ],
+    ),
+}

@@ -58,7 +58,7 @@ def test_views_that_need_a_population_are_unavailable_for_an_uploaded_table(open
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"", "empty_table"), (table(5), "too_few_rows"), (b"a,b,c\n1,2,x\n1,2,y\n1,3,z\n", "constant")],
+    [(b"", "empty_table"), (table(5), "too_few_rows"), (b"a,b,c\n1,2,3\n1,2,4\n1,3,5\n", "constant")],
 )
 def test_an_invalid_table_is_explained_and_the_picture_stays(open_page: Open, content: bytes, code: str) -> None:
     app = upload(open_page(STEM, bagging_dataset="own"), content)
@@ -66,3 +66,44 @@ def test_an_invalid_table_is_explained_and_the_picture_stays(open_page: Open, co
     shape = Words(STEM, "en")(f"errors.{code}").split("{")[0]
     assert message.startswith(shape)
     assert len(data(app, "build", "points")) == 2 * 300, "moons, until there is a table"
+
+
+def flowers(rows: int = 60) -> bytes:
+    rng = np.random.default_rng(1)
+    lines = [
+        f"{a + k % 3:.2f},{b:.2f},{c:.2f},{'rgb'[k % 3]}*" for k, (a, b, c) in enumerate(rng.normal(size=(rows, 3)))
+    ]
+    return "\n".join(["long,wide,deep,kind", *lines]).encode()
+
+
+def test_a_class_of_text_is_the_default_and_its_values_are_named(open_page: Open) -> None:
+    app = upload(open_page(STEM, bagging_dataset="own"), flowers())
+    assert not errors(app)
+    assert [box.value for box in app.selectbox] == ["long", "wide", "kind"]
+    shown = "\n".join(caption.value for caption in app.caption)
+    assert "kind = b\\*" in shown and "20 of 60" in shown, "cells are shown as text, not as Markdown"
+
+
+def test_the_snippet_of_an_own_table_prints_the_figures_on_screen(
+    open_page: Open, tmp_path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    content = flowers(400)
+    app = upload(
+        open_page(
+            STEM,
+            bagging_dataset="own",
+            bagging_flip="0.2",
+            bagging_seed="4",
+            bagging_trees="20",
+            bagging_n="100",
+            bagging_behind="code",
+        ),
+        content,
+    )
+    (tmp_path / "your_table.csv").write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    [snippet] = [block.value for block in app.code if "parse_table" in block.value]
+    exec(compile(snippet, "snippet", "exec"), {})
+    printed = [f"{float(line.split()[-1]):.1%}" for line in capsys.readouterr().out.splitlines()]
+    assert len(printed) == 2
+    assert all(figure in texts(app) for figure in printed)

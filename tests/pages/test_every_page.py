@@ -10,8 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import Open, address, change, page_controls, texts
-from tests.pages.states import CHEAPEST, STATES
+from tests.conftest import Open, address, change, page_controls, rerun, texts
+from tests.pages.states import CHEAPEST, STATES, UPLOADS
 from ui.registry import EXPLAINERS, PAGES
 from ui.text import LANGUAGES, Words, phrases
 
@@ -274,6 +274,12 @@ def test_every_phrase_is_used(open_page: Open, stem: str, monkeypatch: pytest.Mo
         open_page(stem, **{f"{prefix(stem)}predict": answer})
     for state in STATES.get(stem, []):
         open_page(stem, **state)
+    if stem in UPLOADS:
+        state, tables = UPLOADS[stem]
+        app = open_page(stem, **state)
+        for table in tables:
+            app.file_uploader[0].set_value([("own.csv", table, "text/csv")])
+            rerun(app)
     for name in codes(stem, "claims"):
         open_page(stem, **{f"{prefix(stem)}claim": name})
     open_page("home")

@@ -88,9 +88,11 @@ def test_own_table_is_drawn(open_page: Open, lang: str) -> None:
     [
         (b"", "empty_table", {}),
         (b"a,b,c\n1,2,3\n", "too_few_rows", {"low": 3, "value": 1}),
-        (b"a,b,c\nx,y,z\nu,v,w\np,q,r\n", "text_cell", {"argument": "a", "row": 2, "value": "x"}),
+        (b"a,b,c\nx,y,z\nu,v,w\np,q,r\n", "too_few_columns", {"low": 3, "value": 0}),
+        (b"a,b,c\n$_1_,2,7\n$_x_,5,8\n3,8,7\n", "text_cell", {"argument": "a", "row": 2, "value": r"\$\_1\_"}),
         (b"a,b,c\n1,2,7\n1,5,8\n1,8,7\n", "constant", {"argument": "a"}),
-        (b"a,b,c\n1,2,nan\n4,5,6\n7,8,1\n", "missing_cell", {"argument": "c", "row": 2}),
+        (b"a,b,c\n1,2,nan\n4,5,6\n7,8,1\n", "too_few_rows", {"low": 3, "value": 2}),
+        (b"a,b,c\n1,2,nan\n4,5,\n7,8,1\n", "missing_cell", {"argument": "c", "row": 2}),
         (b"1,2,3\n" * 1_000_000, "too_many_rows", {"high": MAX_ROWS, "value": 1_000_000}),
         (b"\x00\xff\xfe\x89PNG", "not_a_table", {}),
     ],

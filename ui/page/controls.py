@@ -211,7 +211,7 @@ class ControlsMixin(ScenesMixin):
             if self._panel:
                 self._panel.show_error(self.prefix + name, self.explain(error))
             else:
-                st.error(self.explain(error), icon=":material/error:")
+                st.error(self.explain(error, markdown=True), icon=":material/error:")
         result: T = st.session_state.get(key, fallback)
         return result
 

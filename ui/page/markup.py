@@ -15,6 +15,17 @@ def render_markup(text: str) -> str:
     return marked
 
 
+def escape_markdown(text: str) -> str:
+    r"""Return Markdown that shows a text as it is, such as one with words from a user's file.
+
+    Examples
+    --------
+    >>> print(escape_markdown("![x](http://a) costs $1"))
+    \!\[x\]\(http\://a\) costs \$1
+    """
+    return re.sub(r"([\\`*_{}\[\]()#!$|<>~:])", r"\\\1", text)
+
+
 def figure_cards(values: Sequence[tuple[str, str]]) -> str:
     """Return named figures as a row of cards in HTML: one element of the page instead of one for each card."""
     cards = (f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>" for name, value in values)

@@ -12,6 +12,7 @@ from ui.controls import address
 from ui.controls.address import link_text
 from ui.controls.panel import Panel
 from ui.numbers import format_number
+from ui.page.markup import escape_markdown
 from ui.text import Words
 
 # Values of controls, by name.
@@ -67,10 +68,17 @@ class PageState:
         for name, value in settings.items():
             address.set_parameter(self.prefix + name, link_text(value))
 
-    def explain(self, error: InvalidArgument) -> str:
-        """Return the sentence for an argument that `core` has refused, in the page's language."""
+    def explain(self, error: InvalidArgument, *, markdown: bool = False) -> str:
+        """Return the sentence for an argument that `core` has refused, in the page's language.
+
+        With ``markdown``, what the user typed or uploaded is escaped, so that Markdown shows it as it is.
+        """
         details = {
             name: format_number(value, 6) if isinstance(value, float) else value
             for name, value in error.details.items()
         }
+        if markdown:
+            details = {
+                name: escape_markdown(value) if isinstance(value, str) else value for name, value in details.items()
+            }
         return self.words(f"errors.{error.code}", **details)

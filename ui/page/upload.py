@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import streamlit as st
 
+from core.tables import Table
 from core.validate import InvalidArgument
 from ui.page.controls import ControlsMixin
+from ui.page.markup import escape_markdown
 
 T = TypeVar("T")
+
+FILE_TYPES = ["csv", "tsv", "txt", "data", "dat"]
+# Number of columns left out that are named.
+MOST_NAMED = 8
 
 
 class UploadMixin(ControlsMixin):
@@ -25,7 +31,7 @@ class UploadMixin(ControlsMixin):
 
     def upload_table(
         self,
-        parse: Callable[[bytes], Mapping[str, Any]],
+        parse: Callable[[bytes], Table],
         roles: Sequence[str],
         build: Callable[[Sequence[str], Sequence[Any]], T],
     ) -> T | None:
@@ -45,32 +51,32 @@ class UploadMixin(ControlsMixin):
                     if not unchanged:
                         state[key], state[f"{key}_of"] = build(names, columns), columns
                 except InvalidArgument as error:
-                    st.error(self.explain(error), icon=":material/error:")
+                    self.show_error(error)
         built: T | None = state.get(key)
         return built
 
     def upload_columns(
-        self, parse: Callable[[bytes], Mapping[str, Any]], roles: Sequence[str]
+        self, parse: Callable[[bytes], Table], roles: Sequence[str], *, class_role: str | None = None
     ) -> dict[str, Any] | None:
         """Ask for a file and for a column for each of ``roles`` (words at ``upload.<role>``).
 
-        Returns name and column by role; None until there is a table. ``parse`` converts the bytes of the file to
-        columns by name. A file that it refuses (`InvalidArgument`) is explained below the field, and the last valid
-        table stays.
+        Returns name and column by role; None until there is a table. ``parse`` converts the bytes of the file to a
+        table; what it left out is shown. A file that it refuses (`InvalidArgument`) is explained below the field, and
+        the last valid table stays. ``class_role`` is the role for which columns of labels can be chosen as well.
         """
         self.make_private()
         key, state = f"{self.prefix}table", st.session_state
         file = st.file_uploader(
-            self.words("upload.label"), ["csv", "tsv", "txt"], key=f"{key}_file", help=self.words("upload.help")
+            self.words("upload.label"), FILE_TYPES, key=f"{key}_file", help=self.words("upload.help")
         )
         if file is not None and state.get(f"{key}_file_id") != file.file_id:
             try:
                 state[key], state[f"{key}_file_id"] = parse(file.getvalue()), file.file_id
             except InvalidArgument as error:
-                st.error(self.explain(error), icon=":material/error:")
-        table = state.get(key, {})
-        names = list(table)
-        picked = [
+                self.show_error(error)
+        table: Table | None = state.get(key)
+        choices = _choices(table, roles, class_role)
+        picked: list[Any] = [
             st.selectbox(
                 self.words(f"upload.{role}"),
                 names,
@@ -78,6 +84,48 @@ class UploadMixin(ControlsMixin):
                 disabled=not names,
                 key=f"{key}_{role}_{names}",
             )
-            for index, role in enumerate(roles)
+            for role, (names, index) in choices.items()
         ]
-        return {role: (name, table[name]) for role, name in zip(roles, picked, strict=True)} if names else None
+        if table is None:
+            return None
+        for note in self._notes(table):
+            st.caption(escape_markdown(note))
+        return {role: (name, table.values(name)) for role, name in zip(roles, picked, strict=True)}
+
+    def show_error(self, error: InvalidArgument) -> None:
+        """Explain an argument that `core` has refused; words of the user's file are shown as they are."""
+        st.error(self.explain(error, markdown=True), icon=":material/error:")
+
+    def _notes(self, table: Table) -> list[str]:
+        """Return sentences on what was left out of a table."""
+        words = self.words
+        notes = []
+        if table.left_out:
+            listed = [
+                words(f"table.reasons.{column.reason}", name=column.name) for column in table.left_out[:MOST_NAMED]
+            ]
+            listed += ["…"] if len(table.left_out) > MOST_NAMED else []
+            notes.append(words("table.left_out", columns=", ".join(listed)))
+        if table.rows_left_out:
+            used = next(iter(table.columns.values())).size
+            notes.append(words("table.rows", used=used, count=table.rows_left_out, line=table.first_left_out))
+        if not table.named:
+            notes.append(words("table.unnamed"))
+        return notes
+
+
+def _choices(table: Table | None, roles: Sequence[str], class_role: str | None) -> dict[str, tuple[list[str], int]]:
+    """Return the names of the columns to choose from, and the default's index, by role."""
+    if table is None:
+        return {role: ([], 0) for role in roles}
+    classes = table.class_names() if class_role in roles else []
+    numbers = list(table.columns)
+    # The likeliest class is the last choice of a feature.
+    features = sorted(numbers, key=lambda name: name in classes[:1])
+    choices: dict[str, tuple[list[str], int]] = {}
+    for role in roles:
+        if role == class_role:
+            choices[role] = (classes, 0)
+        else:
+            choices[role] = (features, len(choices) - (class_role in choices))
+    return choices
