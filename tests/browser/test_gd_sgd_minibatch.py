@@ -15,7 +15,7 @@ def test_the_slider_of_the_paths_works_offline(server: Server, visit) -> None:
     paths = page.locator(".stVegaLiteChart").filter(has_text="Run along the paths")
     paths.locator("svg.marks").wait_for()
     expect(paths).to_contain_text("GD (all) · update 100 ·")
-    cloud = page.locator(".stVegaLiteChart").filter(has_text="Along the path").last
+    cloud = page.locator(".stVegaLiteChart").filter(has_text="Along the path").first
     expect(cloud).to_contain_text("at update 0")
     page.context.set_offline(True)
     try:

@@ -312,3 +312,18 @@ def test_a_changed_control_is_in_the_session_and_in_the_link(open_page: Open, st
         assert open_page(stem, **{key: link}).session_state[key] == app.session_state[key]
         change(app, **{f"{prefix(stem)}reset": 0})
         assert key not in address(app)
+
+
+@pages
+def test_sender_and_receiver_of_a_link_see_the_same_scene(open_page: Open, stem: str) -> None:
+    """A control inside a view is drawn after the scenes; the receiver's first run knows it from the link alone."""
+    cheapest = CHEAPEST.get(stem, {})
+    for tab in codes(stem, "tabs"):
+        app = open_page(stem, **cheapest | {f"{prefix(stem)}tab": tab})
+        outside = set(settable(open_page(stem, **cheapest)))
+        for key, control in settable(app).items():
+            if key in outside or control["kind"] == "number":
+                continue
+            options = control["options"] or ("false", "true")
+            change(app, **{key: (control["value"] + 1) % len(options)})
+            assert scene(open_page(stem, **address(app)), stem) == scene(app, stem), (tab, key)

@@ -95,7 +95,7 @@ def _add_options(
 
     def on_change(index: object) -> None:
         if isinstance(index, int) and 0 <= index < len(values):
-            st.session_state[key] = values[index]
+            _store(key, values[index], default, write)
 
     panel.add(control, values.index(value), on_change)
     panel.set_parameter(key, None if value == default else write(value))
@@ -141,7 +141,7 @@ def _add_typed(
 
     def on_change(typed: object) -> None:
         if isinstance(typed, str) and (accepted := read(typed)) is not None:
-            st.session_state[key] = accepted
+            _store(key, accepted, default, write)
 
     panel.add(control, write(value), on_change)
     panel.set_parameter(key, None if value == default else write(value))
@@ -161,13 +161,19 @@ def optional_choice(
 
     def on_change(index: object) -> None:
         if isinstance(index, int) and -1 <= index < len(codes):
-            st.session_state[key] = None if index < 0 else codes[index]
+            _store(key, None if index < 0 else codes[index], None, str)
             on_choice(st.session_state[key])
 
     index = codes.index(chosen) if chosen in codes else -1
     panel.add(replace(control, options=tuple(options.values())), index, on_change)
     panel.set_parameter(key, chosen)
     return chosen
+
+
+def _store(key: str, value: T, default: T, write: Callable[[T], str]) -> None:
+    # Also into the parameters: scenes compare themselves with controls of views, which are drawn after them.
+    st.session_state[key] = value
+    address.set_parameter(key, None if value == default else write(value))
 
 
 def one_of(codes: Collection[str]) -> Callable[[str], str | None]:
