@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
-import tomli
 
 from ui.particles import choose_particles
 from ui.registry import PAGES
@@ -30,7 +30,7 @@ def phrases(file: Path) -> dict[str, dict[str, str]]:
             if isinstance(inner, dict):
                 walk(inner, f"{path}.{name}" if path else name)
 
-    walk(tomli.loads(file.read_text(encoding="utf-8")), "")
+    walk(tomllib.loads(file.read_text(encoding="utf-8")), "")
     return found
 
 
@@ -38,7 +38,7 @@ def phrases(file: Path) -> dict[str, dict[str, str]]:
 def sources(stem: str) -> list[tuple[str, str]]:
     """Return a page's literature, from ``sources`` at the head of its file: (authors, year and title; address)."""
     file = PAGES / f"{stem}.toml"
-    return [(text, address) for text, address in tomli.loads(file.read_text(encoding="utf-8"))["sources"]]
+    return [(text, address) for text, address in tomllib.loads(file.read_text(encoding="utf-8"))["sources"]]
 
 
 class Words:
