@@ -132,7 +132,11 @@ def training(page: Page, study: core.Study) -> None:
     for column, name in zip(page.columns(3, rows=2), measures, strict=False):
         with column:
             _draw_measure(page, study, name)
-    page.caption(page.words("measures_text"))
+    with np.errstate(all="ignore"):
+        errors = study.trace_error / np.abs(study.measures["trace"])
+    finite = errors[np.isfinite(errors)]
+    error = f"{np.median(finite):.0%}" if finite.size else "–"
+    page.caption(page.words("measures_text", probes=core.N_PROBES, error=error))
 
 
 def slices(

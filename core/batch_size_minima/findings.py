@@ -24,6 +24,9 @@ UNDERTRAINED = 2.0
 # The smallest batch has not converged if its training loss exceeds the largest batch's by this factor.
 BEHIND = 5.0
 
+# Fewest seeds from which the sign of a difference is named.
+MIN_SEEDS = 3
+
 
 def interpolation_finding(line: Interpolation) -> Finding:
     """Return the finding about the line between two solutions.
@@ -86,7 +89,7 @@ def study_findings(study: Study) -> list[Finding]:
     """Return the findings about the difference between the largest and the smallest batch.
 
     - ``net_diverged``, ``net_constant``, ``net_short``: some models had this outcome.
-    - ``net_too_few``: fewer than two seeds can be compared; nothing else is reported.
+    - ``net_too_few``: fewer than `MIN_SEEDS` seeds can be compared; nothing else is reported.
     - ``net_sharper``, ``net_flatter`` or ``net_as_sharp``: sign of the difference of λmax, by its 95 % interval.
     - ``net_better``, ``net_worse`` or ``net_as_good``: sign of the difference of the test accuracy, by its 95 %
       interval.
@@ -110,8 +113,8 @@ def study_findings(study: Study) -> list[Finding]:
     findings = _failed_models(study)
     small, large = study.runs[0], study.runs[-1]
     sharper, accuracy = compare(study, "lambda"), compare(study, "test_accuracy")
-    if sharper.count < 2:
-        return [*findings, Finding("net_too_few", {"count": sharper.count})]
+    if sharper.count < MIN_SEEDS:
+        return [*findings, Finding("net_too_few", {"count": sharper.count, "needed": MIN_SEEDS})]
     code = "sharper" if sharper.low > 0 else "flatter" if sharper.high < 0 else "as_sharp"
     both = {"small": small.batch, "large": large.batch}
     findings.append(Finding(f"net_{code}", _figures(sharper) | both))

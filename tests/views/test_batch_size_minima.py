@@ -123,7 +123,7 @@ def test_divergence_is_reported_and_leaves_gaps(open_page: Open, lang: str) -> N
     app = open_page(STEM, lang=lang, batch_tab="training", batch_learning_rate="3", **QUICK)
     words = Words(STEM, lang)
     assert words("notice.net_diverged", models="12", all="12", rate="3", smallest="4") in texts(app)
-    assert words("notice.net_too_few", count="0") in texts(app)
+    assert words("notice.net_too_few", count="0", needed=3) in texts(app)
     assert data(app, "net_loss", "lines").groupby("series").y.apply(lambda y: np.isnan(y.iloc[-1])).all()
     for tab in ("slices", "dinh"):
         app = open_page(STEM, lang=lang, batch_tab=tab, batch_learning_rate="3", **QUICK)

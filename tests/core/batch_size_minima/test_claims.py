@@ -13,7 +13,7 @@ from core.batch_size_minima.training import Setting
 from core.claims import Verdict
 
 
-@pytest.mark.parametrize(("name", "verdict"), [("noise_is_the_reason", Verdict.HOLDS)])
+@pytest.mark.parametrize(("name", "verdict"), [("noise_is_the_reason", Verdict.DEPENDS)])
 def test_verdict_on_noise(name: str, verdict: Verdict) -> None:
     claim = topic.CLAIMS[name]()
     assert claim.verdict == verdict
