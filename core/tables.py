@@ -236,10 +236,14 @@ def _rows(text: str) -> list[_Row]:
     separators = [declared[1]] if declared else [",", ";", "\t", "|", " "]
     best, score = "", -1.0
     for separator in separators:
-        sampled = _split(lines, separator, most=_SAMPLED_ROWS)
-        judged = _score(sampled, separator)
+        try:
+            judged = _score(_split(lines, separator, most=_SAMPLED_ROWS), separator)
+        except InvalidArgument:  # cells that are too long for the csv module
+            continue
         if judged > score:
             best, score = separator, judged
+    if not best:
+        raise InvalidArgument("not_a_table")
     first = _split(lines, best, most=1)
     if first and len(first[0].cells) > MAX_COLUMNS + 1:
         raise InvalidArgument("too_many_columns", high=MAX_COLUMNS, value=len(first[0].cells))
@@ -357,6 +361,15 @@ def _is_missing(cell: str) -> bool:
 
 def _number(cell: str, comma: bool) -> float | None:
     """Return the number in a cell, nan if it is a gap, None if it is text; ``comma``: the decimal mark is a comma."""
+    # Most cells are plain numbers, for which the marks below need not be looked for.
+    plain = cell.replace(",", ".") if comma and "." not in cell and cell.count(",") == 1 else cell
+    if "_" not in plain:
+        try:
+            number = float(plain)
+        except ValueError:
+            pass
+        else:
+            return number if math.isfinite(number) else math.nan
     text = cell.translate(_MINUS).strip()
     if text.lower() in _MISSING:
         return math.nan
