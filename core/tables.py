@@ -51,7 +51,7 @@ class LeftOut:
     ----------
     name : str
     reason : {"text", "gaps", "constant", "many_classes"}
-        Text that is no class, mostly gaps, one value only, or text with more than `MAX_CLASSES` different values.
+        Text that is no class, many gaps, one value only, or text with more than `MAX_CLASSES` different values.
     """
 
     name: str
@@ -108,7 +108,8 @@ def parse_table(data: bytes, *, min_columns: int = 3, labels: bool = False) -> T
     tab, vertical bar or white space, whichever makes a table of numbers. Numbers may have a decimal comma (where the
     comma does not separate), thousands separators, a currency sign or a per cent sign (12.6% is read as 12.6).
     Empty cells and marks such as NA, ?, - are gaps, as is text in a column of numbers. Rows with a gap in a usable
-    column are left out; a column of which more than half are gaps is left out instead.
+    column are left out. A column of which more than half are gaps is left out instead, and so are the columns with the
+    most gaps while fewer than half of the rows are complete.
 
     Parameters
     ----------
@@ -151,9 +152,8 @@ def parse_table(data: bytes, *, min_columns: int = 3, labels: bool = False) -> T
     comma = _decimal_comma(by_column)
     numbers = {name: _column(cells, comma) for name, cells in zip(unique, by_column, strict=True)}
     columns, texts, left_out = _sort_columns(numbers, dict(zip(unique, by_column, strict=True)))
-    complete = np.ones(len(body), dtype=bool)
-    for column in columns.values():
-        complete &= np.isfinite(column)
+    left_out += _leave_out_gaps(columns, min_columns)
+    complete = _complete(columns, len(body))
     if labels:
         for text in texts.values():
             complete &= np.array([not _is_missing(cell) for cell in text])
@@ -415,6 +415,27 @@ def _column(cells: Sequence[str], comma: bool) -> Array:
             return np.where(np.isfinite(numbers), numbers, np.nan)
     read = (_number(cell, comma) for cell in cells)
     return np.array([np.inf if number is None else number for number in read])
+
+
+def _complete(columns: dict[str, Array], rows: int) -> NDArray[np.bool_]:
+    """Return in which rows no column has a gap."""
+    complete = np.ones(rows, dtype=bool)
+    for column in columns.values():
+        complete &= np.isfinite(column)
+    return complete
+
+
+def _leave_out_gaps(columns: dict[str, Array], least: int) -> list[LeftOut]:
+    """Remove the columns with the most gaps until half of the rows are complete; keep ``least`` columns."""
+    left_out = []
+    while len(columns) > least:
+        gaps = {name: int((~np.isfinite(column)).sum()) for name, column in columns.items()}
+        worst = max(gaps, key=gaps.__getitem__)
+        if gaps[worst] == 0 or _complete(columns, columns[worst].size).mean() >= _NUMERIC_SHARE:
+            break
+        del columns[worst]
+        left_out.append(LeftOut(worst, "gaps"))
+    return left_out
 
 
 def _numbers_rows(column: Array) -> bool:

@@ -223,3 +223,16 @@ def test_the_class_is_labels_or_numbers_with_few_values():
 def test_repeated_names_never_collide():
     table = parse_table(b"a,a (3),a\n1,2,3\n2,5,1\n3,7,2\n")
     assert len(table.columns) == 3 and list(table.columns)[0:2] != ["a", "a"]
+
+
+def test_columns_with_many_gaps_are_left_out_before_most_rows_are():
+    rows = [[str(k * (j + 2) % 97) if k % 10 != j else "NA" for j in range(10)] for k in range(60)]
+    rows = [["NA" if j > 4 and (k + j) % 4 else cell for j, cell in enumerate(row)] for k, row in enumerate(rows)]
+    table = parse_table("\n".join([",".join("abcdefghij"), *(",".join(row) for row in rows)]).encode())
+    assert list(table.columns) == list("abcde")
+    assert {column.name for column in table.left_out} == set("fghij")
+    assert table.rows_left_out == 30
+
+
+def test_underscores_are_no_numbers():
+    assert parse_table(b"a,b,c\n1_000,2,3\n2,5,1\n3,7,2\n4,1,9\n").columns["a"].tolist() == [2, 3, 4]
