@@ -327,3 +327,10 @@ def test_sender_and_receiver_of_a_link_see_the_same_scene(open_page: Open, stem:
             options = control["options"] or ("false", "true")
             change(app, **{key: (control["value"] + 1) % len(options)})
             assert scene(open_page(stem, **address(app)), stem) == scene(app, stem), (tab, key)
+
+
+@pages
+def test_the_end_of_a_page_links_to_the_neighbouring_explainers(open_page: Open, stem: str) -> None:
+    links = [element.proto.page for element in open_page(stem, lang="ko").get("page_link")]
+    here = STEMS.index(stem)
+    assert links == [STEMS[index] for index in (here - 1, here + 1) if 0 <= index < len(STEMS)]
