@@ -128,7 +128,9 @@ def decompose(replications: Replications) -> Decomposition:
         ]
     )
     half_width = float(stdtrit(len(f) - 1, 0.975)) * resampled.std(axis=0, ddof=1)
-    estimates = [Estimate(v, np.maximum(v - w, 0.0), v + w) for v, w in zip(full, half_width, strict=True)]
+    estimates = [
+        Estimate(v, np.minimum(v, np.maximum(v - w, 0.0)), v + w) for v, w in zip(full, half_width, strict=True)
+    ]
     return Decomposition(
         stages=replications.stages,
         noise=float(noise.mean()),

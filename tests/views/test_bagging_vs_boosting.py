@@ -102,3 +102,22 @@ def test_the_parts_of_the_squared_loss_add_up(open_page: Open) -> None:
     )
     total = lines["bias²"] + lines["variance"] + lines["noise: no method can do better"]
     np.testing.assert_allclose(total, lines["error = noise + bias² + variance"], atol=1e-12)
+
+
+@pytest.mark.parametrize("booster", ["adaboost", "gradient"])
+def test_the_text_on_margins_names_the_margins_that_are_drawn(open_page: Open, booster: str) -> None:
+    app = open_page(STEM, bagging_tab="margins", bagging_booster=booster, bagging_flip="0.2", bagging_trees="50")
+    lines = drawn(app, "Share of the training points whose margin", "lines")
+    name = Words(STEM, "en")(f"controls.booster.options.{booster}")
+    sentence = next(line for line in texts(app).splitlines() if "From 5 trees to 50" in line)
+    assert name in sentence
+    for series in (f"{name}, now", f"{name}, 5 trees"):
+        curve = lines[lines.series == series]
+        # The drawn thresholds are 0.01 apart.
+        tenth = curve.x[curve.y >= 0.1 - 1e-9].min()
+        shown = [
+            float(figure.rstrip(".,").replace("−", "-"))
+            for figure in sentence.split(name)[0].split("goes")[1].split()
+            if figure.rstrip(".,").replace("−", "-").lstrip("-").replace(".", "", 1).isdigit()
+        ]
+        assert any(abs(tenth - figure) <= 0.02 for figure in shown), (tenth, shown)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.bagging_vs_boosting import METHODS, bias_variance, decompose, replicate
+from core.bagging_vs_boosting.replications import Replications
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -32,3 +33,21 @@ def test_bias_variance_is_replicate_and_decompose():
     settings_ = {"method": "adaboost", "stages": (1, 3), "depth": 1, "n": 30, "n_sets": 4, "n_points": 20}
     short, long = bias_variance("xor", **settings_), decompose(replicate("xor", **settings_))
     np.testing.assert_array_equal(short.squared_error.value, long.squared_error.value)
+
+
+def test_squared_bias_and_variance_do_not_depend_on_the_number_of_sets():
+    """The decisions are 0.2 plus noise of variance 0.25, where 0.8 is right."""
+    rng = np.random.default_rng(0)
+    probability = np.full(2000, 0.9)
+    for n_sets in (4, 16):
+        decisions = 0.2 + 0.5 * rng.standard_normal((n_sets, 1, probability.size))
+        parts = decompose(Replications(np.array([1]), decisions, np.zeros((probability.size, 2)), probability))
+        assert parts.squared_bias.value[0] == pytest.approx((0.8 - 0.2) ** 2, abs=0.03)
+        assert parts.variance.value[0] == pytest.approx(0.25, abs=0.02)
+        total = parts.noise + parts.squared_bias.value + parts.variance.value
+        np.testing.assert_allclose(total, parts.squared_error.value)
+
+
+def test_a_tree_without_error_votes_for_certain():
+    result = replicate("moons", method="adaboost", stages=(1, 5), depth=None, n=50, n_sets=3, n_points=50)
+    assert (np.abs(result.decisions) == 1).all()
