@@ -17,7 +17,9 @@ columns = st.one_of(
 
 @given(columns)
 def test_a_column_equals_pyarrows(values: list) -> None:
-    expected = pa.array(values, pa.float64() if not values else None, from_pandas=True)
+    # pyarrow cannot infer a type from nothing but nan.
+    only_nan = all(value != value for value in values)
+    expected = pa.array(values, pa.float64() if only_nan else None, from_pandas=True)
     made = table({"x": values})
     made.validate(full=True)
     assert made.column("x").combine_chunks().equals(expected)
