@@ -1,4 +1,4 @@
-# Each target sets up .venv by itself; if nothing has changed since the last time, it does so without a word.
+# Each target sets up .venv automatically and installs again only if the dependencies have changed.
 PYTHON ?= python3
 BIN := .venv/bin
 

@@ -1,1 +1,1 @@
-"""Speed and load, measured: `python -m bench` prints tables; with `--write` it keeps them in bench/RESULTS.md."""
+"""Measure speed and load: `python -m bench` prints tables and, with `--write`, saves them in bench/RESULTS.md."""

@@ -120,8 +120,8 @@ def move(page: Page, key: str) -> float:
 
 def latency(changes_each: int = 12) -> Table:
     """Measure the latency of every page's first slider as a ratio to the bare app's, taking turns."""
-    with bare_app() as bare_place, chromium() as browser:
-        bare, app = Server(*bare_place), Server()
+    with bare_app() as bare_files, chromium() as browser:
+        bare, app = Server(*bare_files), Server()
         pages = {"bare Streamlit app": visit(browser, bare.address)}
         pages |= {e.stem: visit(browser, f"{app.address}/{e.stem}?lang=en") for e in EXPLAINERS}
         app.rest()

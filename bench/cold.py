@@ -24,9 +24,9 @@ def cold_starts(starts: int = 3) -> Table:
         memory: dict[str, float] = {}
         browser.new_page().close()
         for _ in range(starts):
-            for name, (place, query) in apps.items():
+            for name, (app, query) in apps.items():
                 page = new_page(browser)
-                server = Server(*place, EXPLAINERS_WARM_UP="0")
+                server = Server(*app, EXPLAINERS_WARM_UP="0")
                 first_chart(page, f"{server.address}/{query}")
                 times[name].append(time.perf_counter() - server.started)
                 memory[name] = server.own_memory()

@@ -24,7 +24,7 @@ from ui.registry import EXPLAINERS
 
 
 def timed(compute: Callable[[], object], repeats: int = 7) -> float:
-    """Return the median seconds of several runs, after one that pays for what is slow the first time."""
+    """Return the median duration of several runs in seconds, after one warm-up run."""
     compute()
     taken = []
     for _ in range(repeats):
@@ -74,7 +74,7 @@ def computations() -> Table:
     diabetes = gd_sgd_minibatch.load_problem("diabetes")
     deepest = vanishing_gradients.Net(vanishing_gradients.MAX_DEPTH, width=128)
     trained = batch_size_minima.study(batch_size_minima.Setting((4, 16, 64, 256), examples=256))
-    fresh = itertools.count(1)  # for what keeps its last results
+    fresh = itertools.count(1)  # a new argument for functions that cache their results
     eight = (8, 16, 20, 24, 28, 32, 48, 64)
     # What takes seconds runs in a worker process, with progress.
     seconds: dict[str, Callable[[], object]] = {

@@ -76,22 +76,22 @@ class Session:
     async def change(self, choose: random.Random, which: int = 0) -> Received:
         """Set a slider to a random value and receive the rerun."""
         slider = self.sliders[which]
-        ask = BackMsg()
-        ask.rerun_script.fragment_id = slider.fragment
-        state = ask.rerun_script.widget_states.widgets.add()
+        message = BackMsg()
+        message.rerun_script.fragment_id = slider.fragment
+        state = message.rerun_script.widget_states.widgets.add()
         state.id = slider.widget
         values = {slider.key: choose.randrange(slider.n_values)}
         state.json_value = json.dumps({"change": {"values": values, "id": time.time()}})
-        return await self._run(ask)
+        return await self._run(message)
 
-    async def _run(self, ask: BackMsg) -> Received:
-        ask.rerun_script.query_string = self.query
+    async def _run(self, request: BackMsg) -> Received:
+        request.rerun_script.query_string = self.query
         if self._page_hash:
-            ask.rerun_script.page_script_hash = self._page_hash
+            request.rerun_script.page_script_hash = self._page_hash
         else:
-            ask.rerun_script.page_name = self.page
+            request.rerun_script.page_name = self.page
         received, start = Received(), time.perf_counter()
-        await self._socket.send(ask.SerializeToString())
+        await self._socket.send(request.SerializeToString())
         finished = False
         while not finished:
             message = ForwardMsg()

@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass
 class Table:
-    """A table with a title and, below it, what it says about a target."""
+    """A table with a title and, below it, a note such as the target."""
 
     title: str
     columns: Sequence[str]

@@ -119,7 +119,7 @@ def _split_rows(plain: str, argument: str) -> list[str]:
 
 
 def _unmatched(plain: str, at: int, argument: str) -> InvalidArgument:
-    """Return the error for a bracket without its partner, with the word that it stands in."""
+    """Return the error for an unmatched bracket, with the word that contains it."""
     before, after = re.split(r"[\s,;]", plain[:at])[-1], re.split(r"[\s,;]", plain[at:])[0]
     position = len([word for word in re.split(r"[\s,;]+", plain[:at]) if word]) + (not before)
     return InvalidArgument(
@@ -163,7 +163,7 @@ def _parse_word(word: str, argument: str, position: int) -> float:
 
 
 def _value(word: str) -> float | None:
-    """Return the number that a word stands for; None if it is not a number."""
+    """Return the number that a word represents; None if it is not a number."""
     if len(word) == 1 and unicodedata.decomposition(word).startswith("<fraction>"):
         return float(unicodedata.numeric(word))
     if word.endswith("%"):

@@ -143,7 +143,7 @@ def open_page() -> Open:
 
 
 def check_names_of_figures(app: AppTest) -> None:
-    """Check that figures that stand in one row have different names."""
+    """Check that figures in one row have different names."""
     for element in app.get("html"):
         for row in re.findall(r"<dl class='figures'>(.*?)</dl>", element.proto.body):
             names = re.findall(r"<dt>(.*?)</dt>", row)

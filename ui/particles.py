@@ -1,7 +1,7 @@
 """Korean particles that depend on how the word before them is read aloud.
 
 A phrase writes both forms in square brackets, the one after a consonant first: ``{value}[은/는]``.
-`choose_particles` keeps the right one once the value is known.
+`choose_particles` selects the right one when the value is known.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _PAIR = re.compile(r"(?P<before>[^\s\[\]]*)\[(?P<consonant>[가-힣]+)/(?P<vowel>[가-힣]+)\]")
-# What is skipped between the word and the particle: closing quotation marks and brackets, and marks for HTML.
+# Characters to skip between the word and the particle: closing quotation marks and brackets, and marks for HTML.
 _SKIPPED = "*`'\"’”)]>」』"
 
 # The final consonant (empty if there is none) of digits as they are read: 영 일 이 삼 사 오 육 칠 팔 구.

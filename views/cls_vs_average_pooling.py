@@ -322,7 +322,9 @@ def _draw_patches(page: Page, index: int, name: str, shares: Array) -> None:
 def _show_mistakes(page: Page, run: core.DigitsRun, index: int) -> None:
     """Show digits that one pooling misclassified."""
     found = [k for k, predicted in enumerate(run.predicted[index]) if predicted >= 0]
-    captions = [page.words("digits.caption", said=run.predicted[index, k], meant=run.actual[index, k]) for k in found]
+    captions = [
+        page.words("digits.caption", predicted=run.predicted[index, k], actual=run.actual[index, k]) for k in found
+    ]
     page.images([_with_patch_lines(run.mistakes[index, k]) for k in found], captions, width=80)
 
 

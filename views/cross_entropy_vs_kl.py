@@ -233,7 +233,7 @@ def calls(
 ) -> None:
     """Show what the library call with these options returns, then the other calls, then reported bugs.
 
-    The libraries return nats; in bits, the converted value stands beside.
+    The libraries return nats; in bits, the converted value is shown beside it.
     """
     words = page.words
 

@@ -83,8 +83,8 @@ def survival_map(page: Page, logits: Array, settings: Settings, *, true: str, ev
     fills = page.fills("map", right=(theme.GOOD, 0.35), wrong=(theme.CONTRAST, 0.75), dead=(theme.DANGER, 0.9))
     names = [name for name, _ in fills]
     here = {"x": [logits.min()], "y": [np.ptp(logits)]} if evenly_spaced else {"x": [], "y": []}
-    place = "map.here" if evenly_spaced else "map.not_here"
-    page.caption(f"{words('map.caption', dtype=dtype)} {words(place)}")
+    note = "map.here" if evenly_spaced else "map.not_here"
+    page.caption(f"{words('map.caption', dtype=dtype)} {words(note)}")
     algorithms = ("naive", "plus_epsilon", "log_of_softmax", "log_sum_exp")
     for column, algorithm in zip(page.columns(2, rows=2), algorithms, strict=True):
         with column:

@@ -96,7 +96,7 @@ def mean_field(
     weight_sd[0] = sigma_w if first_sigma_w is None else first_sigma_w
     bias_sd[0] = sigma_b if first_sigma_b is None else first_sigma_b
     variance, slope = np.empty(depth), np.empty(depth)
-    # E[h²]/unit² and E[h]/unit over the units of a layer, starting with the input. The unit keeps E[h²] in range.
+    # E[h²]/unit² and E[h]/unit over the units of a layer, starting with the input. The unit prevents overflow of E[h²].
     second, mean, unit = 1.0, 0.0, np.float64(1.0)
     function = activation
     with np.errstate(all="ignore"):

@@ -133,7 +133,7 @@ def test_a_rerun_keeps_the_node_of_the_chart(server: Server, visit, stem: str) -
 def test_a_phone_shows_the_page_without_scrolling_sideways(server: Server, visit, stem: str, lang: str) -> None:
     page = visit(f"{server.address}/{stem}?lang={lang}", width=390)
     first_chart(page)
-    # Not at once: a chart takes the width of its place when it has been drawn.
+    # Not at once: a chart adapts to the width of its container after it has been drawn.
     page.wait_for_function("document.querySelector('.stMain').scrollWidth <= 390")
 
 

@@ -1,4 +1,4 @@
-"""Typed and pasted numbers are read as meant, or refused with the place and the reason."""
+"""Typed and pasted numbers are read as meant, or refused with the position and the reason."""
 
 import contextlib
 import math

@@ -221,7 +221,7 @@ def test_invalid_parameters_in_the_address_are_ignored(open_page: Open, stem: st
     ]
     shown = texts(before)
     for junk in ("", "junk", "-1e999", "nan", "[]", "<script>", "9" * 400):
-        # What is junk elsewhere may be an answer: softmax([1000, 1001, 1002]) is nan.
+        # A value that is invalid elsewhere may be a correct answer: softmax([1000, 1001, 1002]) is nan.
         asked = [key for key in keys if not (key.endswith("predict") and junk in codes(stem, "predict.options"))]
         after = open_page(stem, lang=lang, **dict.fromkeys(asked, junk))
         assert texts(after) == shown, junk
@@ -302,12 +302,12 @@ def test_a_changed_control_is_in_the_session_and_in_the_link(open_page: Open, st
     app = open_page(stem)
     for key, control in settable(app).items():
         if control["kind"] == "number":
-            place: Any = "3"
+            value: Any = "3"
         else:
             options = control["options"] or ("false", "true")
-            place = (control["value"] + 1) % len(options)
-        change(app, **{key: place})
-        assert page_controls(app)[key]["value"] == place
+            value = (control["value"] + 1) % len(options)
+        change(app, **{key: value})
+        assert page_controls(app)[key]["value"] == value
         link = address(app)[key]
         assert open_page(stem, **{key: link}).session_state[key] == app.session_state[key]
         change(app, **{f"{prefix(stem)}reset": 0})

@@ -62,10 +62,10 @@ def test_cells_are_coloured_by_the_votes_and_by_the_last_tree(open_page: Open) -
     for stage, rectangles in enumerate(here.trees.split(";")):
         for panel, left, low, width, height in ([int(digit, 36) for digit in each] for each in rectangles.split()):
             trees[stage, panel, low : low + height + 1, left : left + width + 1] = True
-    for place, model in enumerate((bagged, boosted)):
+    for panel, model in enumerate((bagged, boosted)):
         for stage, n_trees in ((0, 1), (2, 3), (-1, 50)):
-            np.testing.assert_array_equal(votes[stage, place] > 17.5, model.decision(grid)[n_trees - 1] >= 0)
-        np.testing.assert_array_equal(trees[-1, place].ravel(), model.trees.votes(grid)[-1] > 0)
+            np.testing.assert_array_equal(votes[stage, panel] > 17.5, model.decision(grid)[n_trees - 1] >= 0)
+        np.testing.assert_array_equal(trees[-1, panel].ravel(), model.trees.votes(grid)[-1] > 0)
 
 
 def test_flipped_labels_do_not_change_the_data_of_the_points(open_page: Open) -> None:

@@ -158,8 +158,8 @@ def base36_digits(codes: NDArray[np.int64], *, width: int = 1) -> list[str]:
     Numbers that do not fit are clipped.
     """
     clipped = np.clip(codes, 0, 36**width - 1).T
-    places = 36 ** np.arange(width)[::-1]
-    written = _DIGITS[clipped[..., np.newaxis] // places % 36].reshape(len(clipped), width * len(codes))
+    powers = 36 ** np.arange(width)[::-1]
+    written = _DIGITS[clipped[..., np.newaxis] // powers % 36].reshape(len(clipped), width * len(codes))
     return [row.tobytes().decode("ascii") for row in written]
 
 
@@ -188,10 +188,10 @@ def staged_strips(size: int, *, lefts: Sequence[float]) -> Frame:
 
 
 def staged_points(
-    places: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], *, lefts: Sequence[float]
+    points: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], *, lefts: Sequence[float]
 ) -> Frame:
     """Return points (n, 2) of a rectangle, scaled into each panel of a row of `staged_panels`."""
-    x, y = ((places - low) / (high - low)).T
+    x, y = ((points - low) / (high - low)).T
     across = np.concatenate([x + left for left in lefts])
     return {"x": across, "y": np.tile(y, len(lefts)), "number": np.arange(len(across))}
 
@@ -204,17 +204,17 @@ def staged_texts(builds: Sequence[Any]) -> dict[str, str]:
     the first class, to 35, all for the second) and "trees" (where ``last_tree`` votes for the second class, as
     `_rectangles`) describe the cells.
     """
-    counts, crossed, votes, says = (
+    counts, crossed, votes, last_trees = (
         np.hstack([getattr(build, name) for build in builds]) for name in ("counts", "mistakes", "regions", "last_tree")
     )
-    # The square root keeps a narrow majority visible.
+    # With the square root, a narrow majority remains visible.
     tones = np.where(votes < 0, -1, 1) * (0.1 + 0.9 * np.sqrt(np.abs(votes)))
     size = math.isqrt(builds[0].regions.shape[1])
     return {
         "weights": _text(np.ceil(10 * counts), 2),  # rounded up, so that only a weight of 0 becomes 0
         "crossed": _text(crossed, 1),
         "votes": _text(np.round(17.5 + 17.5 * tones), 1),
-        "trees": ";".join(_rectangles(says.reshape(len(says), len(builds), size, size) > 0)),
+        "trees": ";".join(_rectangles(last_trees.reshape(len(last_trees), len(builds), size, size) > 0)),
     }
 
 

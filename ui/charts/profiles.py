@@ -45,8 +45,8 @@ def scrubbed_profile(
     layers: list[alt.Chart] = []
     if moving:
         every = alt.Chart(alt.NamedData("moving")).encode(x=x, y=y)
-        place = names.index(moving)
-        colour, dash = colours[place], list(DASHES[place])
+        index = names.index(moving)
+        colour, dash = colours[index], list(DASHES[index])
         layers.append(
             every.mark_line(clip=True, strokeWidth=1, opacity=0.16, color=colour).encode(detail=alt.Detail("at:Q"))
         )
@@ -68,7 +68,7 @@ def scrubbed_profile(
 
     def spot(field: str, ends: tuple[float, float]) -> str:
         digit = (ends[1] - ends[0]) / (36**3 - 1)
-        return f"{ends[0]} + {digit} * parseInt(slice(datum.{field}, 3 * place, 3 * place + 3), 36)"
+        return f"{ends[0]} + {digit} * parseInt(slice(datum.{field}, 3 * stage, 3 * stage + 3), 36)"
 
     # Under new names, so that Vega recomputes them when the slider moves.
     layers.append(
@@ -83,10 +83,10 @@ def scrubbed_profile(
     )
     layers.append(
         alt.Chart(alt.NamedData("texts"))
-        .transform_calculate(now="split(datum.texts, '\\n')[place]")
+        .transform_calculate(now="split(datum.texts, '\\n')[stage]")
         .mark_text(fontSize=15, fontWeight=600, color=INK, baseline="bottom")
         .encode(x=x, y=alt.YValue(-6), text=alt.Text("now:N"))
     )
     scrub = alt.param(name="scrub", value=value, bind=alt.binding_range(min=0, max=last, step=step, name=slider + " "))
-    at = alt.param(name="place", expr=f"scrub / {step}")
-    return alt.layer(*layers, height=height, params=[scrub.param, at.param])
+    stage = alt.param(name="stage", expr=f"scrub / {step}")
+    return alt.layer(*layers, height=height, params=[scrub.param, stage.param])

@@ -135,10 +135,10 @@ def staged_panels(
 
     # fillOpacity and strokeOpacity: with opacity, the browser composites each of a thousand marks separately.
     # Under new names, so that Vega recomputes them when the slider moves.
-    place = points.transform_calculate(point_class="slice(classes_now, datum.number, datum.number + 1)").encode(
+    positions = points.transform_calculate(point_class="slice(classes_now, datum.number, datum.number + 1)").encode(
         x=x, y=y, shape=shape
     )
-    dots = place.mark_point(
+    dots = positions.mark_point(
         filled=True, size=34, strokeWidth=1, stroke="#FFFFFF", opacity=1, fillOpacity=0.95, strokeOpacity=0.95
     ).encode(fill=point_colour)
     rings = (
@@ -146,7 +146,7 @@ def staged_panels(
         .mark_point(filled=False, size=90, strokeWidth=1.6, stroke=ON_CANVAS, shape="circle", opacity=1)
         .encode(x=x, y=y)
     )
-    weighted = place.transform_calculate(
+    weighted = positions.transform_calculate(
         tenths="parseInt(slice(weights_now, 2 * datum.number, 2 * datum.number + 2), 36)"
     )
     bubbles = (

@@ -1,8 +1,8 @@
-"""The address says what is on screen: every state is a link.
+"""The address describes what is on screen, so every state is a link.
 
-The browser is the only writer of the address (``panel.js``): once a picture is complete, it writes what the panels say.
-Streamlit therefore knows only the address of the last page load. The session keeps the current parameters, and the
-browser tells them to a session that has begun on an open page, after a restart of the server or a lost connection.
+The browser is the only writer of the address (``panel.js``): once a picture is complete, it writes the parameters of
+all panels. Streamlit therefore has only the address of the last page load. The session stores the current parameters.
+If a new session starts on an open page, after a restart of the server or a lost connection, the browser sends them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def forget() -> None:
 
 
 def restore(query: object) -> None:
-    """Adopt the address that the browser shows, in a session that has begun on an open page.
+    """Read the parameters from the browser's address, in a session that has started on an open page.
 
     ``query`` comes from a browser and may be anything.
     """
@@ -44,7 +44,7 @@ def restore(query: object) -> None:
 
 
 def parameters(prefix: str = "") -> dict[str, str]:
-    """Return the current parameters whose key starts with ``prefix``: what differs from the defaults."""
+    """Return the current parameters whose key starts with ``prefix``; only values that differ from the defaults."""
     current: dict[str, str] = st.session_state.get(_PARAMETERS, {})
     return {key: text for key, text in current.items() if key.startswith(prefix)}
 

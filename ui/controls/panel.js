@@ -24,14 +24,14 @@ window.addEventListener("popstate", () => { entryControl = null })
 // The prefix of the parameters to remove: a scene or Reset also resets the controls of closed views.
 let resetPrefix = null
 
-// The name of the app's session. Another name means that the server has forgotten this page: it is told the address.
+// The name of the app's session. Another name means that the server has lost the state of this page: send it the address.
 let session = null
 // Whether the app has to confirm its session before changes are sent.
 let restoring = false
 let restoreTimer = 0
 
 const panels = new WeakMap()
-// Functions that send the kept changes of a panel, by root element.
+// Functions that send the pending changes of a panel, by root element.
 const flushes = new Map()
 
 // Draws the panels that were queued before this script had loaded (loader.js).
@@ -185,7 +185,7 @@ function createPanel(root) {
     applyState()
   }
 
-  // A control that the user is changing keeps the user's value: the state belongs to an earlier run.
+  // A control that the user is changing shows the user's value: the state belongs to an earlier run.
   function applyState() {
     for (const [key, control] of controls) {
       const busy = key === held || key in pending || key in inFlight
@@ -224,7 +224,7 @@ function createPanel(root) {
   return panel
 }
 
-// The app has confirmed its session: every panel sends the changes that it has kept.
+// The app has confirmed its session: every panel sends its pending changes.
 function restored() {
   clearTimeout(restoreTimer)
   restoring = false

@@ -39,7 +39,7 @@ class Control:
         Key of its value in the session state and in the address.
     kind : str
         "slider", "select", "radio" or "toggle": the value is the index of one of ``options``. "buttons" and "list":
-        likewise, or −1 for none. "number" and "text": the value is the typed text. "button", "scenes", "menu": the
+        the same, or −1 for none. "number" and "text": the value is the typed text. "button", "scenes", "menu": the
         value is the index that was pressed. "note": a text. "title": the title of the page. "expander": contains the
         ``folded`` controls.
     label, help : str

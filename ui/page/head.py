@@ -71,7 +71,7 @@ class HeadMixin(PageState):
         panel.draw()
 
     def _restore(self, query: object) -> None:
-        """Adopt the state in the browser's address."""
+        """Restore the state from the browser's address."""
         for key in [key for key in st.session_state if str(key).startswith(self.prefix)]:
             # A panel's own value must stay: it is the one that is being handled.
             if not str(key).endswith("_panel"):

@@ -16,7 +16,7 @@ def render_markup(text: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    r"""Return Markdown that shows a text as it is, such as one with words from a user's file.
+    r"""Return Markdown that shows a text unchanged, such as one with words from a user's file.
 
     Examples
     --------

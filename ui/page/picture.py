@@ -117,7 +117,7 @@ class PictureMixin(PageState):
             self._add_text(f"<p class='caption'>{render_markup(text)}</p>")
 
     def notice(self, *sentences: str) -> None:
-        """Show what to notice in the picture as it is now."""
+        """Show what to notice in the current picture."""
         self._add_text(notice_card(self.words("notice_title"), sentences))
 
     def _add_text(self, text: str, role: str = "text") -> None:

@@ -1,4 +1,4 @@
-"""The prediction: a question before the page gives the answer away."""
+"""The prediction: a question that the user answers before seeing the results."""
 
 from __future__ import annotations
 

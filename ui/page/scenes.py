@@ -1,4 +1,4 @@
-"""The scenes of a page: named settings that tell its story in order."""
+"""The scenes of a page: named settings, in the order in which the page is explained."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from ui.text import Words
 
 # Values of controls, by name.
 Settings = Mapping[str, Any]
-# What belongs to no setting of the experiment: scenes and Reset leave it as it is.
+# Values that are not settings of the experiment: scenes and Reset do not change them.
 OUTSIDE = ("claim", "behind")
 
 
@@ -71,7 +71,7 @@ class PageState:
     def explain(self, error: InvalidArgument, *, markdown: bool = False) -> str:
         """Return the sentence for an argument that `core` has refused, in the page's language.
 
-        With ``markdown``, what the user typed or uploaded is escaped, so that Markdown shows it as it is.
+        With ``markdown``, text from the user is escaped, so that Markdown shows it unchanged.
         """
         details = {
             name: format_number(value, 6) if isinstance(value, float) else value

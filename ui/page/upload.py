@@ -93,7 +93,7 @@ class UploadMixin(ControlsMixin):
         return {role: (name, table.values(name)) for role, name in zip(roles, picked, strict=True)}
 
     def show_error(self, error: InvalidArgument) -> None:
-        """Explain an argument that `core` has refused; words of the user's file are shown as they are."""
+        """Explain an argument that `core` has refused; text from the user's file is shown unchanged."""
         st.error(self.explain(error, markdown=True), icon=":material/error:")
 
     def _notes(self, table: Table) -> list[str]:

@@ -1,6 +1,6 @@
 """Long computations, run outside the server's process.
 
-A training in the server process would hold the interpreter, and every user's slider with it. Jobs run in a few worker
+A training in the server process would block the interpreter, and with it every user's slider. Jobs run in a few worker
 processes (`ui.server.worker_pool`) or on a Dask cluster (`ui.server.dask_cluster`). Requests for the same job share one
 computation, its result is cached, and a job is cancelled when no session waits for it any more.
 

@@ -1,8 +1,8 @@
-"""Everything that touches private parts of Streamlit, in one place.
+"""All uses of private parts of Streamlit.
 
 Each function names the private part that it uses and what the app loses without it. All of it can be switched off with
-``EXPLAINERS_STREAMLIT_INTERNALS=0``: the app then works the same, only slower, except
-that Back and Forward do not restore the controls. `missing` lists the parts that the installed Streamlit no longer has.
+``EXPLAINERS_STREAMLIT_INTERNALS=0``: the app then works the same, only slower, except that Back and Forward do not
+restore the controls. `missing` lists the parts that the installed Streamlit no longer has.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def missing() -> list[str]:
 def server_event_loop() -> asyncio.AbstractEventLoop | None:
     """Return the event loop that sends messages to browsers; None if there is none, as in tests of a page.
 
-    Private part: ``Runtime._get_async_objs``. Without it, a run gives its turn back slightly too early.
+    Private part: ``Runtime._get_async_objs``. Without it, a run ends its turn slightly too early.
     """
     if not enabled():
         return None

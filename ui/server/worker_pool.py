@@ -44,7 +44,7 @@ class WorkerPool:
                         raise
                     self._executor = None
                 else:
-                    # The report holds its job and so its result: dropping it lets the result be garbage-collected.
+                    # The report refers to its job and thus its result: without it, the result can be garbage-collected.
                     future.add_done_callback(lambda _: self._reports.pop(slot, None))
                     return future
         raise AssertionError("unreachable")

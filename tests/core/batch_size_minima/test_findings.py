@@ -108,7 +108,7 @@ def test_interpolation_finding_matches_the_interpolation() -> None:
 
 @pytest.mark.slow
 def test_the_sharpness_falls_for_all_batch_sizes_and_further_for_the_small_ones() -> None:
-    """What the text of the scene on equal updates says."""
+    """The text of the scene on equal updates is true."""
     ends = []
     for run in train(Setting(), points=2):
         start, end = (float(np.nanmean(run.sharpness[:, column])) for column in (0, -1))

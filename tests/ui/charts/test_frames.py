@@ -66,25 +66,25 @@ def test_a_vote_is_encoded_by_side_and_strength() -> None:
 
 
 @given(arrays(np.bool_, st.tuples(st.just(3), st.just(2), st.integers(1, 7)).map(lambda shape: (*shape, shape[-1]))))
-def test_rectangles_cover_each_positive_cell_once(says: np.ndarray) -> None:
-    stages, panels, size, _ = says.shape
+def test_rectangles_cover_each_positive_cell_once(covered_cells: np.ndarray) -> None:
+    stages, panels, size, _ = covered_cells.shape
     builds = [
         built(
             counts=np.ones((stages, 1)),
             mistakes=np.ones((stages, 1), bool),
             regions=np.zeros((stages, size**2)),
-            last_tree=np.where(says[:, panel], 1, -1).reshape(stages, -1),
+            last_tree=np.where(covered_cells[:, panel], 1, -1).reshape(stages, -1),
         )
         for panel in range(panels)
     ]
     written = frames.staged_texts(builds)["trees"].split(";")
-    covered = np.zeros(says.shape, int)
+    covered = np.zeros(covered_cells.shape, int)
     for stage, rectangles in enumerate(written):
         for each in rectangles.split():
             panel, left, low, width, height = (int(digit, 36) for digit in each)
             covered[stage, panel, low : low + height + 1, left : left + width + 1] += 1
     assert len(written) == stages
-    np.testing.assert_array_equal(covered, says)
+    np.testing.assert_array_equal(covered, covered_cells)
 
 
 def test_one_split_of_a_tree_is_one_rectangle() -> None:
@@ -107,9 +107,9 @@ def test_strips_fill_every_panel_of_a_row() -> None:
 
 
 def test_points_appear_in_every_panel_of_a_row() -> None:
-    places, low, high = np.array([[0.0, 2.0], [4.0, 6.0]]), np.array([0.0, 2.0]), np.array([4.0, 6.0])
-    points = frames.staged_points(places, low, high, lefts=(0.0, 1.5))
-    assert {name: column.tolist() for name, column in points.items()} == {
+    points, low, high = np.array([[0.0, 2.0], [4.0, 6.0]]), np.array([0.0, 2.0]), np.array([4.0, 6.0])
+    panels = frames.staged_points(points, low, high, lefts=(0.0, 1.5))
+    assert {name: column.tolist() for name, column in panels.items()} == {
         "x": [0.0, 1.0, 1.5, 2.5],
         "y": [0.0, 1.0, 0.0, 1.0],
         "number": [0, 1, 2, 3],
