@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.cls_vs_average_pooling.encoder import WITH_ATTENTION, encode, init_parameters, load_torch, pooled_logits
+from core.cls_vs_average_pooling.encoder import WITH_ATTENTION, encode, init_parameters, pooled_logits
 from core.cls_vs_average_pooling.pooling import Array
 from core.cls_vs_average_pooling.training import Report, no_report
 from core.datasets import digits
+from core.lazy_imports import load_torch
 from core.validate import check_choice, check_integer
 
 SIDE, PATCH = 8, 2

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from core.lazy_imports import importing
+from core.lazy_imports import load_torch
 
 Parameters = dict[str, Any]
 
@@ -18,14 +18,6 @@ Parameters = dict[str, Any]
 POOLINGS = ("cls", "mean", "max", "bag")
 WITH_ATTENTION = ("cls", "mean", "max")
 WIDTH = 16
-
-
-def load_torch() -> Any:
-    """Import torch and limit it to one thread."""
-    with importing:
-        import torch
-    torch.set_num_threads(1)
-    return torch
 
 
 def init_parameters(

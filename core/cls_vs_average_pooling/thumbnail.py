@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.cls_vs_average_pooling.closed_form import pooled_accuracy
-from core.cls_vs_average_pooling.encoder import load_torch
+from core.lazy_imports import load_torch
 from core.thumbnail import Thumbnail
 
 

@@ -15,11 +15,11 @@ from core.cls_vs_average_pooling.encoder import (
     WITH_ATTENTION,
     encode,
     init_parameters,
-    load_torch,
     pooled_logits,
 )
 from core.cls_vs_average_pooling.pooling import Array
 from core.cls_vs_average_pooling.sequences import MAX_LENGTH, TASKS, draw_sequences
+from core.lazy_imports import load_torch
 from core.validate import check_choice, check_integer
 
 Report = Callable[[float], None]

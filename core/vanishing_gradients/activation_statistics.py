@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.lazy_imports import load_torch
 from core.validate import check_integer
 from core.vanishing_gradients.activations import Array, activate
-from core.vanishing_gradients.networks import BATCH, Net, batches, draw_weights, forward, load_torch, normalise
+from core.vanishing_gradients.networks import BATCH, Net, batches, draw_weights, forward, normalise
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.lazy_imports import load_torch
 from core.vanishing_gradients.activations import Array, activate
-from core.vanishing_gradients.networks import Net, batches, draw_weights, forward, load_torch
+from core.vanishing_gradients.networks import Net, batches, draw_weights, forward
 
 
 @dataclass(frozen=True, slots=True)

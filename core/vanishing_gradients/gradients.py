@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.lazy_imports import load_torch
 from core.validate import check_choice
 from core.vanishing_gradients.activations import Array
 from core.vanishing_gradients.mean_field_theory import mean_field
-from core.vanishing_gradients.networks import BATCH, INPUTS, Net, batches, draw_weights, forward, load_torch
+from core.vanishing_gradients.networks import BATCH, INPUTS, Net, batches, draw_weights, forward
 
 DTYPES = ("float64", "float32")
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.lazy_imports import load_torch
 from core.validate import InvalidArgument
 from core.vanishing_gradients.activations import Array
-from core.vanishing_gradients.networks import BATCH, Net, batches, draw_weights, forward, load_torch
+from core.vanishing_gradients.networks import BATCH, Net, batches, draw_weights, forward
 
 
 @dataclass(frozen=True, slots=True)

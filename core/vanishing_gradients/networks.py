@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets import digits
-from core.lazy_imports import importing
+from core.lazy_imports import load_torch
 from core.validate import check_between, check_choice, check_integer
 from core.vanishing_gradients.activations import ACTIVATIONS, LEAK, Array, activate
 
@@ -21,14 +21,6 @@ INITS = ("small", "default", "xavier", "he", "orthogonal", "free")
 NORMALISATIONS = ("none", "layer", "batch")
 MAX_DEPTH, MAX_WIDTH, BATCH, INPUTS, CLASSES = 50, 128, 64, 64, 10
 SMALL_SD, EPSILON = 0.01, 1e-5
-
-
-def load_torch() -> Any:
-    """Import torch and limit it to one thread."""
-    with importing:
-        import torch
-    torch.set_num_threads(1)
-    return torch
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.lazy_imports import load_torch
 from core.validate import check_between, check_integer
 from core.vanishing_gradients.activations import Array
-from core.vanishing_gradients.networks import load_torch
 
 CELLS = ("rnn", "orthogonal", "lstm", "gru")
 MAX_TIME, HIDDEN, SEQUENCES, SIGNALS = 200, 64, 16, 4

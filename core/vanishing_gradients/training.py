@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.lazy_imports import load_torch
 from core.validate import check_choice, check_integer, check_positive
 from core.vanishing_gradients.activations import Array
-from core.vanishing_gradients.networks import Net, batches, draw_weights, forward, load_torch
+from core.vanishing_gradients.networks import Net, batches, draw_weights, forward
 
 Report = Callable[[float], None]
 OPTIMISERS = ("sgd", "adam")
