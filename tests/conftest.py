@@ -18,7 +18,7 @@ from typing import Any
 
 # One thread each: the workers share the cores, and small matrices run slower on several.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-# Jobs run immediately in the test process; the worker pool has tests of its own.
+# Jobs run immediately in the test process; the worker pool has separate tests.
 os.environ.setdefault("EXPLAINERS_WORKERS", "0")
 os.environ.setdefault("EXPLAINERS_WARM_UP", "0")
 

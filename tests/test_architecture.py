@@ -115,7 +115,7 @@ def run_python(code: str) -> str:
     return run.stdout.strip()
 
 
-def test_home_and_every_topic_import_nothing_slow() -> None:
+def test_home_and_topics_import_no_slow_library() -> None:
     modules = ["streamlit", "ui.page", "ui.charts.sparkline", *(f"core.{e.stem}" for e in EXPLAINERS)]
     slow = {
         "torch",

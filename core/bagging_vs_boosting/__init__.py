@@ -7,7 +7,7 @@ positive where the ensemble votes +1.
 - `fit_adaboost`: trees in sequence on reweighted points, and the bound on their training error.
 - `fit_gradient_boosting`: trees on the gradient of the log loss.
 - `replicate`, `decompose`, `voting_shares`, `correlation`: the same on many independent training sets.
-- `fit_staged`, `fit_staged_ensembles`, `findings`: ensembles at several numbers of trees, and what is worth noticing.
+- `fit_staged`, `fit_staged_ensembles`, `findings`: ensembles at several numbers of trees, and findings about them.
 - `noise_errors`, `noise_map`: the better method by number of trees and share of wrong labels.
 """
 

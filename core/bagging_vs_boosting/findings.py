@@ -1,4 +1,4 @@
-"""What is worth noticing in a pair of ensembles at one number of trees."""
+"""Findings about a pair of ensembles at one number of trees."""
 
 from __future__ import annotations
 

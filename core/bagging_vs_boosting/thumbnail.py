@@ -1,4 +1,4 @@
-"""What the home page draws of this topic."""
+"""The curves of this topic on the home page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is worth noticing in a result of `escape`, `minibatch_landscapes`, `study` or `interpolate`.
+"""Findings about a result of `escape`, `minibatch_landscapes`, `study` or `interpolate`.
 
 Functions that return several findings return them in the order in which a page lists them.
 """

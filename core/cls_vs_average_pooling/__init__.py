@@ -1,7 +1,7 @@
 """Pooling n token vectors into one: [CLS], average, maximum, and attention of any sharpness.
 
 - `attention_weights`, `pool`, `pooled_accuracy`: pooling with a fixed sharpness, without training.
-- `findings`: what is worth noticing in such a comparison.
+- `findings`: findings about such a comparison, for the sentences on the page.
 - `padding_drift`: the effect of padding on an average.
 - `train_poolings`, `untrained_cls`: small transformer encoders that differ only in their pooling.
 - `train_digits`: small Vision Transformers that differ only in their pooling.

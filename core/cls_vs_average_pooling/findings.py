@@ -1,4 +1,4 @@
-"""What is worth noticing when attention of one sharpness is compared with the average."""
+"""Findings about attention of one sharpness compared with the average."""
 
 from __future__ import annotations
 

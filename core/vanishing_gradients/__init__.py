@@ -4,7 +4,7 @@
 - `record_activations`, `histograms`, `activation_curve`: the distribution of activations by layer.
 - `differentiate_by_hand`: the chain rule for a single weight. `one_matrix`: a network without activations.
 - `train`, `outcome`: training, with gradients and updates by layer. `through_time`: recurrent networks.
-- `findings`: what is worth noticing in a gradient profile.
+- `findings`: findings about a gradient profile, for the sentences on the page.
 
 References
 ----------

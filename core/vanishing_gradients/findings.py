@@ -1,4 +1,4 @@
-"""What is worth noticing in a gradient profile, and how a training ended."""
+"""Findings about a gradient profile, and the outcome of a training."""
 
 from __future__ import annotations
 

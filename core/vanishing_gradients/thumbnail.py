@@ -1,4 +1,4 @@
-"""What the home page draws of this topic, and what to compute before the first visit."""
+"""The curves of this topic on the home page, and computations to run before the first visit."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def test_the_slider_of_the_chart_starts_no_run_and_scenes_still_do(server: Serve
     expect(chart).to_contain_text("Bagging · trees: 10")
     expect(chart).to_contain_text("Its tree no. 10 alone")
     assert (page.url, runs) == (address, [])
-    # The slider keeps its value; the next scenes have other numbers of trees.
+    # The slider's value is unchanged; the next scenes have other numbers of trees.
     page.get_by_role("button", name="Next").click()
     expect(chart).to_contain_text("Bagging · trees: 1A")
     page.get_by_role("button", name="Next").click()

@@ -96,7 +96,7 @@ def test_a_restarted_server_shows_the_state_in_the_address(visit_through, stem: 
     server.stop()
 
 
-def test_a_class_is_back_at_its_states_after_a_restart(browser: Browser) -> None:
+def test_a_restart_restores_the_states_of_a_class(browser: Browser) -> None:
     server = Server()
     proxy = Proxy(server.port)
     context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
@@ -154,7 +154,7 @@ def test_a_change_made_offline_is_sent_after_the_reconnect(proxy: Proxy, visit_t
     assert words(other) == words(page)
 
 
-def test_back_and_forward_walk_through_deliberate_steps(server: Server, visit) -> None:
+def test_back_and_forward_restore_deliberate_steps(server: Server, visit) -> None:
     page = visit(f"{server.address}/softmax_stability?lang=en")
     first_chart(page)
     addresses = [page.url]

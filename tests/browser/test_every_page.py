@@ -28,7 +28,7 @@ def first_chart(page: Page):
 
 
 def press(page: Page, key: str) -> None:
-    """Press a scene's key, once its button is there: what listens came with it."""
+    """Press a scene's key when its button is there: the key listener is installed with the button."""
     page.get_by_role("button", name={"n": "Next", "p": "Previous"}[key]).wait_for()
     page.keyboard.press(key)
 

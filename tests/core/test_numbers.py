@@ -1,4 +1,4 @@
-"""Typed and pasted numbers are read as meant, or refused with the position and the reason."""
+"""Typed and pasted numbers are parsed as intended, or refused with the position and the reason."""
 
 import contextlib
 import math
@@ -52,7 +52,7 @@ FLOATS = st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 3)), min_size=2, m
         (" [ ] ", []),
     ],
 )
-def test_common_notations_are_read_as_meant(text: str, numbers: list[float]) -> None:
+def test_common_notations_are_parsed(text: str, numbers: list[float]) -> None:
     assert parse_numbers(text, "logits") == numbers
 
 
@@ -109,7 +109,7 @@ def test_printed_vectors_are_read_back(values: list[float]) -> None:
 
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(values=FLOATS, separator=st.sampled_from(["; ", ";", "\n", "  ", "；"]))
-def test_decimal_commas_are_read_as_meant_or_refused(values: list[float], separator: str) -> None:
+def test_decimal_commas_are_parsed_or_refused(values: list[float], separator: str) -> None:
     text = separator.join(f"{value:.3f}".replace(".", ",") for value in values)
     if all(1 <= abs(value) < 1000 for value in values):
         with pytest.raises(InvalidArgument) as refusal:

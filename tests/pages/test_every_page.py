@@ -205,7 +205,7 @@ def test_every_control_at_both_ends(open_page: Open, stem: str) -> None:
         else:
             assert float(found) == pytest.approx(float(text), rel=1e-5)
         seen.add(key)
-    assert len(seen) >= 4, "controls in the folded control, of the tabs and above them"
+    assert len(seen) >= 4, "controls of the panel, of the expander and of views"
 
 
 @pages

@@ -33,7 +33,7 @@ def test_bad_logits_are_explained_and_the_last_valid_picture_stays(
     assert shown == typed[:20_001], "the field still has the typed text, or more of it than is allowed"
 
 
-def test_typed_logits_have_a_limit_of_their_own(open_page: Open) -> None:
+def test_typed_logits_beyond_their_limit_are_refused(open_page: Open) -> None:
     assert errors(open_page(STEM, softmax_typed="1e12, 1")) == []
     [message] = errors(open_page(STEM, softmax_typed="-2e12, 1"))
     assert all(figure in message for figure in ("−1e12", "1e12", "−2e12"))

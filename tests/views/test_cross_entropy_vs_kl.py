@@ -95,7 +95,7 @@ def test_calls_return_nats_and_are_converted(open_page: Open) -> None:
     assert any(text.value == "### 0.3681 nats = 0.531 bits → KL(P‖Q)" for text in app.markdown)
 
 
-def test_axis_of_the_gradient_holds_every_bar(open_page: Open) -> None:
+def test_axis_of_the_gradient_contains_every_bar(open_page: Open) -> None:
     app = open_page(STEM, cross_p="1 0", cross_q="0.01 0.99", cross_unit="bits", cross_tab="path")
     bars = data_of(STEM, app, "gradient", "bars")
     spec = json.loads(chart_of(STEM, app, "gradient").spec)

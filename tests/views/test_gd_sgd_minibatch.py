@@ -160,7 +160,7 @@ def test_fixed_learning_rate_changes_the_cost(open_page: Open) -> None:
     assert all_data(fixed) != all_data(tuned)
 
 
-def test_divergence_by_noise_is_said_of_the_squared_loss_only(open_page: Open) -> None:
+def test_divergence_by_noise_is_mentioned_for_the_squared_loss_only(open_page: Open) -> None:
     assert "diverge" in texts(open_page(STEM, gd_tab="ball"))
     tumours = texts(open_page(STEM, gd_tab="ball", gd_problem="cancer"))
     assert "bounded" in tumours

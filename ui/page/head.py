@@ -73,7 +73,7 @@ class HeadMixin(PageState):
     def _restore(self, query: object) -> None:
         """Restore the state from the browser's address."""
         for key in [key for key in st.session_state if str(key).startswith(self.prefix)]:
-            # A panel's own value must stay: it is the one that is being handled.
+            # Do not delete the value of a panel: its change is being handled.
             if not str(key).endswith("_panel"):
                 del st.session_state[key]
         address.restore(query)

@@ -69,7 +69,7 @@ def test_ties_are_reported_where_a_majority_can_be_missing() -> None:
     sharpness=st.sampled_from([0.0, 0.1, 0.5, 1.0, 2.0, 4.0, 8.0]),
     seed=st.integers(0, 50),
 )
-def test_findings_are_what_a_loop_over_the_sequences_gives(task: str, length: int, sharpness: float, seed: int) -> None:
+def test_findings_match_a_loop_over_the_sequences(task: str, length: int, sharpness: float, seed: int) -> None:
     def shares(beta: float) -> tuple[float, float, float, float]:
         """Return the accuracy, two standard errors, the needle's mean weight and the share of ties."""
         right, weights, ties = [], [], []

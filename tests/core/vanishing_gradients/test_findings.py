@@ -103,7 +103,7 @@ NETS = st.builds(
 
 @settings(max_examples=150, derandomize=True, deadline=None)
 @given(net=NETS, seed=st.integers(0, 99))
-def test_findings_are_what_a_backward_pass_by_hand_gives(net: Net, seed: int) -> None:
+def test_findings_match_a_backward_pass_by_hand(net: Net, seed: int) -> None:
     found = {finding.code: finding.figures for finding in topic.findings(net, topic.measure(net, seed=seed))}
     largest, gradient = backward_by_hand(net, seed, 3)
     overflows = not np.isfinite(largest).all()

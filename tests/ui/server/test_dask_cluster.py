@@ -38,7 +38,7 @@ def jobs() -> Iterator[Jobs]:
         os.environ.pop("PYTHONPATH") if before is None else os.environ.update(PYTHONPATH=before)
 
 
-def test_a_result_and_an_error_come_back(jobs: Jobs) -> None:
+def test_a_result_and_an_error_are_returned(jobs: Jobs) -> None:
     assert jobs.compute(sample.square, {"number": 3.0}, no_progress) == 9.0
     with pytest.raises(InvalidArgument) as refused:
         jobs.compute(sample.refuse, {}, no_progress)

@@ -45,7 +45,7 @@ def no_progress(fraction: float) -> None:
     """Ignore the progress."""
 
 
-def test_a_result_comes_back(jobs: Jobs) -> None:
+def test_a_result_is_returned(jobs: Jobs) -> None:
     assert jobs.compute(sample.square, {"number": 3.0}, no_progress) == 9.0
 
 
