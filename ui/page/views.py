@@ -38,6 +38,7 @@ class ViewsMixin(PageState):
                 panel.draw()
                 if opened:
                     views[opened]()
+                    st.divider()  # the headline follows
         panel = Panel(f"{self.prefix}extras", horizontal=True)
         extras = {code: words(f"{code}_title") for code in ("code", "data")}
         self._open_extra = inputs.optional_choice(
