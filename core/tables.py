@@ -7,7 +7,7 @@ import io
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -185,6 +185,37 @@ def parse_table(data: bytes, *, min_columns: int = 3, labels: bool = False) -> T
     )
 
 
+def read_table(data: bytes, report: Callable[[float], None], *, min_columns: int = 3, labels: bool = False) -> Table:
+    r"""Parse a table as `parse_table` does, as a job: ``report`` is called with the fraction done.
+
+    Examples
+    --------
+    >>> read_table(b"x,y,z\n1,2,4\n2,5,1\n3,7,2\n", print).columns["y"].tolist()
+    0.0
+    [2.0, 5.0, 7.0]
+    """
+    report(0.0)
+    return parse_table(data, min_columns=min_columns, labels=labels)
+
+
+def check_size(data: bytes) -> None:
+    """Raise `InvalidArgument` (``too_many_rows`` or ``too_large``) if a file is too long to be parsed.
+
+    Examples
+    --------
+    >>> check_size(b"x,y,z")
+    >>> check_size(b"1" * (MAX_BYTES + 1))
+    Traceback (most recent call last):
+    core.validate.InvalidArgument: the table may have at most 5 MB
+    """
+    # The number of rows is checked first, because it explains why a table with a million rows is refused.
+    lines = max(data.count(b"\n"), data.count(b"\r"))
+    if lines > 2 * MAX_ROWS and b"\0" not in data:
+        raise InvalidArgument("too_many_rows", high=MAX_ROWS, value=lines)
+    if len(data) > MAX_BYTES:
+        raise InvalidArgument("too_large", high=MAX_BYTES // 1_000_000)
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """The cells of a row, and the line of the file where it ends."""
@@ -195,12 +226,7 @@ class _Row:
 
 def _text(data: bytes) -> str:
     """Decode a file of limited size."""
-    # The number of rows is checked first, because it explains why a table with a million rows is refused.
-    lines = max(data.count(b"\n"), data.count(b"\r"))
-    if lines > 2 * MAX_ROWS and b"\0" not in data:
-        raise InvalidArgument("too_many_rows", high=MAX_ROWS, value=lines)
-    if len(data) > MAX_BYTES:
-        raise InvalidArgument("too_large", high=MAX_BYTES // 1_000_000)
+    check_size(data)
     text = _decode(data)
     if not text.strip(" ,;|\t\r\n\v\f"):
         raise InvalidArgument("empty_table")

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from core import bagging_vs_boosting as core
-from core.tables import parse_table
 from ui.page import fragment, open_page
 from views import bagging_vs_boosting as view
 
@@ -68,9 +67,7 @@ def fit(sample: core.Sample, ensembles: Ensembles, seed: int) -> tuple[core.Grid
 def own_table() -> Table | None:
     """Let the user upload a table and choose its columns."""
     with page.upload_row():
-        table = page.upload_columns(
-            lambda data: parse_table(data, labels=True), ("first", "second", "target"), class_role="target"
-        )
+        table = page.upload_columns("dataset", ("first", "second", "target"), class_role="target")
         if not table:
             page.caption(page.words("upload.waiting"))
     return table

@@ -1,7 +1,6 @@
 """SGD's steps are worse than GD's, so why does it win?"""
 
 from core import gd_sgd_minibatch as core
-from core.tables import parse_table
 from ui.page import fragment, open_page
 from ui.server.cache import cached
 from views import gd_sgd_minibatch as view
@@ -70,7 +69,7 @@ def reveal() -> dict[str, str]:
 def own_table() -> core.OwnTable | None:
     """Let the user upload a table; return the problem made from it, None until there is a valid one."""
     return page.upload_table(
-        parse_table,
+        "problem",
         ("first", "second", "target"),
         lambda names, columns: core.OwnTable(core.regression(*columns, names=names[:2]), tuple(names), tuple(columns)),
     )

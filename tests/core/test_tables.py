@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.tables import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, parse_table
+from core.tables import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Table, parse_table, read_table
 from core.validate import InvalidArgument
+from ui.server.jobs import Jobs
+from ui.server.worker_pool import WorkerPool
 
 GOOD = b"height,weight,age\n170,65,20\n180,80.5,31\n160,5e1,-4\n"
 
@@ -236,3 +238,19 @@ def test_columns_with_many_gaps_are_left_out_before_most_rows_are():
 
 def test_underscores_are_no_numbers():
     assert parse_table(b"a,b,c\n1_000,2,3\n2,5,1\n3,7,2\n4,1,9\n").columns["a"].tolist() == [2, 3, 4]
+
+
+def test_table_read_in_a_worker_process_is_the_same() -> None:
+    data = b"a,b,kind\n1,2,u\n2,5,v\n3,7,u\n4,1,v\n"
+    jobs = Jobs(WorkerPool(1))
+
+    def read(data: bytes) -> Table:
+        result: Table = jobs.compute(read_table, {"data": data, "labels": True}, lambda _: None, cached=False)
+        return result
+
+    there, here = read(data), parse_table(data, labels=True)
+    assert {name: column.tolist() for name, column in there.columns.items()} == {"b": [2, 5, 7, 1], "a": [1, 2, 3, 4]}
+    assert there.labels["kind"].tolist() == here.labels["kind"].tolist()
+    with pytest.raises(InvalidArgument) as refused:
+        read(b"")
+    assert refused.value.code == "empty_table"

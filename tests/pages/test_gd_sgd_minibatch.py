@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from core import gd_sgd_minibatch as core
-from core.tables import MAX_ROWS
+from core.tables import MAX_BYTES, MAX_ROWS
 from tests.conftest import Open, address, all_data, change, chart_of, data_of, errors, rerun, texts
+from ui.page.job import JobMixin
 from ui.text import LANGUAGES, Words
 
 STEM = "gd_sgd_minibatch"
@@ -132,6 +133,27 @@ def test_page_says_that_there_is_no_own_table_yet(open_page: Open, lang: str) ->
     assert message in texts(app)
     upload(app, csv())
     assert message not in texts(app)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_link_to_an_own_table_says_that_the_table_is_missing(open_page: Open, lang: str) -> None:
+    message = Words(STEM, lang)("upload_again")
+    app = open_page(STEM, lang=lang, gd_problem="own")
+    assert [box.value for box in app.info] == [message]
+    upload(app, csv())
+    assert not app.info
+    app = open_page(STEM, lang=lang)
+    change(app, gd_problem="own")
+    assert not app.info, "the user has chosen it, not a link"
+
+
+def test_a_file_that_is_too_long_is_refused_before_a_job(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(STEM, gd_problem="own")
+    names: list[str] = []
+    monkeypatch.setattr(JobMixin, "job", lambda page, name, *_, **__: names.append(name))
+    upload(app, b"1," * (MAX_BYTES // 2 + 1))
+    assert errors(app) == [Words(STEM, "en")("errors.too_large", high=5)]
+    assert "table" not in names
 
 
 @pytest.mark.parametrize(("rows", "optimiser"), [(60, "sgd"), (25, "adam"), (600, "momentum")])

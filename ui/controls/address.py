@@ -18,6 +18,8 @@ from ui.server.streamlit_internals import is_history_navigation
 T = TypeVar("T")
 
 _PARAMETERS = "address"
+# The texts of the link that controls were set to.
+_LINKED = "linked"
 _UNSET = object()
 # The longest address that browsers and proxies commonly accept, in characters.
 MAX_LENGTH = 60_000
@@ -32,6 +34,7 @@ def begin_run() -> None:
 def forget() -> None:
     """Forget the parameters when a page is left: the next one starts from its own link."""
     st.session_state.pop(_PARAMETERS, None)
+    st.session_state.pop(_LINKED, None)
 
 
 def restore(query: object) -> None:
@@ -59,7 +62,15 @@ def read_parameter(key: str, read: Callable[[str], T | None], default: T) -> T:
     if value is _UNSET or is_history_navigation():
         linked = read(parameters().get(key, ""))
         st.session_state[key] = value = default if linked is None else linked
+        if linked is not None and key in parameters():
+            st.session_state.setdefault(_LINKED, {})[key] = parameters()[key]
     return value
+
+
+def is_from_link(key: str) -> bool:
+    """Whether a control has the value that a link has set it to."""
+    linked = st.session_state.get(_LINKED, {})
+    return key in linked and linked[key] == link_text(st.session_state[key])
 
 
 def set_parameter(key: str, text: str | None) -> None:

@@ -17,8 +17,10 @@ T = TypeVar("T")
 class JobMixin(PageState):
     """Runs long computations."""
 
-    def job(self, name: str, function: Callable[..., T], *, short: bool = False, **arguments: Any) -> T:
-        """Run a long computation in a worker process with a progress bar; its result is cached for all sessions.
+    def job(
+        self, name: str, function: Callable[..., T], *, short: bool = False, cached: bool = True, **arguments: Any
+    ) -> T:
+        """Run a long computation in a worker process with a progress bar.
 
         Parameters
         ----------
@@ -28,6 +30,8 @@ class JobMixin(PageState):
             A function of `core` that takes ``report``, see `ui.server.jobs`.
         short : bool
             It takes less than a second, and does not wait behind longer jobs.
+        cached : bool
+            The result is cached for all sessions; False for data of a user.
         **arguments
             Its arguments, which can be pickled.
         """
@@ -35,7 +39,7 @@ class JobMixin(PageState):
         # A control that changes in the meantime interrupts this run at the next st call, which ends the waiting.
         with yield_turn():
             result: T = startup.jobs(short=short).compute(
-                function, arguments, lambda fraction: bars.append(container.progress(fraction, label))
+                function, arguments, lambda fraction: bars.append(container.progress(fraction, label)), cached=cached
             )
         if bars:
             container.empty()

@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from core.tables import Table
+from core.tables import Table, check_size, read_table
 from core.validate import InvalidArgument
+from ui.controls import address
 from ui.page.controls import ControlsMixin
+from ui.page.job import JobMixin
 from ui.page.markup import escape_markdown
 
 T = TypeVar("T")
@@ -20,7 +22,7 @@ FILE_TYPES = ["csv", "tsv", "txt", "data", "dat"]
 MOST_NAMED = 8
 
 
-class UploadMixin(ControlsMixin):
+class UploadMixin(ControlsMixin, JobMixin):
     """Reads the user's own table."""
 
     @contextmanager
@@ -30,10 +32,7 @@ class UploadMixin(ControlsMixin):
             yield
 
     def upload_table(
-        self,
-        parse: Callable[[bytes], Table],
-        roles: Sequence[str],
-        build: Callable[[Sequence[str], Sequence[Any]], T],
+        self, control: str, roles: Sequence[str], build: Callable[[Sequence[str], Sequence[Any]], T]
     ) -> T | None:
         """Ask for a file and its columns, as `upload_columns`, and return what ``build`` makes of them.
 
@@ -43,7 +42,7 @@ class UploadMixin(ControlsMixin):
         """
         key, state = f"{self.prefix}own", st.session_state
         with self.upload_row():
-            picked = self.upload_columns(parse, roles)
+            picked = self.upload_columns(control, roles)
             if picked:
                 names, columns = zip(*picked.values(), strict=True)
                 unchanged = [id(column) for column in columns] == [id(column) for column in state.get(f"{key}_of", ())]
@@ -56,23 +55,25 @@ class UploadMixin(ControlsMixin):
         return built
 
     def upload_columns(
-        self, parse: Callable[[bytes], Table], roles: Sequence[str], *, class_role: str | None = None
+        self, control: str, roles: Sequence[str], *, class_role: str | None = None
     ) -> dict[str, Any] | None:
         """Ask for a file and for a column for each of ``roles`` (words at ``upload.<role>``).
 
-        Returns name and column by role; None until there is a table. ``parse`` converts the bytes of the file to a
-        table; what it left out is shown. A file that it refuses (`InvalidArgument`) is explained below the field, and
-        the last valid table stays. ``class_role`` is the role for which columns of labels can be chosen as well.
+        Returns name and column by role; None until there is a table. What `core.tables.read_table` left out is shown.
+        A file that it refuses (`InvalidArgument`) is explained below the field, and the last valid table stays.
+        ``class_role`` is the role for which columns of labels can be chosen as well. ``control`` is the control that
+        asks for an own table: if a link has set it, a sentence says that the link does not contain the table.
         """
         self.make_private()
         key, state = f"{self.prefix}table", st.session_state
         file = st.file_uploader(
             self.words("upload.label"), FILE_TYPES, key=f"{key}_file", help=self.words("upload.help")
         )
-        if file is not None and state.get(f"{key}_file_id") != file.file_id:
-            try:
-                state[key], state[f"{key}_file_id"] = parse(file.getvalue()), file.file_id
-            except InvalidArgument as error:
+        if file is not None:
+            if state.get(f"{key}_file_id") != file.file_id:
+                self._read_file(key, file.getvalue(), labels=class_role is not None)
+                state[f"{key}_file_id"] = file.file_id
+            if error := state.get(f"{key}_error"):
                 self.show_error(error)
         table: Table | None = state.get(key)
         choices = _choices(table, roles, class_role)
@@ -87,10 +88,23 @@ class UploadMixin(ControlsMixin):
             for role, (names, index) in choices.items()
         ]
         if table is None:
+            if address.is_from_link(f"{self.prefix}{control}"):
+                st.info(self.words("upload_again"), icon=":material/upload_file:")
             return None
         for note in self._notes(table):
             st.caption(escape_markdown(note))
         return {role: (name, table.values(name)) for role, name in zip(roles, picked, strict=True)}
+
+    def _read_file(self, key: str, data: bytes, *, labels: bool) -> None:
+        """Read a file in a worker process; set the session's table, or the error if the file is refused."""
+        state = st.session_state
+        try:
+            # A file that is too long is not sent to a worker.
+            check_size(data)
+            state[key] = self.job("table", read_table, short=True, cached=False, data=data, labels=labels)
+            state[f"{key}_error"] = None
+        except InvalidArgument as error:
+            state[f"{key}_error"] = error
 
     def show_error(self, error: InvalidArgument) -> None:
         """Explain an argument that `core` has refused; text from the user's file is shown unchanged."""

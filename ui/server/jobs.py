@@ -48,6 +48,8 @@ class Job:
     ----------
     fraction : float
         How much is done, 0 … 1.
+    cached : bool
+        Whether the result stays after the last session has left.
     """
 
     def __init__(self, key: Any, number: int) -> None:
@@ -55,6 +57,7 @@ class Job:
         self.number = number
         self.fraction = 0.0
         self.waiting = 0
+        self.cached = False
         self.future: Future[Any]
 
     def report(self, fraction: float) -> None:
@@ -71,13 +74,21 @@ class Jobs:
         self._jobs: OrderedDict[Any, Job] = OrderedDict()
         self._numbers = itertools.count()
 
-    def compute(self, function: Callable[..., Any], arguments: dict[str, Any], show: Callable[[float], Any]) -> Any:
+    def compute(
+        self,
+        function: Callable[..., Any],
+        arguments: dict[str, Any],
+        show: Callable[[float], Any],
+        *,
+        cached: bool = True,
+    ) -> Any:
         """Return a computation's result; until then call ``show`` with the fraction done, about ten times a second.
 
-        An exception raised by ``show`` ends the waiting. A job whose worker process died is started once more.
+        An exception raised by ``show`` ends the waiting. A job whose worker process died is started once more. With
+        ``cached=False`` the arguments and the result are removed when the last waiting session leaves.
         """
         for attempt in (1, 2):
-            job = self.join(function, arguments)
+            job = self.join(function, arguments, cached=cached)
             try:
                 # A job that ends within the first 0.1 s shows no progress: the bar would only flash.
                 while wait([job.future], timeout=0.1).not_done:
@@ -90,8 +101,11 @@ class Jobs:
                 self.leave(job)
         raise AssertionError("unreachable")
 
-    def join(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Job:
-        """Start waiting for a computation: the running or cached one if there is one, else a new one."""
+    def join(self, function: Callable[..., Any], arguments: dict[str, Any], *, cached: bool = True) -> Job:
+        """Start waiting for a computation: the running or cached one if there is one, else a new one.
+
+        The result is cached if one of the sessions that join asks for it.
+        """
         key = pickle.dumps((function, sorted(arguments.items())))
         with self._lock:
             job = self._jobs.get(key)
@@ -101,6 +115,7 @@ class Jobs:
                 self._jobs[key] = job
             self._jobs.move_to_end(key)
             job.waiting += 1
+            job.cached = job.cached or cached
             while len(self._jobs) > self._max_cached and (oldest := self._oldest_idle()) is not None:
                 del self._jobs[oldest]
             return job
@@ -109,11 +124,14 @@ class Jobs:
         """Stop waiting; cancel a computation that no session waits for, unless it has ended."""
         with self._lock:
             job.waiting -= 1
-            if job.waiting == 0 and not job.future.done():
+            if job.waiting > 0:
+                return
+            running = not job.future.done()
+            if running:
                 job.future.cancel()
                 self._backend.cancel(job.number)
-                if self._jobs.get(job.key) is job:
-                    del self._jobs[job.key]
+            if (running or not job.cached) and self._jobs.get(job.key) is job:
+                del self._jobs[job.key]
 
     def _oldest_idle(self) -> Any:
         return next((key for key, job in self._jobs.items() if job.waiting == 0), None)

@@ -66,9 +66,12 @@ class WorkerPool:
 
     def _listen(self, messages: Any) -> None:
         while True:
-            slot, fraction = messages.get()
-            if report := self._reports.get(slot):
-                report(fraction)
+            self._forward(*messages.get())
+
+    def _forward(self, slot: int, fraction: float) -> None:
+        # Not in the loop, whose variables would hold the last job and its result until the next message.
+        if report := self._reports.get(slot):
+            report(fraction)
 
 
 _worker: dict[str, Any] = {}

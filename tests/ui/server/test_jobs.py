@@ -81,6 +81,35 @@ def test_a_result_that_is_no_longer_cached_is_garbage_collected(pool: WorkerPool
     assert eventually(lambda: gc.collect() >= 0 and first() is None)
 
 
+def test_a_result_that_is_not_to_be_cached_is_removed_with_its_arguments(pool: WorkerPool, tmp_path: Path) -> None:
+    jobs, log = Jobs(pool), tmp_path / "log"
+    arguments = {"log": str(log), "number": 7}
+    first, second = (jobs.join(sample.count, arguments, cached=False) for _ in range(2))
+    assert first is second, "sessions that wait at the same time share the computation"
+    assert first.future.result() == 7
+    jobs.leave(first)
+    assert jobs.join(sample.count, arguments, cached=False) is second, "a session still waits"
+    jobs.leave(second)
+    jobs.leave(second)
+    assert jobs.compute(sample.count, arguments, no_progress, cached=False) == 7
+    assert log.read_text() == "xx"
+    gone = weakref.ref(jobs.compute(sample.numbers, {"count": 10}, no_progress, cached=False))
+    assert eventually(lambda: gc.collect() >= 0 and gone() is None)
+    with pytest.raises(InvalidArgument):
+        jobs.compute(sample.refuse, {}, no_progress, cached=False)
+    assert not jobs._jobs, "nor are the arguments of a refused job"
+
+
+def test_a_result_is_cached_if_one_of_the_waiting_sessions_asks_for_it(jobs: Jobs, tmp_path: Path) -> None:
+    arguments = {"log": str(tmp_path / "log"), "number": 7}
+    joined = [jobs.join(sample.count, arguments, cached=cached) for cached in (False, True)]
+    assert joined[0].future.result() == 7
+    for job in joined:
+        jobs.leave(job)
+    jobs.compute(sample.count, arguments, no_progress)
+    assert (tmp_path / "log").read_text() == "x"
+
+
 def test_progress_is_reported_and_an_abandoned_job_is_cancelled(jobs: Jobs, tmp_path: Path) -> None:
     started, seen = tmp_path / "started", []
 
