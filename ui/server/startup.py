@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import threading
@@ -28,7 +29,6 @@ def start_app() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _prepare_process() -> threadpool_limits:
-    streamlit_internals.disable_nagle()
     if loop := streamlit_internals.server_event_loop():
         turns.release_in(loop)
     # Small matrices are slower on several threads, and a class shares the cores. The variable is for libraries that are
@@ -70,3 +70,8 @@ def _warm_up() -> None:
         topic.thumbnail()
         # A topic that needs torch or scikit-learn, or something slow the first time, has a `warm_up`.
         getattr(topic, "warm_up", lambda: None)()
+    # A full garbage collection walks the objects of all sessions and holds every user. It need not visit imported
+    # modules, which stay in memory, and it need not run every few seconds.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)

@@ -10,9 +10,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-import socket
-import stat
-from pathlib import Path
 from typing import Any
 
 from streamlit.runtime import get_instance
@@ -67,24 +64,3 @@ def is_history_navigation() -> bool:
     the controls.
     """
     return enabled() and bool(getattr(get_script_run_ctx(suppress_warning=True), "is_history_navigation", False))
-
-
-def disable_nagle() -> None:
-    """Turn off Nagle's algorithm on the server's sockets, both open and future ones.
-
-    Streamlit binds its socket without naming the protocol, so asyncio leaves the algorithm on: the second message of a
-    run then waits for the browser's delayed acknowledgement of the first. Accepted connections inherit the option from
-    the listening socket. Private part: none by name, but it relies on Streamlit listening in this process.
-    """
-    if not enabled():
-        return
-    descriptors = Path("/dev/fd")
-    for entry in os.listdir(descriptors) if descriptors.exists() else ():
-        try:
-            if not stat.S_ISSOCK(os.fstat(int(entry)).st_mode):
-                continue
-            with socket.socket(fileno=os.dup(int(entry))) as found:
-                if found.family in (socket.AF_INET, socket.AF_INET6) and found.type == socket.SOCK_STREAM:
-                    found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError:
-            continue  # closed in the meantime

@@ -1,7 +1,5 @@
 """The private parts of Streamlit that the app uses: they exist, they do what they should, and the app runs without."""
 
-import socket
-
 import pytest
 import streamlit
 
@@ -35,18 +33,3 @@ def test_every_page_runs_without_private_parts(open_page: Open, stem: str, monke
     if stem != "home":
         scene = f"{stem.split('_')[0]}_scene"
         assert page_controls(change(app, **{scene: 1}))[scene]["value"][0] == 1
-
-
-def test_nagles_algorithm_is_off_on_open_and_future_connections() -> None:
-    """Streamlit binds its socket without a protocol name, and asyncio then leaves the algorithm on."""
-    option = (socket.IPPROTO_TCP, socket.TCP_NODELAY)
-    with socket.socket(socket.AF_INET) as listening, socket.socket(socket.AF_INET) as early:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        early.connect(listening.getsockname())
-        with listening.accept()[0] as accepted:
-            assert not accepted.getsockopt(*option)
-            streamlit_internals.disable_nagle()
-            assert accepted.getsockopt(*option), "an open connection"
-        with socket.create_connection(listening.getsockname()), listening.accept()[0] as later:
-            assert later.getsockopt(*option), "a later connection"
