@@ -91,13 +91,19 @@ def explore() -> None:
         if dataset == "own":
             dataset = "moons"  # until there is a table
             table = own_table()
-        booster = page.choice("booster", core.METHODS[1:], "adaboost")
+        with page.only_if(not page.shows("floor")):
+            booster = page.choice("booster", core.METHODS[1:], "adaboost")
         depth = page.choice("depth", tuple(DEPTHS), "3", compact=True)
-        flip = page.slider("flip", 0.0, 0.4, 0.0, step=0.05, live=False)
-        trees = page.select_slider("trees", core.STAGES, 100, live=False)
+        with page.only_if(not page.shows("noise")):
+            flip = page.slider("flip", 0.0, 0.4, 0.0, step=0.05, live=False)
+        with page.only_if(page.shows("headline", "trees", "margins", "redrawn")):
+            trees = page.select_slider("trees", core.STAGES, 100)
+        with page.only_if(page.shows("bias")):
+            loss = page.choice("loss", ("squared", "zero_one"), "squared")
         with page.more_controls():
-            boosting_depth = page.choice("boost_depth", ("same", *DEPTHS), "same", compact=True)
-            rate = page.select_slider("rate", RATES, 1.0, live=False)
+            with page.only_if(not page.shows("floor")):
+                boosting_depth = page.choice("boost_depth", ("same", *DEPTHS), "same", compact=True)
+                rate = page.select_slider("rate", RATES, 1.0, live=False)
             subsample = page.select_slider("subsample", SUBSAMPLES, 1.0, live=False)
             features = 1 if page.toggle("one_feature") else None
             n = page.select_slider("n", SAMPLE_SIZES, 300, live=False)
@@ -123,14 +129,13 @@ def explore() -> None:
             "features": features,
         },
     }
-    with page.picture():
-        grid, fits = fit(sample, ensembles, seed)
-        errors = page.share(lambda: view.headline(page, sample, grid, fits, ensembles, trees))
     views = {
-        "weights": lambda: view.weights(page, sample, fits["boosting"]),
-        "margins": lambda: view.margins(page, fits, ensembles, trees),
+        "headline": lambda: show_votes(sample, ensembles, trees, seed),
+        "trees": lambda: view.last_trees(page, sample, *fit(sample, ensembles, seed), ensembles, trees),
+        "weights": lambda: view.weights(page, sample, fit(sample, ensembles, seed)[1]["boosting"]),
+        "margins": lambda: view.margins(page, fit(sample, ensembles, seed)[1], ensembles, trees),
         "redrawn": lambda: show_agreement(data, ensembles, trees),
-        "bias": lambda: show_decomposition(data, ensembles),
+        "bias": lambda: show_decomposition(data, ensembles, loss),
         "floor": lambda: show_correlation(data, ensembles["bagging"]),
         "noise": lambda: show_noise_map(data, ensembles),
     }
@@ -139,14 +144,20 @@ def explore() -> None:
         views |= dict.fromkeys(("redrawn", "bias", "floor", "noise"), lambda: view.needs_population(page))
     elif dataset not in core.POPULATIONS:
         views |= dict.fromkeys(("redrawn", "bias", "floor"), lambda: view.needs_population(page))
-    page.views(views)
-    page.code(
+    page.predict(dict.fromkeys(("boosting", "bagging", "same"), SCENES["noise"]), right="bagging", reveal=reveal)
+    page.stage(views)
+    page.extras(
         core.bag,
         core.fit_adaboost,
         core.run_rounds,
-        snippet=view.snippet(data, ensembles, trees=trees, seed=seed, table=table),
+        snippet=lambda: view.snippet(data, ensembles, trees=trees, seed=seed, table=table),
     )
-    page.download({"errors": lambda: errors, "points": lambda: view.points(sample)})
+
+
+def show_votes(sample: core.Sample, ensembles: Ensembles, trees: int, seed: int) -> None:
+    """Show the votes and the errors of both ensembles."""
+    grid, fits = fit(sample, ensembles, seed)
+    page.share(lambda: view.headline(page, sample, grid, fits, ensembles, trees))
 
 
 def show_agreement(data: dict, ensembles: Ensembles, trees: int) -> None:
@@ -159,9 +170,8 @@ def show_agreement(data: dict, ensembles: Ensembles, trees: int) -> None:
     view.agreement(page, shares, ensembles, trees, n_sets=AGREEMENT["n_sets"])
 
 
-def show_decomposition(data: dict, ensembles: Ensembles) -> None:
+def show_decomposition(data: dict, ensembles: Ensembles, loss: str) -> None:
     """Show bias, variance and error over the number of trees."""
-    loss = page.choice("loss", ("squared", "zero_one"), "squared")
     for column, name in zip(page.columns(2), ensembles, strict=True):
         with column:
             result = page.job("bias", core.bias_variance, **data, **DECOMPOSITION, **ensembles[name])
@@ -204,7 +214,6 @@ def show_noise_map(data: dict, ensembles: Ensembles) -> None:
     view.noise_map(page, result, n_seeds=NOISE_MAP["n_seeds"])
 
 
-page.predict(dict.fromkeys(("boosting", "bagging", "same"), SCENES["noise"]), right="bagging", reveal=reveal)
 explore()
 page.claims(core.CLAIMS)
 page.sources()

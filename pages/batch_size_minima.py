@@ -6,6 +6,8 @@ from ui.server.cache import cached
 from views import batch_size_minima as view
 
 # Of the runs on the double well.
+# The number of updates of the view of single minibatches.
+MINIBATCH_UPDATES = 40
 BATCH_SIZES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 256, 512)
 RATES = (0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.0125, 0.015, 0.02, 0.025, 0.03, 0.035, 0.05, 0.1, 0.2, 0.3, 0.5)
 STEPS = (50, 150, 500, 1500, 3000)
@@ -66,15 +68,52 @@ def reveal() -> dict[str, str]:
 @fragment
 def explore() -> None:
     """Show everything that depends on the controls."""
-    with page.controls(SCENES, "wide"):
-        batch_size = page.select_slider("batch", BATCH_SIZES, 64)
-        rate = page.select_slider("rate", RATES, 0.01)
-        start = page.choice("start", core.STARTS, "sharp", compact=True)
-        noise = page.choice("noise", tuple(core.NOISES), "batch", compact=True)
-        constant_ratio = page.toggle("hold")
-        with page.more_controls():
-            steps = page.select_slider("steps", STEPS, 1500, live=False)
+    trained = ("training", "slices", "dinh")
+    with page.controls(SCENES):
+        with page.only_if(page.shows("headline", "shaking")):
+            batch_size = page.select_slider("batch", BATCH_SIZES, 64)
+            rate = page.select_slider("rate", RATES, 0.01)
+            start = page.choice("start", core.STARTS, "sharp", compact=True)
+            noise = page.choice("noise", tuple(core.NOISES), "batch", compact=True)
+        with page.only_if(page.shows("headline")):
+            progress = page.slider("progress", 0, 100, 100, step=100 // core.STAGES)
+        with page.only_if(page.shows("shaking")):
+            update = page.slider("update", 1, MINIBATCH_UPDATES, 1, step=1)
+        with page.only_if(page.shows("dinh")):
+            alpha = page.select_slider("alpha", core.ALPHAS, 1.0)
+        with page.only_if(page.shows(*trained)):
+            protocol = page.choice("protocol", core.PROTOCOLS, "updates", compact=True)
+            learning_rate = page.select_slider("learning_rate", LEARNING_RATES, 0.8, live=False)
+            label_noise = page.select_slider("label_noise", LABEL_NOISES, 0.0, live=False)
+            weight_decay = page.select_slider("weight_decay", WEIGHT_DECAYS, 0.0, live=False)
+        with page.only_if(not page.shows("keskar")), page.more_controls():
+            with page.only_if(page.shows(*trained)):
+                loss = page.choice("loss", core.LOSSES, "mse")
+                sizes = page.choice("sizes", tuple(TRAINED_BATCH_SIZES), "small")
+                examples = page.select_slider("examples", EXAMPLES, 256, live=False)
+                seeds = page.select_slider("seeds", SEEDS, 10, live=False)
+                updates = page.select_slider("updates", UPDATES, 1200, live=False)
+                epochs = page.select_slider("epochs", EPOCHS, 30, live=False)
+            with page.only_if(page.shows("headline", "shaking")):
+                constant_ratio = page.toggle("hold")
+            with page.only_if(page.shows("headline")):
+                steps = page.select_slider("steps", STEPS, 1500, live=False)
             seed = page.seed()
+        setting = allowed_setting(
+            core.Setting(
+                batch_sizes=TRAINED_BATCH_SIZES[sizes],
+                protocol=protocol,
+                loss=loss,
+                learning_rate=learning_rate,
+                updates=updates,
+                epochs=epochs,
+                label_noise=label_noise,
+                weight_decay=weight_decay,
+                examples=examples,
+                seeds=seeds,
+                seed=seed,
+            )
+        )
     settings = {
         "learning_rate": rate,
         "steps": steps,
@@ -83,76 +122,50 @@ def explore() -> None:
         "constant_ratio": constant_ratio,
         "seed": seed,
     }
-    result = escape(BATCH_SIZES, **settings)
-    with page.picture():
-        shares = page.share(lambda: view.headline(page, result, batch_size, settings))
-
-    studies: list[core.Study] = []  # of the open view, if it shows trained networks
-
-    def trained() -> core.Study:
-        studies.append(train_networks(seed))
-        return studies[-1]
-
-    page.views(
+    page.predict(ANSWERS, right="rate", reveal=reveal)
+    page.stage(
         {
-            "shaking": lambda: show_minibatches(result, batch_size, settings),
+            "headline": lambda: page.share(lambda: show_runs(batch_size, progress, settings)),
+            "shaking": lambda: show_minibatches(batch_size, update, settings),
             "keskar": lambda: view.published_sharpness(page),
-            "training": lambda: view.training(page, trained()),
-            "slices": lambda: show_slices(trained()),
-            "dinh": lambda: show_rescaling(trained()),
+            "training": lambda: view.training(page, train(setting)),
+            "slices": lambda: show_slices(train(setting)),
+            "dinh": lambda: show_rescaling(train(setting), alpha),
         }
     )
-    if studies:
-        study = studies[-1]
-        page.code(core.study, core.train, core.measure, snippet=view.training_snippet(study.setting))
-        page.download({"share_flat": lambda: shares, "solutions": study.table})
+    if page.shows(*trained):
+        page.extras(core.study, core.train, core.measure, snippet=lambda: view.training_snippet(setting))
     else:
-        page.code(core.escape, snippet=view.snippet(BATCH_SIZES, settings))
-        page.download({"share_flat": lambda: shares})
+        page.extras(core.escape, snippet=lambda: view.snippet(BATCH_SIZES, settings))
 
 
-def show_minibatches(result: core.Escape, batch_size: int, settings: dict) -> None:
+def allowed_setting(setting: core.Setting) -> core.Setting:
+    """Return a setting of the trainings; the last valid one if `core` refuses this one."""
+    default = core.Setting(TRAINED_BATCH_SIZES["small"], examples=256, seeds=10)
+    return page.validated("setting", lambda: core.check_setting(setting), default)
+
+
+def show_runs(batch_size: int, progress: int, settings: dict) -> None:
+    """Show the runs with one batch size after ``progress`` % of their updates, and where those of each size end."""
+    view.headline(page, escape(BATCH_SIZES, **settings), batch_size, progress, settings)
+
+
+def show_minibatches(batch_size: int, update: int, settings: dict) -> None:
     """Show the landscapes that the minibatches of one run see."""
     landscapes = minibatch_landscapes(
         batch_size,
-        learning_rate=core.learning_rate_of(result, batch_size),
+        learning_rate=core.learning_rate_of(escape(BATCH_SIZES, **settings), batch_size),
         noise=settings["noise"],
         start=settings["start"],
+        updates=MINIBATCH_UPDATES,
         seed=settings["seed"],
     )
-    view.minibatches(page, landscapes, batch_size, settings["noise"])
+    view.minibatches(page, landscapes, batch_size, update, settings["noise"])
 
 
-def train_networks(seed: int) -> core.Study:
-    """Let the user choose a training, and train and measure networks accordingly."""
-    with page.control_row("training"):
-        protocol = page.choice("protocol", core.PROTOCOLS, "updates", compact=True)
-        learning_rate = page.select_slider("learning_rate", LEARNING_RATES, 0.8, live=False)
-        label_noise = page.select_slider("label_noise", LABEL_NOISES, 0.0, live=False)
-        weight_decay = page.select_slider("weight_decay", WEIGHT_DECAYS, 0.0, live=False)
-        with page.more_controls():
-            loss = page.choice("loss", core.LOSSES, "mse")
-            sizes = page.choice("sizes", tuple(TRAINED_BATCH_SIZES), "small")
-            examples = page.select_slider("examples", EXAMPLES, 256, live=False)
-            seeds = page.select_slider("seeds", SEEDS, 10, live=False)
-            updates = page.select_slider("updates", UPDATES, 1200, live=False)
-            epochs = page.select_slider("epochs", EPOCHS, 30, live=False)
-    setting = core.Setting(
-        batch_sizes=TRAINED_BATCH_SIZES[sizes],
-        protocol=protocol,
-        loss=loss,
-        learning_rate=learning_rate,
-        updates=updates,
-        epochs=epochs,
-        label_noise=label_noise,
-        weight_decay=weight_decay,
-        examples=examples,
-        seeds=seeds,
-        seed=seed,
-    )
-    default = core.Setting(TRAINED_BATCH_SIZES["small"], examples=256, seeds=10)
-    allowed = page.validated("setting", lambda: core.check_setting(setting), default)
-    return page.job("study", core.study, setting=allowed)
+def train(setting: core.Setting) -> core.Study:
+    """Train and measure networks."""
+    return page.job("study", core.study, setting=setting)
 
 
 def show_slices(study: core.Study) -> None:
@@ -167,16 +180,14 @@ def show_slices(study: core.Study) -> None:
     view.slices(page, study, interpolate(study), profiles(study), planes)
 
 
-def show_rescaling(study: core.Study) -> None:
+def show_rescaling(study: core.Study, alpha: float) -> None:
     """Show one solution with rescaled weights."""
-    alpha = page.select_slider("alpha", core.ALPHAS, 1.0)
     if study.first_usable is None:
         view.nothing_learnt(page)
         return
     view.rescaling(page, study, rescaling(study, seed_index=study.first_usable), alpha)
 
 
-page.predict(ANSWERS, right="rate", reveal=reveal)
 explore()
 page.claims(core.CLAIMS)
 page.sources()

@@ -1,7 +1,6 @@
 """How do you turn n token vectors into one — and does averaging really fail on long sequences?"""
 
 from core import cls_vs_average_pooling as core
-from ui.charts.frames import Frame
 from ui.page import fragment, open_page
 from views import cls_vs_average_pooling as view
 
@@ -47,38 +46,47 @@ def reveal() -> dict[str, str]:
 @fragment
 def explore() -> None:
     """Show everything that depends on the controls."""
-    with page.controls(SCENES, "even"):
-        task = page.choice("task", core.TASKS, "needle")
-        length = page.select_slider("length", LENGTHS, 4)
-        sharpness = page.select_slider("sharpness", SHARPNESSES, 0.0)
-        seed = page.seed()
-    with page.picture():
-        accuracies = page.share(lambda: show_headline(task, length, sharpness, seed))
-    page.views(
+    with page.controls(SCENES):
+        with page.only_if(page.shows("headline", "trained")):
+            task = page.choice("task", core.TASKS, "needle")
+        with page.only_if(page.shows("headline")):
+            length = page.select_slider("length", LENGTHS, 4)
+            sharpness = page.select_slider("sharpness", SHARPNESSES, 0.0)
+        with page.only_if(page.shows("trained")):
+            look = page.choice("look", ("steps", "lengths", "attention", "swap"), "steps", compact=True)
+            size = int(page.choice("size", ("9", "17", "65"), "17"))
+            seeds = int(page.choice("seeds", ("1", "2", "4"), "2"))
+        with page.only_if(page.shows("padding")):
+            own = page.slider("own", 1, MAX_NEIGHBOUR, 8, step=1)
+            masked = page.toggle("masked")
+        with page.only_if(not page.shows("literature")):
+            seed = page.seed()
+    page.predict(dict.fromkeys(("average", "both", "attention"), EXPERIMENT), right="attention", reveal=reveal)
+    page.stage(
         {
+            "headline": lambda: page.share(lambda: show_headline(task, length, sharpness, seed)),
             "dilution": lambda: show_dilution(seed),
-            "trained": lambda: show_trained(task, seed),
+            "trained": lambda: show_trained(look, task, size, seeds, seed),
             "digits": lambda: show_digits(seed),
-            "padding": lambda: show_padding(seed),
+            "padding": lambda: show_padding(own, masked, seed),
             "literature": lambda: view.literature(page),
         }
     )
-    page.code(
+    page.extras(
         core.pooled_accuracy,
         core.attention_weights,
-        snippet=view.snippet(task, length, sharpness, count=COUNT, seed=seed),
+        snippet=lambda: view.snippet(task, length, sharpness, count=COUNT, seed=seed),
     )
-    page.download({"accuracy": lambda: accuracies})
 
 
-def show_headline(task: str, length: int, sharpness: float, seed: int) -> Frame:
-    """Show the weights of one sequence and the accuracy over the length; return the data of the accuracies."""
+def show_headline(task: str, length: int, sharpness: float, seed: int) -> None:
+    """Show the weights of one sequence and the accuracy over the length."""
     sequences = core.draw_sequences(task, length, count=1, seed=seed)
     curve = accuracy_curve(task, sharpness, seed)
     average_curve = accuracy_curve(task, 0.0, seed)
     now = core.pooled_accuracy(task, [length], sharpness=sharpness, count=COUNT, seed=seed)
     average = core.pooled_accuracy(task, [length], sharpness=0.0, count=COUNT, seed=seed)
-    return view.headline(page, sequences, sharpness, now, average, curve=curve, average_curve=average_curve)
+    view.headline(page, sequences, sharpness, now, average, curve=curve, average_curve=average_curve)
 
 
 def accuracy_curve(task: str, sharpness: float, seed: int) -> core.PooledAccuracy:
@@ -91,12 +99,8 @@ def show_dilution(seed: int) -> None:
     view.dilution(page, {sharpness: accuracy_curve("needle", sharpness, seed) for sharpness in DILUTION_SHARPNESSES})
 
 
-def show_trained(task: str, seed: int) -> None:
+def show_trained(look: str, task: str, length: int, seeds: int, seed: int) -> None:
     """Show encoders that differ only in their pooling, after training."""
-    with page.row():
-        look = page.choice("look", ("steps", "lengths", "attention", "swap"), "steps")
-        length = int(page.choice("size", ("9", "17", "65"), "17"))
-        seeds = int(page.choice("seeds", ("1", "2", "4"), "2"))
     run = page.job(
         "trained",
         core.train_poolings,
@@ -123,15 +127,12 @@ def show_digits(seed: int) -> None:
     view.digits(page, run)
 
 
-def show_padding(seed: int) -> None:
+def show_padding(length: int, masked: bool, seed: int) -> None:
     """Show how a sentence's vector changes with the length that it is padded to."""
-    length = page.slider("own", 1, MAX_NEIGHBOUR, 8, step=1)
-    masked = page.toggle("masked")
     drift = core.padding_drift(length, core.neighbour_lengths(length, MAX_NEIGHBOUR), seed=seed)
     view.padding(page, drift, length, masked=masked)
 
 
-page.predict(dict.fromkeys(("average", "both", "attention"), EXPERIMENT), right="attention", reveal=reveal)
 explore()
 page.claims(core.CLAIMS)
 page.sources()

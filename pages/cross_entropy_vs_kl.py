@@ -65,81 +65,63 @@ def typed_pair(preset: str) -> tuple[np.ndarray, np.ndarray]:
 @fragment
 def explore() -> None:
     """Show everything that depends on the controls."""
-    with page.controls(SCENES, "even"):
-        preset = page.choice("preset", tuple(core.PRESETS), "label_smoothed", compact=True)
-        step = page.slider("step", 0, STEPS, 0, step=1)
+    with page.controls(SCENES):
+        # The other views have examples of their own.
+        with page.only_if(page.shows("headline", "path", "calls")):
+            preset = page.choice("preset", tuple(core.PRESETS), "label_smoothed", compact=True)
+            step = page.slider("step", 0, STEPS, 0, step=1)
         unit = page.choice("unit", ("nats", "bits"), "nats")
-        p, q = typed_pair(preset)
-        page.note(view.normalised(page, p, q))
-
-    def draw() -> tuple[core.LossPath, core.Comparison]:
-        path = core.loss_path(p, q, steps=STEPS, unit=unit)
-        compared = core.compare(p, path.q[step], unit=unit)
-        view.headline(page, compared, path)
-        return path, compared
-
-    with page.picture():
-        path, compared = page.share(draw)
-    page.views(
+        with page.only_if(page.shows("headline", "path", "calls")):
+            p, q = typed_pair(preset)
+            page.note(view.normalised(page, p, q))
+        with page.only_if(page.shows("gaussian")):
+            separation = page.slider("separation", 0.0, 10.0, 5.6, step=0.1)
+        with page.only_if(page.shows("zero")):
+            case = page.choice("case", ("missing_class", "disjoint"), "missing_class")
+            epsilon = page.select_slider("epsilon", EPSILONS, 1e-6)
+        with page.only_if(page.shows("smoothing")):
+            smoothing = page.slider("smoothing", 0.0, 0.5, 0.1, step=0.01)
+            classes = page.slider("many", 2, 100, 10, step=1)
+        with page.only_if(page.shows("calls")):
+            call = {name: page.choice(name, codes, codes[0], compact=True) for name, codes in CALL_OPTIONS.items()}
+        with page.only_if(page.shows("learned", "distillation")):
+            seed = page.seed()
+    path = core.loss_path(p, q, steps=STEPS, unit=unit)
+    page.predict(dict.fromkeys(("ce", "kl", "same"), EXPERIMENT), right="same", reveal=reveal)
+    page.stage(
         {
+            "headline": lambda: page.share(
+                lambda: view.headline(page, core.compare(p, path.q[step], unit=unit), path),
+            ),
             "path": lambda: view.path(page, path, step),
-            "learned": lambda: view.learned(page, core.train_jointly(seed=page.seed(), unit=unit)),
-            "gaussian": lambda: show_gaussian(unit),
-            "zero": lambda: show_zero(unit),
-            "smoothing": lambda: show_smoothing(unit),
-            "distillation": lambda: show_distillation(unit),
-            "calls": lambda: show_calls(p, path.q[step], unit),
+            "learned": lambda: view.learned(page, core.train_jointly(seed=seed, unit=unit)),
+            "gaussian": lambda: view.gaussian(page, core.fit_gaussian(separation), unit),
+            "zero": lambda: show_zero(case, epsilon, unit),
+            "smoothing": lambda: view.smoothing(
+                page, core.smooth_labels(classes=classes, epsilon=smoothing, unit=unit)
+            ),
+            "distillation": lambda: show_distillation(seed, unit),
+            "calls": lambda: view.calls(page, core.tabulate_calls(p, path.q[step]), call, core.replay_bugs(), unit),
         }
     )
-    page.code(core.compare, core.loss_path, snippet=view.snippet(p, q, step=step, steps=STEPS, unit=unit))
-    page.download(
-        {
-            "terms": lambda: {
-                "p": p,
-                "q": path.q[step],
-                "ce": compared.ce_pq_terms,
-                "kl": compared.kl_pq_terms,
-                "reverse_kl": compared.kl_qp_terms,
-            },
-            "path": lambda: {"t": path.t, "cross_entropy": path.cross_entropy, "kl": path.kl},
-        }
+    page.extras(
+        core.compare,
+        core.loss_path,
+        snippet=lambda: view.snippet(p, q, step=step, steps=STEPS, unit=unit),
     )
 
 
-def show_gaussian(unit: core.Unit) -> None:
-    """Show one Gaussian fitted to two, a distance apart."""
-    separation = page.slider("separation", 0.0, 10.0, 5.6, step=0.1)
-    view.gaussian(page, core.fit_gaussian(separation), unit)
-
-
-def show_zero(unit: core.Unit) -> None:
+def show_zero(case: str, epsilon: float, unit: core.Unit) -> None:
     """Show the divergences as the mass of a class goes to 0."""
-    case = page.choice("case", ("missing_class", "disjoint"), "missing_class")
-    epsilon = page.select_slider("epsilon", EPSILONS, 1e-6)
     view.zero(page, core.zero_mass(case, unit=unit), core.zero_mass(case, epsilon=epsilon, unit=unit))
 
 
-def show_smoothing(unit: core.Unit) -> None:
-    """Show the losses of a smoothed target."""
-    epsilon = page.slider("smoothing", 0.0, 0.5, 0.1, step=0.01)
-    classes = page.slider("many", 2, 100, 10, step=1)
-    view.smoothing(page, core.smooth_labels(classes=classes, epsilon=epsilon, unit=unit))
-
-
-def show_distillation(unit: core.Unit) -> None:
+def show_distillation(seed: int, unit: core.Unit) -> None:
     """Show the distillation gradient over the temperature."""
-    run = core.distil(TEMPERATURES, draws=DRAWS, seed=page.seed())
+    run = core.distil(TEMPERATURES, draws=DRAWS, seed=seed)
     view.distillation(page, run, unit, draws=DRAWS)
 
 
-def show_calls(p: np.ndarray, q: np.ndarray, unit: core.Unit) -> None:
-    """Show what a library call returns for P and Q."""
-    with page.row():
-        options = {name: page.choice(name, codes, codes[0], compact=True) for name, codes in CALL_OPTIONS.items()}
-    view.calls(page, core.tabulate_calls(p, q), options, core.replay_bugs(), unit)
-
-
-page.predict(dict.fromkeys(("ce", "kl", "same"), EXPERIMENT), right="same", reveal=reveal)
 explore()
 page.claims(core.CLAIMS)
 page.sources()

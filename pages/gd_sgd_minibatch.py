@@ -30,7 +30,7 @@ BELOW_LIMIT = (
 FROM_LIMIT = (1.0, 1.01, 1.03, 1.1, 1.2, 1.5, 2.0, 3.0, 4.0)
 # Learning rates of optimisers that scale the gradient.
 RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-UPDATES = (5, 10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000)
+UPDATES = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000)
 EPOCHS = (1, 2, 3, 5, 7, 10, 20)
 TARGETS = (0.1, 0.05, 0.02, 0.01, 0.005)
 
@@ -78,7 +78,7 @@ def own_table() -> core.OwnTable | None:
 @fragment
 def explore() -> None:
     """Show everything that depends on the controls."""
-    with page.controls(SCENES, "wide"):
+    with page.controls(SCENES):
         name = page.choice("problem", (*core.PROBLEMS, "own"), "diabetes", compact=True)
         table = own_table() if name == "own" else None
         # Until there is an own table, the picture shows the diabetes data and says so.
@@ -90,28 +90,41 @@ def explore() -> None:
         )
         # Reset and scenes return to other data, for which a batch of all samples of a small table would be lost.
         page.defaults["batch"] = DEFAULT_BATCH
-        optimiser = page.choice("optimiser", core.OPTIMISERS, "sgd", compact=True)
-        if optimiser in core.GRADIENT_SCALED:
-            learning_rate = problem.learning_rate(page.select_slider("rate", (*BELOW_LIMIT, *FROM_LIMIT), 0.1))
-        else:
-            learning_rate = page.select_slider("step", RATES, 0.1)
+        with page.only_if(page.shows("cloud")):
+            along = page.slider("along", 0, 100, 0, step=5)
+        with page.only_if(page.shows("variance")):
+            point = page.choice("point", ("start", "optimum"), "start")
+        with page.only_if(page.shows("cost")):
+            target = page.select_slider("target", TARGETS, 0.02, live=False)
+            tuned = page.toggle("tuned", True)
+        # The views of variance and cost do not repeat the runs: they compute gradients, or plain steps of their own.
+        runs_shown = not page.shows("variance", "cost")
+        with page.only_if(runs_shown):
+            optimiser = page.choice("optimiser", core.OPTIMISERS, "sgd", compact=True)
+        scaled = optimiser in core.GRADIENT_SCALED
+        with page.only_if((runs_shown and scaled) or (page.shows("cost") and not tuned)):
+            rate = problem.learning_rate(page.select_slider("rate", (*BELOW_LIMIT, *FROM_LIMIT), 0.1))
+        with page.only_if(runs_shown and not scaled):
+            step = page.select_slider("step", RATES, 0.1)
         with page.more_controls():
-            show = page.choice("show", ("all", "one"), "all")
-            unit = page.choice("unit", ("updates", "epochs"), "updates")
+            with page.only_if(runs_shown):
+                show = page.choice("show", ("all", "one"), "all")
+                unit = page.choice("unit", ("updates", "epochs"), "updates")
             start = page.choice("start", core.STARTS, "corner", compact=True)
-            schedule = page.choice("schedule", core.SCHEDULES, "constant", compact=True)
-            momentum = page.slider("momentum", 0.0, 0.98, 0.9, step=0.02)
-            replacement = page.toggle("replacement")
+            with page.only_if(runs_shown):
+                schedule = page.choice("schedule", core.SCHEDULES, "constant", compact=True)
+                momentum = page.slider("momentum", 0.0, 0.98, 0.9, step=0.02)
+                replacement = page.toggle("replacement")
             seed = page.seed()
-        if unit == "updates":
-            length = page.select_slider("updates", UPDATES, 100)
-        else:
-            length = page.select_slider("epochs", EPOCHS, 1)
+        with page.only_if(runs_shown and unit == "updates"):
+            updates = page.select_slider("updates", UPDATES, 100)
+        with page.only_if(runs_shown and unit == "epochs"):
+            epochs = page.select_slider("epochs", EPOCHS, 1)
     settings = {
         "start": start,
         "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "length": length,
+        "learning_rate": rate if scaled else step,
+        "length": updates if unit == "updates" else epochs,
         "unit": unit,
         "optimiser": optimiser,
         "momentum": momentum,
@@ -123,26 +136,24 @@ def explore() -> None:
     # A batch of all samples is gradient descent and has its name and colour.
     only = "gd" if batch_size == problem.n and not replacement else "mini"
     runs = compared if show == "all" else {only: compared[only]}
-    with page.picture():
-        if name == "own" and table is None:
-            page.caption(page.words("no_table"))
-        paths = page.share(lambda: view.headline(page, problem, runs, settings))
-    page.views(
+    page.predict(dict.fromkeys(("gd", "mini", "sgd"), SCENES["equal_samples"]), right="sgd", reveal=reveal)
+    page.stage(
         {
+            "headline": lambda: page.share(
+                lambda: view.headline(page, problem, runs, settings, waiting=name == "own" and table is None)
+            ),
             "axes": lambda: view.axes(page, runs),
-            "cloud": lambda: view.cloud(page, problem, compared["mini"], settings),
-            "variance": lambda: show_variance(problem, settings),
+            "cloud": lambda: view.cloud(page, problem, compared["mini"], along, settings),
+            "variance": lambda: show_variance(problem, settings, point),
             "ball": lambda: show_ball(problem, runs, settings),
-            "cost": lambda: show_cost(problem, settings),
+            "cost": lambda: show_cost(problem, settings, target, None if tuned else rate),
         }
     )
-    page.code(core.descend, snippet=view.snippet(shown, table, settings))
-    page.download({"paths": lambda: paths})
+    page.extras(core.descend, snippet=lambda: view.snippet(shown, table, settings))
 
 
-def show_variance(problem: core.Problem, settings: dict) -> None:
+def show_variance(problem: core.Problem, settings: dict, point: str) -> None:
     """Show the variance of the mini-batch gradient at the start or at the optimum."""
-    point = page.choice("point", ("start", "optimum"), "start")
     where = settings["start"] if point == "start" else "optimum"
     variances = page.job(
         "variance", core.gradient_variances, short=True, problem=problem, point=where, seed=settings["seed"]
@@ -163,10 +174,8 @@ def show_ball(problem: core.Problem, runs: dict[str, core.Run], settings: dict) 
     view.noise_ball(page, problem, ball, settings)
 
 
-def show_cost(problem: core.Problem, settings: dict) -> None:
-    """Show the samples and updates needed to reach a target."""
-    target = page.select_slider("target", TARGETS, 0.02, live=False)
-    tuned = page.toggle("tuned", True)
+def show_cost(problem: core.Problem, settings: dict, target: float, learning_rate: float | None) -> None:
+    """Show the samples and updates needed to reach a target, at a learning rate or at the best one of each batch."""
     cost = page.job(
         "cost",
         core.samples_to_target,
@@ -174,12 +183,11 @@ def show_cost(problem: core.Problem, settings: dict) -> None:
         start=settings["start"],
         target=target,
         seed=settings["seed"],
-        learning_rates=None if tuned else [settings["learning_rate"]],
+        learning_rates=None if learning_rate is None else [learning_rate],
     )
-    view.cost(page, cost, settings, tuned=tuned)
+    view.cost(page, cost, settings["batch_size"], learning_rate)
 
 
-page.predict(dict.fromkeys(("gd", "mini", "sgd"), SCENES["equal_samples"]), right="sgd", reveal=reveal)
 explore()
 page.claims(core.CLAIMS)
 page.sources()

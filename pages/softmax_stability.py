@@ -49,47 +49,48 @@ def explore() -> None:
     """Show everything that depends on the controls."""
     with page.controls(SCENES):
         dtype = page.choice("dtype", core.DTYPES, "float32", compact=True)
-        offset = page.select_slider("offset", OFFSETS, 0.0)
-        spread = page.select_slider("spread", SPREADS, 2.0)
-        n_classes = page.select_slider("classes", CLASSES, 3)
-        true = page.choice("true", core.EXTREMES, "highest")
-        with page.more_controls():
-            temperature = page.number_input("temperature", 1.0, step=0.1, check=check_temperature)
-            typed = page.text_input("typed", lambda text: core.parse_logits(text, largest=LARGEST_TYPED))
-            seed = page.seed()
+        with page.only_if(page.shows("cells")):
+            algorithm = page.choice("algorithm", core.ALGORITHMS, "naive", compact=True)
+        with page.only_if(page.shows("error")):
+            quantity = page.choice("quantity", ("loss", "gradient", "probabilities"), "loss")
+        # The loss over the margin of two classes depends on the number type alone.
+        with page.only_if(not page.shows("certainty")):
+            offset = page.select_slider("offset", OFFSETS, 0.0)
+            spread = page.select_slider("spread", SPREADS, 2.0)
+            n_classes = page.select_slider("classes", CLASSES, 3)
+            true = page.choice("true", core.EXTREMES, "highest")
+            with page.more_controls():
+                temperature = page.number_input("temperature", 1.0, step=0.1, check=check_temperature)
+                typed = page.text_input("typed", lambda text: core.parse_logits(text, largest=LARGEST_TYPED))
+                with page.only_if(page.shows("online")):
+                    seed = page.seed()
     if typed is None:
         logits = core.make_logits(n_classes, offset=offset, spread=spread)
     else:
         logits = core.add_offset(typed, offset)
     true_class = core.extreme_class(logits, true)
     settings = {"dtype": dtype, "true_class": true_class, "temperature": temperature}
-    with page.picture():
-        table = page.share(lambda: view.headline(page, logits, settings))
-    page.views(
+    page.predict(dict.fromkeys(("numbers", "one", "nan"), SCENES["thousand"]), right="nan", reveal=reveal)
+    page.stage(
         {
-            "cells": lambda: show_steps(logits, settings),
+            "headline": lambda: page.share(lambda: view.headline(page, logits, settings)),
+            "cells": lambda: show_steps(logits, algorithm, settings),
             "map": lambda: view.survival_map(page, logits, settings, true=true, evenly_spaced=typed is None),
-            "error": lambda: show_error(logits, settings),
+            "error": lambda: view.error(page, logits, quantity, settings, offsets=OFFSETS),
             "certainty": lambda: view.certainty(page, dtype),
             "online": lambda: show_online(logits, settings, seed),
         }
     )
-    snippet = view.snippet(typed, n_classes=n_classes, spread=spread, offset=offset, settings=settings)
-    page.code(core.trace, snippet=snippet)
-    page.download({"outcomes": lambda: table})
+    page.extras(
+        core.trace,
+        snippet=lambda: view.snippet(typed, n_classes=n_classes, spread=spread, offset=offset, settings=settings),
+    )
 
 
-def show_steps(logits: np.ndarray, settings: dict) -> None:
+def show_steps(logits: np.ndarray, algorithm: str, settings: dict) -> None:
     """Show every step of one algorithm."""
-    algorithm = page.choice("algorithm", core.ALGORITHMS, "naive")
     trace = core.trace(logits, algorithm=algorithm, **settings)
     view.steps(page, logits, trace, settings["true_class"])
-
-
-def show_error(logits: np.ndarray, settings: dict) -> None:
-    """Show the error of each algorithm in one quantity."""
-    quantity = page.choice("quantity", ("loss", "gradient", "probabilities"), "loss")
-    view.error(page, logits, quantity, settings, offsets=OFFSETS)
 
 
 def show_online(logits: np.ndarray, settings: dict, seed: int) -> None:
@@ -99,7 +100,6 @@ def show_online(logits: np.ndarray, settings: dict, seed: int) -> None:
     view.online(page, logits / temperature, trace)
 
 
-page.predict(dict.fromkeys(("numbers", "one", "nan"), SCENES["thousand"]), right="nan", reveal=reveal)
 explore()
 page.claims(core.CLAIMS)
 page.sources()

@@ -71,35 +71,52 @@ def choose_network(prefix: str, activation: str, init: str) -> dict[str, Any]:
 @fragment
 def explore() -> None:
     """Show everything that depends on the controls."""
-    with page.controls(SCENES, "wide"):
-        depth = page.slider("depth", 2, core.MAX_DEPTH, 10, step=1)
-        a = choose_network("", "sigmoid", "xavier")
+    with page.controls(SCENES):
+        with page.only_if(page.shows("bend")):
+            layer = page.slider("layer", 1, core.MAX_DEPTH, 1, step=1)
+        with page.only_if(page.shows("training")):
+            optimiser = page.choice("optimiser", core.OPTIMISERS, "adam", compact=True)
+            rate = page.select_slider("rate", LEARNING_RATES, 1e-3, live=False)
+            steps = page.select_slider("steps", STEPS, 100, live=False)
+        with page.only_if(page.shows("time")):
+            time = page.select_slider("time", TIMES, 100, live=False)
+            forget_bias = page.slider("forget", 0.0, 3.0, 0.0, step=0.5, live=False)
+            gain = page.slider("gain", 0.9, 1.5, 1.0, step=0.05, live=False)
+        # The recurrent networks have settings of their own.
+        with page.only_if(not page.shows("time")):
+            depth = page.slider("depth", 2, core.MAX_DEPTH, 10, step=1)
+            a = choose_network("", "sigmoid", "xavier")
         with page.more_controls():
-            sigma_w = page.select_slider("sigma_w", SIGMAS, 2.0, live=False)
-            centred = page.toggle("centred")
-            width = page.select_slider("width", WIDTHS, 64, live=False)
-            b = choose_network("b_", "relu", "he")
-            dtype = page.choice("dtype", core.DTYPES, "float64")
+            with page.only_if(not page.shows("time")):
+                sigma_w = page.select_slider("sigma_w", SIGMAS, 2.0, live=False)
+                centred = page.toggle("centred")
+                width = page.select_slider("width", WIDTHS, 64, live=False)
+                with page.only_if(not page.shows("hand")):
+                    b = choose_network("b_", "relu", "he")
+                with page.only_if(page.shows("headline")):
+                    dtype = page.choice("dtype", core.DTYPES, "float64")
             seed = page.seed()
     shared = {"depth": depth, "width": width, "sigma_w": sigma_w, "centred": centred}
     nets = {"a": core.Net(**a, **shared), "b": core.Net(**b, **shared)}
-    with page.picture():
-        gradients = page.share(
-            lambda: view.headline(
-                page, nets, {name: measure(net, seed=seed, dtype=dtype) for name, net in nets.items()}
-            )
-        )
-    page.views(
+    page.predict(ANSWERS, right="skip", reveal=reveal)
+    page.stage(
         {
+            "headline": lambda: page.share(lambda: show_gradients(nets, seed, dtype)),
             "inside": lambda: view.activations(page, nets, activations_of(nets, seed)),
-            "bend": lambda: show_activation_functions(nets, seed),
-            "training": lambda: show_training(nets, seed),
-            "time": lambda: show_recurrent(seed),
+            "bend": lambda: show_activation_functions(nets, min(layer, depth), seed),
+            "training": lambda: show_training(nets, optimiser, rate, steps, seed),
+            "time": lambda: view.recurrent(
+                page, through_time(steps=time, forget_bias=forget_bias, gain=gain, seed=seed)
+            ),
             "hand": lambda: view.chain_rule(page, nets["a"], core.differentiate_by_hand(nets["a"], seed=seed)),
         }
     )
-    page.code(core.measure, core.mean_field, snippet=view.snippet(nets, seed, dtype))
-    page.download({"gradients": lambda: gradients})
+    page.extras(core.measure, core.mean_field, snippet=lambda: view.snippet(nets, seed, dtype))
+
+
+def show_gradients(nets: Nets, seed: int, dtype: str) -> None:
+    """Show the gradient of every layer."""
+    view.headline(page, nets, {name: measure(net, seed=seed, dtype=dtype) for name, net in nets.items()})
 
 
 def activations_of(nets: Nets, seed: int) -> dict[str, core.LayerActivations]:
@@ -107,20 +124,15 @@ def activations_of(nets: Nets, seed: int) -> dict[str, core.LayerActivations]:
     return {name: record_activations(net, seed=seed) for name, net in nets.items()}
 
 
-def show_activation_functions(nets: Nets, seed: int) -> None:
+def show_activation_functions(nets: Nets, layer: int, seed: int) -> None:
     """Show the activation functions, with the pre-activations of one layer on them."""
-    layer = min(page.slider("layer", 1, core.MAX_DEPTH, 1, step=1), nets["a"].depth)
     activations = activations_of(nets, seed)
     curves = {name: core.activation_curve(net, activations[name], layer=layer) for name, net in nets.items()}
     view.activation_functions(page, nets, curves, layer)
 
 
-def show_training(nets: Nets, seed: int) -> None:
+def show_training(nets: Nets, optimiser: str, rate: float, steps: int, seed: int) -> None:
     """Show the training of both networks."""
-    with page.row():
-        optimiser = page.choice("optimiser", core.OPTIMISERS, "adam")
-        rate = page.select_slider("rate", LEARNING_RATES, 1e-3, live=False)
-        steps = page.select_slider("steps", STEPS, 100, live=False)
     runs = {
         name: page.job(
             "training",
@@ -136,16 +148,6 @@ def show_training(nets: Nets, seed: int) -> None:
     view.training(page, runs)
 
 
-def show_recurrent(seed: int) -> None:
-    """Show the gradient through time in recurrent networks."""
-    with page.row():
-        steps = page.select_slider("time", TIMES, 100, live=False)
-        forget_bias = page.slider("forget", 0.0, 3.0, 0.0, step=0.5, live=False)
-        gain = page.slider("gain", 0.9, 1.5, 1.0, step=0.05, live=False)
-    view.recurrent(page, through_time(steps=steps, forget_bias=forget_bias, gain=gain, seed=seed))
-
-
-page.predict(ANSWERS, right="skip", reveal=reveal)
 explore()
 page.claims(core.CLAIMS)
 page.sources()

@@ -54,7 +54,7 @@ def test_core_only_computes(module: str) -> None:
 def test_ui_knows_no_topic(module: str) -> None:
     shared = ("core.validate", "core.claims", "core.numbers", "core.tables", "core.thumbnail")
     assert all(name.startswith(shared) for name in imported(MODULES[module]) if name.startswith("core"))
-    libraries = {"streamlit", "altair", "pandas", "numpy", "pyarrow", "threadpoolctl", "distributed"}
+    libraries = {"streamlit", "altair", "pandas", "numpy", "pyarrow", "threadpoolctl", "distributed", "PIL"}
     assert packages(MODULES[module]) <= {"core", "ui"} | libraries
 
 

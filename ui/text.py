@@ -41,6 +41,13 @@ def sources(stem: str) -> list[tuple[str, str]]:
     return [(text, address) for text, address in tomllib.loads(file.read_text(encoding="utf-8"))["sources"]]
 
 
+def codes(stem: str, table: str) -> tuple[str, ...]:
+    """Return the names directly below a table of a page's words, in order."""
+    start = f"{table}."
+    paths = (path.removeprefix(start) for path in phrases(PAGES / f"{stem}.toml") if path.startswith(start))
+    return tuple(dict.fromkeys(path.split(".")[0] for path in paths))
+
+
 class Words:
     """The phrases of one page in one language; a phrase that the page does not have is looked up in the common file."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,18 +13,20 @@ from core import bagging_vs_boosting as core
 from core.tables import MAX_CLASSES
 from ui.charts import builders, frames, theme
 from ui.charts.frames import Frame
+from ui.charts.image import two_colours
 from ui.numbers import format_figures, format_number
 from ui.page import Page
 from ui.page.markup import escape_markdown
 from ui.page.state import Settings
-from ui.server.cache import cached
 
 Array = NDArray[np.float64]
 # Settings of both ensembles, "bagging" and "boosting".
 Ensembles = Mapping[str, Settings]
 Fits = Mapping[str, core.StagedFit]
 
-# Left ends of the panels of a row.
+# Area of a point of average weight, and the largest one, in square pixels.
+AREA, MAX_AREA = 42.0, 420.0
+# Left ends of the panels.
 LEFTS = (0.0, builders.SECOND)
 STAGES = np.array(core.STAGES)
 # Training margins are compared with those of this many trees.
@@ -44,52 +47,72 @@ PARTS = {
 }
 ERROR_DOMAINS = {"squared": (0.0, 1.2), "zero_one": (0.0, 0.4)}
 
-staged_texts = cached(frames.staged_texts, entries=32)
 
-
-def headline(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensembles: Ensembles, trees: int) -> Frame:
-    """Draw both votes, both last trees and the errors, with a slider over the number of trees.
-
-    Returns the data of the errors.
-    """
+def headline(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensembles: Ensembles, trees: int) -> None:
+    """Draw both votes with ``trees`` trees, and the errors over the number of trees."""
     words, names = page.words, _method_names(page, ensembles)
-    errors = _errors(page, fits, names)
-    lines = frames.long(STAGES.astype(np.float64), errors)
-    page.chart(
-        "build",
-        builders.staged_panels,
-        {
-            "strips": frames.staged_strips(grid.x.size, lefts=LEFTS),
-            "points": frames.staged_points(sample.points, grid.low, grid.high, lefts=LEFTS),
-            "rings": frames.staged_points(sample.points[sample.flipped], grid.low, grid.high, lefts=LEFTS),
-            "lines": lines,
-            "here": frames.staged_here(
-                steps=trees,
-                classes=np.tile(sample.labels > 0, 2),
-                texts=staged_texts(tuple(fits.values())),
-                shown=core.STAGES.index(trees) + 1,
-                stages=len(core.STAGES),
-            ),
-        },
-        titles=tuple(tuple(words(f"panels.{row}", method=name) for name in names.values()) for row in ("vote", "tree")),
-        fills=_class_fills(page),
-        shapes=(
-            (words("classes.minus_point"), "triangle-up"),
-            (words("classes.plus_point"), "circle"),
-        ),
-        series=tuple(errors),
-        colours=METHOD_COLOURS,
-        slider=words("scrub"),
-        cells=grid.x.size,
-        dense=core.EACH_UP_TO,
-        stride=core.INTERVAL,
-        last=core.MAX_TREES,
-    )
-    x_name, y_name = sample.names
-    page.caption(words("panels.caption", dense=core.EACH_UP_TO, stride=core.INTERVAL, x=x_name, y=y_name))
+    stage = core.STAGES.index(trees)
+    # With the square root, a narrow majority remains visible.
+    tones = {
+        name: np.copysign(0.1 + 0.9 * np.sqrt(np.abs(fit.regions[stage])), fit.regions[stage])
+        for name, fit in fits.items()
+    }
+    titles = [words("panels.vote", method=name, trees=trees) for name in names.values()]
+    left, right = page.columns((1.5, 1))
+    with left:
+        page.chart(
+            "votes",
+            builders.class_panels,
+            {
+                "images": _images(tones, titles),
+                "points": _points(page, sample, grid),
+                "rings": frames.panel_points(sample.points[sample.flipped], grid.low, grid.high, lefts=LEFTS),
+                "crosses": frames.from_rows(("x", "y"), []),
+            },
+            fills=_class_fills(page),
+            shapes=_point_shapes(page),
+        )
+    with right:
+        errors = _errors(page, fits, names)
+        page.chart(
+            "errors",
+            builders.lines,
+            {"lines": frames.long(STAGES.astype(np.float64), errors), "here": {"x": [trees]}},
+            series=tuple(errors),
+            colours=METHOD_COLOURS,
+            x_type="log",
+            y_domain=(0.0, 0.5),
+            here=True,
+            height=250,
+        )
     findings = core.findings(sample, fits["bagging"], fits["boosting"], n_trees=trees)
     page.notice(*(words(f"notice.{f.code}", booster=names["boosting"], **f.figures) for f in findings))
-    return lines
+    page.caption(words("panels.votes", x=sample.names[0], y=sample.names[1]))
+
+
+def last_trees(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensembles: Ensembles, trees: int) -> None:
+    """Draw the tree that joined last in both ensembles, with the weight of every point for it and its mistakes."""
+    words, names = page.words, _method_names(page, ensembles)
+    stage = core.STAGES.index(trees)
+    titles = [words("panels.tree", method=name, number=trees) for name in names.values()]
+    weights = np.concatenate([fit.counts[stage] for fit in fits.values()])
+    points = _points(page, sample, grid)
+    mistakes = np.concatenate([fit.mistakes[stage] for fit in fits.values()])
+    page.chart(
+        "trees",
+        builders.class_panels,
+        {
+            "images": _images({name: fit.last_tree[stage].astype(np.float64) for name, fit in fits.items()}, titles),
+            "points": {**points, "area": np.minimum(AREA * weights, MAX_AREA)},
+            "rings": frames.from_rows(("x", "y"), []),
+            "crosses": {axis: points[axis][mistakes] for axis in ("x", "y")},
+        },
+        fills=_class_fills(page),
+        shapes=_point_shapes(page),
+        weighted=True,
+        height=330,
+    )
+    page.caption(words("panels.trees", x=sample.names[0], y=sample.names[1]))
 
 
 def weights(page: Page, sample: core.Sample, boosting: core.StagedFit) -> None:
@@ -250,11 +273,6 @@ def revealed(fits: Fits, trees: int) -> dict[str, str]:
     return {name: f"{fit.test_error[trees - 1]:.1%}" for name, fit in fits.items()}
 
 
-def points(sample: core.Sample) -> Frame:
-    """Return the training points as data."""
-    return {"x": sample.points[:, 0], "y": sample.points[:, 1], "label": sample.labels}
-
-
 def own_classes(page: Page, name: str, classes: NDArray[Any]) -> None:
     """Say which values of the user's column are the classes A and B."""
     values, counts = np.unique(classes, return_counts=True)
@@ -312,6 +330,27 @@ def snippet(
 def _method_names(page: Page, ensembles: Ensembles) -> dict[str, str]:
     booster = ensembles["boosting"]["method"]
     return {"bagging": page.words("methods.bagging"), "boosting": page.words(f"controls.booster.options.{booster}")}
+
+
+def _images(values: Mapping[str, Array], titles: list[str]) -> Frame:
+    """Return the images of the regions of both ensembles; ``values`` are in −1 … 1, one for each cell."""
+    colours = (theme.CONTRAST, theme.ACCENT)
+    size = math.isqrt(next(iter(values.values())).size)
+    urls = [two_colours(value.reshape(size, size), colours) for value in values.values()]
+    squares = [(left, left + 1, 0.0, 1.0) for left in LEFTS]
+    rows = [(*square, url, title) for square, url, title in zip(squares, urls, titles, strict=True)]
+    return frames.from_rows(("x", "x2", "y", "y2", "url", "title"), rows)
+
+
+def _points(page: Page, sample: core.Sample, grid: core.Grid) -> dict[str, NDArray[Any]]:
+    """Return the training points in both panels."""
+    minus, plus = (name for name, _ in _point_shapes(page))
+    kinds = np.where(sample.labels > 0, plus, minus).astype(object)
+    return {**frames.panel_points(sample.points, grid.low, grid.high, lefts=LEFTS), "kind": np.tile(kinds, 2)}
+
+
+def _point_shapes(page: Page) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (page.words("classes.minus_point"), "triangle-up"), (page.words("classes.plus_point"), "circle")
 
 
 def _class_fills(page: Page) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core import batch_size_minima as core
 from ui.charts import builders, frames, theme
-from ui.charts.frames import Frame
 from ui.numbers import format_figures, format_number
 from ui.page import Page
 from ui.page.state import Settings
@@ -19,9 +17,6 @@ Array = NDArray[np.float64]
 
 W_DOMAIN = (-1.75, 2.75)
 LOSS_DOMAIN = (-0.4, 8.0)
-# Wider than the axes: a point outside of the axes is clipped instead of drawn at their ends.
-W_LIMITS = (-2.0, 3.0)
-LOSS_LIMITS = (-1.0, 9.0)
 RUNS_DRAWN = 100
 
 # By batch size, from the smallest to the largest.
@@ -31,27 +26,38 @@ MEASURES = ("lambda", "trace", "filter", "keskar", "polished", "test_accuracy")
 PUBLISHED_COLUMNS = ("network", "data", "sharp_small", "sharp_large", "ratio", "test_small", "test_large", "gap")
 
 
-def headline(page: Page, result: core.Escape, batch_size: int, settings: Settings) -> Frame:
+def headline(page: Page, result: core.Escape, batch_size: int, progress: int, settings: Settings) -> None:
     """Draw the runs with one batch size on the landscape, and the share that ends in the flat basin by batch size.
 
-    Returns the data of the shares.
+    ``progress``: the share of the updates that the runs have made, in per cent.
     """
     row = core.row_of_batch_size(result, batch_size)
-    _draw_runs(page, result, row)
     shares = frames.intervals(
         result.batch_sizes.astype(np.float64), {page.words("kinds.share"): (result.flat, result.low, result.high)}
     )
-    page.chart(
-        "share",
-        builders.measured,
-        {"points": shares, "here": {"x": [batch_size]}},
-        here=True,
-        shapes=((page.words("kinds.share"), "circle"),),
-        x_domain=(7.0, 600.0),
-        y_type="linear",
-        y_domain=(0.0, 1.0),
-        height=400,
+    left, right = page.columns((1.4, 1))
+    with left:
+        _draw_runs(page, result, row, progress * core.STAGES // 100)
+    with right:
+        page.chart(
+            "share",
+            builders.measured,
+            {"points": shares, "here": {"x": [batch_size]}},
+            here=True,
+            shapes=((page.words("kinds.share"), "circle"),),
+            x_domain=(7.0, 600.0),
+            y_type="linear",
+            y_domain=(0.0, 1.0),
+            height=260,
+        )
+    findings = core.escape_findings(
+        result,
+        batch_size=batch_size,
+        noise=settings["noise"],
+        start=settings["start"],
+        constant_ratio=settings["constant_ratio"],
     )
+    page.notice(*(page.words(f"notice.{finding.code}", **finding.figures) for finding in findings))
     learning_rate = core.learning_rate_of(result, batch_size)
     edge, sharp = format_number(2 / learning_rate, 3), format_number(core.SHARP, 2)
     page.metrics(
@@ -61,50 +67,42 @@ def headline(page: Page, result: core.Escape, batch_size: int, settings: Setting
             "edge": page.words("edge", edge=edge, sharp=sharp),
         }
     )
-    findings = core.escape_findings(
-        result,
-        batch_size=batch_size,
-        noise=settings["noise"],
-        start=settings["start"],
-        constant_ratio=settings["constant_ratio"],
-    )
-    page.notice(*(page.words(f"notice.{finding.code}", **finding.figures) for finding in findings))
-    return shares
 
 
-def minibatches(page: Page, landscapes: core.MinibatchLandscapes, batch_size: int, noise: str) -> None:
-    """Draw the landscape that each update of one run sees, and the mean of these landscapes."""
+def minibatches(page: Page, landscapes: core.MinibatchLandscapes, batch_size: int, update: int, noise: str) -> None:
+    """Draw the landscape that one update of a run sees, those of the other updates, and the mean of all.
+
+    ``update`` is 1, 2, …
+    """
     words = page.words
-    path = landscapes.path
-    updates = len(landscapes.seen)
-    full, seen, mean = (words(f"series.{name}") for name in ("full", "seen", "mean"))
+    full, mean, seen = (words(f"series.{name}") for name in ("full", "mean", "seen"))
     shapes = ((words("kinds.before"), "circle"), (words("kinds.after"), "diamond"))
-    # At 0, before the first update, there are no points.
-    w, loss = np.full((2, updates + 1, 2), np.nan)
-    w[1:] = np.stack([path[:-1], path[1:]], axis=-1)
-    loss[1:] = landscapes.height
     curves = np.stack([np.broadcast_to(landscapes.w, landscapes.seen.shape), landscapes.seen], axis=-1)
-    moving = frames.groups(curves, "update")
-    _draw_profile(
-        page,
+    lines = {full: landscapes.full, mean: landscapes.mean, seen: landscapes.seen[update - 1]}
+    page.chart(
         "seen",
-        points=(w, loss),
-        kinds=[name for name, _ in shapes],
-        texts={0.5: ["", *(words("texts.update", n=update) for update in range(1, updates + 1))]},
-        lines=frames.long(landscapes.w, {full: landscapes.full, mean: landscapes.mean}),
-        data={"moving": {"x": moving["x"], "y": moving["y"], "at": moving["update"] + 1}},
-        series=(full, seen, mean),
+        builders.profile,
+        {
+            "points": frames.frame(
+                x=landscapes.path[update - 1 : update + 1],
+                y=landscapes.height[update - 1],
+                kind=[name for name, _ in shapes],
+            ),
+            "lines": frames.long(landscapes.w, lines),
+            "texts": frames.from_rows(("x", "text"), [(0.5, words("texts.update", n=update))]),
+            "others": frames.groups(curves, "group"),
+        },
+        series=tuple(lines),
         shapes=shapes,
-        colours=(theme.ACCENT, theme.CONTRAST, theme.VIOLET),
-        moving=seen,
-        last=updates,
-        step=1,
-        value=1,
+        colours=(theme.ACCENT, theme.VIOLET, theme.CONTRAST),
+        x_domain=W_DOMAIN,
+        y_domain=LOSS_DOMAIN,
         opacity=0.9,
         size=190,
+        height=380,
     )
     finding = core.minibatch_finding(batch_size, noise)
-    page.text(words(f"shaking.{finding.code}", **finding.figures))
+    page.notice(words(f"shaking.{finding.code}", **finding.figures))
     page.caption(words("shaking.toy"))
 
 
@@ -235,78 +233,26 @@ def training_snippet(setting: core.Setting) -> str:
     """
 
 
-def _draw_runs(page: Page, result: core.Escape, row: int) -> None:
-    """Draw runs with one batch size on the landscape; a slider steps through the recorded updates."""
+def _draw_runs(page: Page, result: core.Escape, row: int, stage: int) -> None:
+    """Draw runs with one batch size on the landscape, at one of the recorded stages."""
     words = page.words
-    runs, kind, full = result.path[row][:, :RUNS_DRAWN], words("kinds.run"), words("series.full")
-    w = np.linspace(*W_DOMAIN, 181)
-    _draw_profile(
-        page,
+    w, kind, full = result.path[row, stage, :RUNS_DRAWN], words("kinds.run"), words("series.full")
+    axis = np.linspace(*W_DOMAIN, 181)
+    counts = {"sharp": (-1.0, result.in_sharp), "flat": (1.0, result.in_flat)}
+    texts = [(x, words(f"texts.{basin}", n=count[row, stage])) for basin, (x, count) in counts.items()]
+    page.chart(
         "runs",
-        points=(runs, core.landscape(runs)),
-        kinds=[kind] * runs.shape[1],
-        texts={
-            -1.0: [words("texts.sharp", n=count) for count in result.in_sharp[row]],
-            1.0: [words("texts.flat", n=count) for count in result.in_flat[row]],
+        builders.profile,
+        {
+            "points": frames.frame(x=w, y=core.landscape(w), kind=[kind] * w.size),
+            "lines": frames.long(axis, {full: core.landscape(axis)}),
+            "texts": frames.from_rows(("x", "text"), texts),
+            "others": frames.from_rows(("x", "y", "group"), []),
         },
-        lines=frames.long(w, {full: core.landscape(w)}),
         series=(full,),
         shapes=((kind, "circle"),),
-        last=100,
-        step=100 // core.STAGES,
-        value=100,
-    )
-
-
-def _draw_profile(
-    page: Page,
-    name: str,
-    *,
-    points: tuple[Array, Array],
-    kinds: list[str],
-    texts: Mapping[float, Sequence[str]],
-    lines: Frame,
-    data: Mapping[str, Frame] | None = None,
-    **options: Any,
-) -> None:
-    """Draw points on the landscape with a slider.
-
-    Parameters
-    ----------
-    page : Page
-    name : str
-        Name of the chart.
-    points : tuple of two ndarrays, shape (slider values, points)
-        w and the loss.
-    kinds : list of str
-        Kind of each point.
-    texts : mapping of float to sequence of str
-        Texts above the landscape: by w, one for each slider value.
-    lines : Frame
-        Curves that do not depend on the slider.
-    data, **options
-        Other data sets and options of `scrubbed_profile`.
-    """
-    w, loss = points
-    page.chart(
-        name,
-        builders.scrubbed_profile,
-        {
-            "points": frames.frame(
-                x=frames.base36_positions(w, W_LIMITS),
-                y=frames.base36_positions(loss, LOSS_LIMITS),
-                kind=kinds,
-            ),
-            "lines": lines,
-            "texts": frames.frame(x=list(texts), texts=["\n".join(each) for each in texts.values()]),
-            **(data or {}),
-        },
-        slider=page.words(f"charts.{name}.slider"),
         x_domain=W_DOMAIN,
         y_domain=LOSS_DOMAIN,
-        x_spots=W_LIMITS,
-        y_spots=LOSS_LIMITS,
-        **options,
     )
 
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from core import cls_vs_average_pooling as core
 from ui.charts import builders, frames, theme
-from ui.charts.frames import Frame
 from ui.numbers import format_figures, format_number
 from ui.page import Page
 
@@ -34,8 +33,8 @@ def headline(
     *,
     curve: core.PooledAccuracy,
     average_curve: core.PooledAccuracy,
-) -> Frame:
-    """Draw the weights of one sequence, and the accuracy over the length; return the data of the accuracies.
+) -> None:
+    """Draw the weights of one sequence, and the accuracy over the length.
 
     Parameters
     ----------
@@ -49,8 +48,15 @@ def headline(
         The same over the length.
     """
     length = int(now.lengths[0])
-    _draw_weights(page, sequences, sharpness)
-    _draw_accuracy(page, curve, average_curve, length)
+    left, right = page.columns(2)
+    with left:
+        _draw_weights(page, sequences, sharpness)
+    with right:
+        _draw_accuracy(page, curve, average_curve, length)
+    findings = core.findings(
+        sequences.task, now, average, sharpness=sharpness, curve=curve, average_curve=average_curve
+    )
+    page.notice(*(_sentence(page, finding) for finding in findings))
     page.metrics(
         {
             "accuracy": f"{now.accuracy[0]:.1%}",
@@ -59,11 +65,6 @@ def headline(
             "needle": format_number(now.needle_weight[0], 2) if sequences.task == "needle" else "–",
         }
     )
-    findings = core.findings(
-        sequences.task, now, average, sharpness=sharpness, curve=curve, average_curve=average_curve
-    )
-    page.notice(*(_sentence(page, finding) for finding in findings))
-    return {"n": curve.lengths, "average": average_curve.accuracy, "now": curve.accuracy}
 
 
 def dilution(page: Page, curves: Mapping[float, core.PooledAccuracy]) -> None:
@@ -238,7 +239,7 @@ def _draw_weights(page: Page, sequences: core.Sequences, sharpness: float) -> No
         fills=((plain, theme.ACCENT), (star, theme.CONTRAST)),
         fitted=True,
         ordered=True,
-        height=330,
+        height=260,
     )
     if weights.size > MAX_BARS:
         page.caption(page.words("shown", shown=MAX_BARS, all=weights.size))
@@ -262,7 +263,7 @@ def _draw_accuracy(page: Page, curve: core.PooledAccuracy, average_curve: core.P
         here=True,
         x_type="log",
         y_domain=(0.45, 1.0),
-        height=330,
+        height=260,
     )
 
 

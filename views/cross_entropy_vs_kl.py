@@ -34,23 +34,26 @@ def headline(page: Page, compared: core.Comparison, path: core.LossPath) -> None
 
     The axes are those of the whole path, so that they stay as Q moves.
     """
-    page.chart(
-        "pq",
-        builders.bars,
-        {"bars": frames.grouped(_classes(compared.p.size), {"P": compared.p, "Q": compared.q})},
-        fills=DISTRIBUTION_FILLS,
-        y_domain=(0.0, 1.0),
-    )
-    _draw_terms(page, compared, path.term_range)
+    left, right = page.columns(2)
+    with left:
+        page.chart(
+            "pq",
+            builders.bars,
+            {"bars": frames.grouped(_classes(compared.p.size), {"P": compared.p, "Q": compared.q})},
+            fills=DISTRIBUTION_FILLS,
+            y_domain=(0.0, 1.0),
+        )
+    with right:
+        _draw_terms(page, compared, path.term_range)
     _draw_identity(page, compared, path.largest_loss)
-    if np.isinf([compared.ce_pq, compared.kl_pq, compared.kl_qp]).any():
-        page.caption(page.words("infinite_terms"))
-    page.caption(page.words("formulas"))
-    page.metrics(_amounts(page, {name: getattr(compared, name) for name in SUMS}, compared.unit))
     found = core.findings(compared)
     page.notice(
         *(page.words(f"notice.{finding.code}", **_amounts(page, finding.figures, compared.unit)) for finding in found)
     )
+    page.metrics(_amounts(page, {name: getattr(compared, name) for name in SUMS}, compared.unit))
+    page.caption(page.words("formulas"))
+    if np.isinf([compared.ce_pq, compared.kl_pq, compared.kl_qp]).any():
+        page.caption(page.words("infinite_terms"))
 
 
 def path(page: Page, losses: core.LossPath, step: int) -> None:

@@ -24,17 +24,26 @@ COLOURS = {"gd": theme.ACCENT, "mini": theme.GOOD, "sgd": theme.CONTRAST}
 PAIR_COLOURS = (theme.CONTRAST, theme.ACCENT)
 LOSS_DOMAIN = (1e-6, 1e2)
 DISTANCE_LIMITS = (1e-4, 1e2)
-CLOUD_STOPS = 31
+# Positions on the path at which the cloud of gradients is drawn, in per cent.
+CLOUD_STOPS = np.arange(0, 101, 5)
 # Largest number of rows of an own table that the code on the page contains.
 MAX_INLINE = 500
 
 level_sets = cached(core.level_sets)
 
 
-def headline(page: Page, problem: core.Problem, runs: Mapping[str, core.Run], settings: Settings) -> Frame:
-    """Draw the paths on the loss and the loss along them; return the data of the paths."""
-    paths = _draw_paths(page, problem, runs)
-    _draw_loss(page, "loss", runs, {name: run.updates for name, run in runs.items()}, height=400)
+def headline(
+    page: Page, problem: core.Problem, runs: Mapping[str, core.Run], settings: Settings, *, waiting: bool
+) -> None:
+    """Draw the paths on the loss and the loss along them; say so if it is ``waiting`` for the user's own table."""
+    if waiting:
+        page.caption(page.words("no_table"))
+    left, right = page.columns((1.4, 1))
+    with left:
+        _draw_paths(page, problem, runs)
+    with right:
+        _draw_loss(page, "loss", runs, {name: run.updates for name, run in runs.items()}, height=260)
+    page.notice(*(_sentence(page, finding) for finding in core.findings(problem, runs, settings)))
     batch_size, learning_rate = settings["batch_size"], settings["learning_rate"]
     page.metrics(
         {
@@ -45,8 +54,6 @@ def headline(page: Page, problem: core.Problem, runs: Mapping[str, core.Run], se
             "condition": format_number(round(problem.condition, 1), 6),
         }
     )
-    page.notice(*(_sentence(page, finding) for finding in core.findings(problem, runs, settings)))
-    return paths
 
 
 def axes(page: Page, runs: Mapping[str, core.Run]) -> None:
@@ -64,11 +71,15 @@ def axes(page: Page, runs: Mapping[str, core.Run]) -> None:
             _draw_loss(page, unit, runs, x, x_type="log", step=True, height=240)
 
 
-def cloud(page: Page, problem: core.Problem, run: core.Run, settings: Settings) -> None:
-    """Draw the mini-batch gradients at points along the path, and the ellipse expected from theory."""
+def cloud(page: Page, problem: core.Problem, run: core.Run, along: int, settings: Settings) -> None:
+    """Draw the mini-batch gradients at one point of the path, and the ellipse expected from theory.
+
+    ``along`` is the position on the path in per cent, one of the values of `CLOUD_STOPS`.
+    """
     words = page.words
     points, _ = core.truncate_at_exit(run.path, core.window(problem))
-    stops = np.linspace(0, len(points) - 1, CLOUD_STOPS).astype(int)
+    stops = np.rint(CLOUD_STOPS / 100 * (len(points) - 1)).astype(int)
+    # All of them, because they share their axes.
     gradients = core.gradient_cloud(
         problem,
         points[stops],
@@ -76,28 +87,36 @@ def cloud(page: Page, problem: core.Problem, run: core.Run, settings: Settings) 
         replacement=settings["replacement"],
         seed=settings["seed"],
     )
-    labels = [words("cloud_label", update=stop) for stop in stops]
+    index = int(np.searchsorted(CLOUD_STOPS, along))
+    dots, outline, full = gradients.gradients[index], gradients.ellipses[index], gradients.full[index]
+    every = np.concatenate([gradients.gradients.reshape(-1, 2), gradients.ellipses.reshape(-1, 2)])
+    update = words("cloud_label", update=stops[index])
     x_title, y_title = (words("slope", of=_parameter_name(page, name)) for name in problem.parameters)
     page.chart(
         "cloud",
-        builders.scrubbed_cloud,
-        frames.clouds(gradients.gradients, gradients.ellipses, gradients.full, labels),
-        slider=words("scrub_cloud"),
-        last=CLOUD_STOPS - 1,
+        builders.cloud,
+        {
+            "points": frames.frame(x=dots[:, 0], y=dots[:, 1]),
+            "outline": frames.frame(x=outline[:, 0], y=outline[:, 1], order=np.arange(len(outline))),
+            "arrow": frames.from_rows(("x", "y", "text", "origin"), [(full[0], full[1], update, 0.0)]),
+            "extent": frames.frame(x=[every[:, 0].min(), every[:, 0].max()], y=[every[:, 1].min(), every[:, 1].max()]),
+        },
         colour=theme.GOOD,
         outline_colour=theme.CONTRAST,
         x_title=x_title,
         y_title=y_title,
     )
-    inside = gradients.inside[0]
+    inside = gradients.inside[index]
     if np.isnan(inside):
-        page.text(words("cloud_none", b=run.batch_size))
+        page.notice(words("cloud_none", b=run.batch_size))
         return
-    page.text(words("cloud_text", b=run.batch_size, inside=f"{inside:.0%}"))
-    arrows = np.linalg.norm(gradients.full, axis=1)
-    figures = {"arrow_first": arrows[0], "arrow_last": arrows[-1]}
-    figures |= {"cloud_first": gradients.radius[0], "cloud_last": gradients.radius[-1]}
-    page.text(words("cloud_change", update=stops[-1], **format_figures(figures, 3)))
+    figures = {"arrow_first": np.hypot(*gradients.full[0]), "arrow": np.hypot(*full)}
+    figures |= {"cloud_first": gradients.radius[0], "cloud": gradients.radius[index]}
+    page.notice(
+        words("cloud_change", update=stops[index], **format_figures(figures, 3)),
+        words("cloud_inside", update=stops[index], inside=f"{inside:.0%}"),
+    )
+    page.caption(words("cloud_text", b=run.batch_size))
 
 
 def variance(
@@ -141,7 +160,7 @@ def distance(page: Page, runs: Mapping[str, core.Run], distances: Mapping[str, c
         y_type="log",
         y_domain=DISTANCE_LIMITS,
         band=True,
-        height=280,
+        height=260,
         **_run_style(page, runs),
     )
     page.caption(page.words("axis_limits"))
@@ -167,8 +186,11 @@ def noise_ball(page: Page, problem: core.Problem, ball: core.NoiseBall, settings
     page.caption(words("plain_steps"))
 
 
-def cost(page: Page, result: core.SamplesToTarget, settings: Settings, *, tuned: bool) -> None:
-    """Draw the samples and the updates needed to reach the target, over the batch size."""
+def cost(page: Page, result: core.SamplesToTarget, batch_size: int, learning_rate: float | None) -> None:
+    """Draw the samples and the updates needed to reach the target, over the batch size.
+
+    ``learning_rate`` is that of every batch size; None if each has its best one.
+    """
     words = page.words
     _draw_measured(
         page,
@@ -176,7 +198,7 @@ def cost(page: Page, result: core.SamplesToTarget, settings: Settings, *, tuned:
         result.batch_sizes,
         {"samples": (result.samples, result.low, result.high), "updates": _without_interval(result.updates)},
         {"proportional": result.proportional},
-        here=settings["batch_size"],
+        here=batch_size,
         colours=(theme.MUTED, *PAIR_COLOURS),
     )
     if np.isnan(result.samples).all():
@@ -184,8 +206,10 @@ def cost(page: Page, result: core.SamplesToTarget, settings: Settings, *, tuned:
     else:
         reached = f"{result.reached.min():.0%}"
         page.text(words("cost_text", seeds=result.n_seeds, most=result.max_updates, reached=reached))
-    rate = words("cost_tuned") if tuned else words("cost_fixed", rate=format_number(settings["learning_rate"], 3))
-    page.caption(f"{rate} {words('plain_steps')}")
+    rates = words("cost_tuned")
+    if learning_rate is not None:
+        rates = words("cost_fixed", rate=format_number(learning_rate, 3))
+    page.caption(f"{rates} {words('plain_steps')}")
 
 
 def revealed(distances: Mapping[str, core.Distances]) -> dict[str, str]:
@@ -222,24 +246,29 @@ def snippet(name: str, table: core.OwnTable | None, settings: Settings) -> str:
     """
 
 
-def _draw_paths(page: Page, problem: core.Problem, runs: Mapping[str, core.Run]) -> Frame:
+def _draw_paths(page: Page, problem: core.Problem, runs: Mapping[str, core.Run]) -> None:
     """Draw the paths over the level sets of the loss; a label marks where a path leaves the window."""
     words = page.words
     window = core.window(problem)
     paths: list[Frame] = []
+    ends: list[tuple[Any, ...]] = []
     exits: list[tuple[Any, ...]] = []
     for name, run in runs.items():
         points, left = core.truncate_at_exit(run.path, window)
-        paths.append(frames.path(points, run.excess, series=words(f"series.{name}"), steps=run.updates[-1]))
+        series = words(f"series.{name}")
+        paths.append(frames.path(points, run.excess, series=series))
+        last, excess = len(points) - 1, format_number(run.excess[len(points) - 1], 2)
+        ends.append((*points[-1], words("path_end", series=series, update=f"{last:,}", excess=excess), series))
         if left is not None:
             exits.append((*points[-1], words("left", update=left), len(exits)))
     x_title, y_title = (words("weight", of=_parameter_name(page, name)) for name in problem.parameters)
     page.chart(
         "paths",
-        builders.scrubbed_paths,
+        builders.paths,
         {
             "levels": frames.groups(level_sets(problem).curves, "level"),
             **frames.numbered("paths", paths),
+            "ends": frames.from_rows(("x", "y", "text", "series"), ends),
             "exits": frames.from_rows(("x", "y", "text", "row"), exits),
             "goal": frames.from_rows(("x", "y"), [tuple(problem.optimum)]),
         },
@@ -247,12 +276,8 @@ def _draw_paths(page: Page, problem: core.Problem, runs: Mapping[str, core.Run])
         y_domain=tuple(window[:, 1]),
         x_title=x_title,
         y_title=y_title,
-        slider=words("scrub"),
-        step_title=words("update"),
-        value_title=words("excess"),
         **_run_style(page, runs),
     )
-    return frames.stack(*paths)
 
 
 def _draw_loss(

@@ -34,8 +34,8 @@ VERDICT_MARKS = {"right": "✓ ", "wrong": "≠ ", "dead": "✕ "}
 VERDICT_STATES = {"right": "finite", "wrong": "wrong", "dead": "nan"}
 
 
-def headline(page: Page, logits: Array, settings: Settings) -> Frame:
-    """Draw the logits over the ranges of exp, and what every algorithm returns; return the data of that table."""
+def headline(page: Page, logits: Array, settings: Settings) -> None:
+    """Draw the logits over the ranges of exp, and what every algorithm returns."""
     dtype, true_class, temperature = settings["dtype"], settings["true_class"], settings["temperature"]
     _draw_ranges(page, logits, dtype, true_class, temperature)
     traces = {name: core.trace(logits, algorithm=name, **settings) for name in core.ALGORITHMS}
@@ -43,10 +43,9 @@ def headline(page: Page, logits: Array, settings: Settings) -> Frame:
     errors = core.errors(logits, **settings)
     table = _outcomes(page, traces, errors, truth, true_class)
     page.chart("outcomes", builders.state_grid, {"cells": table}, fills=_state_fills(page), rows=6)
-    page.caption(page.words("outcomes.legend"))
     found = core.findings(logits, traces, errors, truth, true_class=true_class, temperature=temperature)
     page.notice(*(page.words(f"notice.{finding.code}", dtype=dtype, **_figures(finding.figures)) for finding in found))
-    return table
+    page.caption(page.words("outcomes.legend"))
 
 
 def steps(page: Page, logits: Array, trace: core.Trace, true_class: int) -> None:

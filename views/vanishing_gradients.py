@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from core import vanishing_gradients as core
 from ui.charts import builders, frames, theme
-from ui.charts.frames import Frame
 from ui.numbers import format_figures, format_number
 from ui.page import Page
 from ui.server.cache import cached
@@ -43,30 +42,32 @@ CELL_COLOURS = (theme.MUTED, theme.VIOLET, theme.ACCENT, theme.CONTRAST)
 findings = cached(core.findings)
 
 
-def headline(page: Page, nets: Nets, profiles: Mapping[str, core.GradientProfile]) -> Frame:
-    """Draw the gradient and the variance in every layer of A and B; return the data of the gradients."""
+def headline(page: Page, nets: Nets, profiles: Mapping[str, core.GradientProfile]) -> None:
+    """Draw the gradient and the variance in every layer of A and B."""
     page.caption(page.words("pair", a=_description(page, nets["a"]), b=_description(page, nets["b"])))
-    gradients = _draw_by_layer(
-        page,
-        "gradients",
-        {name: profile.gradient for name, profile in profiles.items()},
-        {name: profile.theory for name, profile in profiles.items()},
-        GRADIENT_DOMAINS,
-    )
-    _draw_by_layer(
-        page,
-        "sizes",
-        {name: profile.z_variance for name, profile in profiles.items()},
-        {name: profile.z_theory for name, profile in profiles.items()},
-        VARIANCE_DOMAINS,
-    )
+    left, right = page.columns((1.4, 1))
+    with left:
+        _draw_by_layer(
+            page,
+            "gradients",
+            {name: profile.gradient for name, profile in profiles.items()},
+            {name: profile.theory for name, profile in profiles.items()},
+            GRADIENT_DOMAINS,
+        )
+    with right:
+        _draw_by_layer(
+            page,
+            "sizes",
+            {name: profile.z_variance for name, profile in profiles.items()},
+            {name: profile.z_theory for name, profile in profiles.items()},
+            VARIANCE_DOMAINS,
+        )
     sentences = []
     for name, net in nets.items():
         for finding in findings(net, profiles[name]):
             figures = format_figures(finding.figures, 3)
             sentences.append(page.words(f"notice.{finding.code}", of=_name(page, name), **figures))
     page.notice(*sentences)
-    return gradients
 
 
 def activations(page: Page, nets: Nets, recorded: Mapping[str, core.LayerActivations]) -> None:
@@ -219,7 +220,7 @@ def snippet(nets: Nets, seed: int, dtype: str) -> str:
 
 def _draw_by_layer(
     page: Page, name: str, measured: Mapping[str, Array], theory: Mapping[str, Array], domains: Sequence[Domain]
-) -> Frame:
+) -> None:
     """Draw a quantity in every layer of A and B, measured and in theory; return the measured data.
 
     ``measured`` has the shape (seeds, depth), ``theory`` the shape (depth,).
@@ -245,9 +246,8 @@ def _draw_by_layer(
         shapes=((_name(page, "a"), "circle"), (_name(page, "b"), "triangle-up")),
         series=tuple(lines),
         colours=NET_COLOURS * 2,
-        height=400,
+        height=260,
     )
-    return points
 
 
 def _draw_histograms(page: Page, name: str, net: core.Net, layers: core.LayerActivations) -> None:

@@ -14,7 +14,7 @@ data = partial(data_of, STEM)
 
 def test_both_methods_have_the_same_depth_unless_boosting_gets_its_own(open_page: Open) -> None:
     same, apart = open_page(STEM, bagging_depth="1"), open_page(STEM, bagging_depth="1", bagging_boost_depth="3")
-    lines = [data(app, "build", "lines") for app in (same, apart)]
+    lines = [data(app, "errors", "lines") for app in (same, apart)]
     bagging, boosting = (
         [frame[frame.series.str.startswith(name)].y.to_numpy() for frame in lines] for name in ("Bagging", "AdaBoost")
     )
@@ -40,13 +40,17 @@ def upload(app, content: bytes):
     return rerun(app)
 
 
+def captions(app) -> str:
+    return "\n".join(caption.value for caption in app.caption)
+
+
 def test_ensembles_are_fitted_to_an_uploaded_table(open_page: Open) -> None:
     app = upload(open_page(STEM, bagging_dataset="own"), table(100))
     assert not errors(app)
-    assert len(data(app, "build", "points")) == 2 * 70, "70 % of the rows, on both sides"
-    assert "x: left, y: right" in texts(app)
+    assert len(data(app, "votes", "points")) == 2 * 70, "70 % of the rows, on both sides"
+    assert "left (across), right (up)" in captions(app)
     app = rerun(app, app.selectbox(key="bagging_table_second_['left', 'right', 'class']").set_value("left"))
-    assert "x: left, y: left" in texts(app)
+    assert "left (across), left (up)" in captions(app)
 
 
 @pytest.mark.parametrize("tab", ["redrawn", "bias", "floor", "noise"])
@@ -65,7 +69,7 @@ def test_an_invalid_table_is_explained_and_the_picture_stays(open_page: Open, co
     [message] = errors(app)
     shape = Words(STEM, "en")(f"errors.{code}").split("{")[0]
     assert message.startswith(shape)
-    assert len(data(app, "build", "points")) == 2 * 300, "moons, until there is a table"
+    assert len(data(app, "votes", "points")) == 2 * 300, "moons, until there is a table"
 
 
 def flowers(rows: int = 60) -> bytes:

@@ -92,13 +92,15 @@ def test_reset_returns_to_the_first_scene(open_page: Open, stem: str) -> None:
 @pages
 @languages
 def test_every_view_draws(open_page: Open, stem: str, lang: str) -> None:
-    closed = n_elements(open_page(stem, lang=lang))
+    shown = set()
     for tab in codes(stem, "tabs"):
         app = open_page(stem, lang=lang, **{f"{prefix(stem)}tab": tab})
         offered = page_controls(app)[f"{prefix(stem)}tab"]
         assert offered["options"] == [Words(stem, lang)(f"tabs.{code}") for code in codes(stem, "tabs")]
         assert codes(stem, "tabs")[offered["value"]] == tab
-        assert n_elements(app) > closed
+        charts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
+        shown.add((*charts, *(box.value for box in app.info), len(app.dataframe)))
+    assert len(shown) == len(codes(stem, "tabs")), "one view at a time"
 
 
 @pages
@@ -121,10 +123,31 @@ def test_every_prediction_gets_an_answer_and_one_is_right(open_page: Open, stem:
 
 @pages
 def test_pressing_a_chosen_button_again_removes_the_choice(open_page: Open, stem: str) -> None:
-    app, key = open_page(stem), f"{prefix(stem)}tab"
+    app, key = open_page(stem), f"{prefix(stem)}behind"
     assert page_controls(change(app, **{key: 0}))[key]["value"] == 0
     assert page_controls(change(app, **{key: -1}))[key]["value"] == -1
     assert key not in address(app)
+
+
+@pages
+def test_a_control_of_another_view_keeps_its_value(open_page: Open, stem: str) -> None:
+    """A control that the shown view does not use is hidden, and its value stays in the link."""
+    cheapest, key = CHEAPEST.get(stem, {}), f"{prefix(stem)}tab"
+    headline = set(settable(open_page(stem, **cheapest)))
+    kept = 0
+    for index, tab in enumerate(codes(stem, "tabs")):
+        app = open_page(stem, **cheapest | {key: tab})
+        for name, control in settable(app).items():
+            if name not in headline and control["kind"] != "number":
+                change(app, **{name: (control["value"] + 1) % len(control["options"] or (0, 1))})
+                link, value = address(app).get(name), app.session_state[name]
+                change(app, **{key: 0})
+                assert name not in page_controls(app)
+                assert (address(app).get(name), app.session_state[name]) == (link, value)
+                change(app, **{key: index})
+                assert (address(app).get(name), app.session_state[name]) == (link, value)
+                kept += 1
+    assert kept >= 1
 
 
 @pages
@@ -316,7 +339,6 @@ def test_a_changed_control_is_in_the_session_and_in_the_link(open_page: Open, st
 
 @pages
 def test_sender_and_receiver_of_a_link_see_the_same_scene(open_page: Open, stem: str) -> None:
-    """A control inside a view is drawn after the scenes; the receiver's first run knows it from the link alone."""
     cheapest = CHEAPEST.get(stem, {})
     for tab in codes(stem, "tabs"):
         app = open_page(stem, **cheapest | {f"{prefix(stem)}tab": tab})

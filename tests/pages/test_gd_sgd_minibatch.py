@@ -130,9 +130,9 @@ def test_own_table_returns_after_another_problem_was_chosen(open_page: Open) -> 
 def test_page_says_that_there_is_no_own_table_yet(open_page: Open, lang: str) -> None:
     app = open_page(STEM, lang=lang, gd_problem="own")
     message = Words(STEM, lang)("no_table")
-    assert message in texts(app)
+    assert message in [caption.value for caption in app.caption]
     upload(app, csv())
-    assert message not in texts(app)
+    assert message not in [caption.value for caption in app.caption]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

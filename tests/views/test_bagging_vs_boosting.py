@@ -1,14 +1,22 @@
 """The charts and texts on bagging and boosting show what `core` computes, and explain what cannot be drawn."""
 
+import base64
+import io
+from functools import partial
+
 import numpy as np
 import pyarrow
 import pytest
+from PIL import Image
 
 from core.bagging_vs_boosting import error_rate, fit_adaboost, fit_bagging, make_grid, make_sample
-from tests.conftest import Open, texts
+from tests.conftest import Open, data_of, texts
+from ui.charts import theme
+from ui.charts.image import ENLARGED
 from ui.text import LANGUAGES, Words
 
 STEM = "bagging_vs_boosting"
+data = partial(data_of, STEM)
 
 
 def drawn(app, alt: str, name: str):
@@ -18,12 +26,8 @@ def drawn(app, alt: str, name: str):
     return pyarrow.ipc.open_stream(frame).read_all().to_pandas()
 
 
-def ensemble_data(app, name: str):
-    return drawn(app, "Decision regions", name)
-
-
 def test_errors_are_those_of_the_fits(open_page: Open) -> None:
-    lines = ensemble_data(open_page(STEM, bagging_flip="0.2"), "lines")
+    lines = data(open_page(STEM, bagging_flip="0.2"), "errors", "lines")
     sample = make_sample("moons", flip=0.2)
     for series, fit in (("Bagging: test (clean)", fit_bagging), ("AdaBoost: test (clean)", fit_adaboost)):
         model = fit(sample.points, sample.labels, n_trees=200, depth=3)
@@ -33,50 +37,60 @@ def test_errors_are_those_of_the_fits(open_page: Open) -> None:
         assert shown.x.tolist() == [*range(1, 21), *range(25, 201, 5)]
 
 
-def test_points_have_the_weights_and_mistakes_of_each_tree(open_page: Open) -> None:
-    app = open_page(STEM, bagging_flip="0.2")
-    points, rings, here = ensemble_data(app, "points"), ensemble_data(app, "rings"), ensemble_data(app, "here").iloc[0]
+@pytest.mark.parametrize("trees", [1, 7, 50])
+def test_points_have_the_weights_and_mistakes_of_the_last_tree(open_page: Open, trees: int) -> None:
+    app = open_page(STEM, bagging_flip="0.2", bagging_tab="trees", bagging_trees=trees)
+    points, crosses = data(app, "trees", "points"), data(app, "trees", "crosses")
     sample = make_sample("moons", flip=0.2)
-    first = fit_bagging(sample.points, sample.labels, n_trees=1, depth=3)
-    assert points.number.tolist() == list(range(600)), "the left ones, then the right ones"
-    # Two digits in base 36 for the first tree, in tenths.
-    weights = [int(here.weights[k : k + 2], 36) for k in range(0, 600, 2)]
-    np.testing.assert_array_equal(weights, 10 * first.counts[0])
-    mistakes = np.sign(first.decision(sample.points)[0]) != sample.labels
-    np.testing.assert_array_equal([digit == "1" for digit in here.crossed[:300]], mistakes)
-    np.testing.assert_array_equal([digit == "1" for digit in here.classes], np.tile(sample.labels > 0, 2))
-    assert here.stages == 36  # 20 trees, then every fifth to the 100 that are asked for
-    assert (len(here.weights), len(here.crossed)) == (2 * 600 * 36, 600 * 36)
+    bagged = fit_bagging(sample.points, sample.labels, n_trees=trees, depth=3)
+    boosted = fit_adaboost(sample.points, sample.labels, n_trees=trees, depth=3)
+    last = [model.trees.votes(sample.points)[-1] for model in (bagged, boosted)]
+    mistakes = np.concatenate([vote != sample.labels for vote in last])
+    assert len(points) == 600, "the left ones, then the right ones"
+    np.testing.assert_array_equal(points.area[:300], np.minimum(42 * bagged.counts[-1], 420))
+    np.testing.assert_array_equal(crosses[["x", "y"]], points[["x", "y"]][mistakes])
+    labels = np.where(np.tile(sample.labels > 0, 2), "labelled B", "labelled A")
+    np.testing.assert_array_equal(points.kind, labels)
+
+
+def test_rings_are_around_flipped_labels(open_page: Open) -> None:
+    app = open_page(STEM, bagging_flip="0.2")
+    points, rings = data(app, "votes", "points"), data(app, "votes", "rings")
+    sample = make_sample("moons", flip=0.2)
     np.testing.assert_array_equal(rings[["x", "y"]], points[["x", "y"]][np.tile(sample.flipped, 2)])
 
 
-def test_cells_are_coloured_by_the_votes_and_by_the_last_tree(open_page: Open) -> None:
-    app = open_page(STEM, bagging_flip="0.2", bagging_trees="50")
-    strips, here = ensemble_data(app, "strips"), ensemble_data(app, "here").iloc[0]
-    sample, cells = make_sample("moons", flip=0.2), len(strips) // 2
-    grid = make_grid(sample, size=cells).points
-    bagged = fit_bagging(sample.points, sample.labels, n_trees=50, depth=3)
-    boosted = fit_adaboost(sample.points, sample.labels, n_trees=50, depth=3)
-    votes = np.reshape([int(digit, 36) for digit in here.votes], (here.stages, 2, cells**2))
-    trees = np.zeros((here.stages, 2, cells, cells), bool)
-    for stage, rectangles in enumerate(here.trees.split(";")):
-        for panel, left, low, width, height in ([int(digit, 36) for digit in each] for each in rectangles.split()):
-            trees[stage, panel, low : low + height + 1, left : left + width + 1] = True
-    for panel, model in enumerate((bagged, boosted)):
-        for stage, n_trees in ((0, 1), (2, 3), (-1, 50)):
-            np.testing.assert_array_equal(votes[stage, panel] > 17.5, model.decision(grid)[n_trees - 1] >= 0)
-        np.testing.assert_array_equal(trees[-1, panel].ravel(), model.trees.votes(grid)[-1] > 0)
+def sides(url: str) -> np.ndarray:
+    """Return whether each cell of an image has the colour of the second class, row 0 at the bottom."""
+    image = np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))))
+    pixels = image[ENLARGED // 2 :: ENLARGED, ENLARGED // 2 :: ENLARGED, :3][::-1]
+    return (pixels == list(bytes.fromhex(theme.ACCENT[1:]))).all(axis=-1)
 
 
-def test_flipped_labels_do_not_change_the_data_of_the_points(open_page: Open) -> None:
-    assert ensemble_data(open_page(STEM), "points").equals(ensemble_data(open_page(STEM, bagging_flip="0.2"), "points"))
+@pytest.mark.parametrize("trees", [1, 3, 50])
+def test_cells_are_coloured_by_the_votes_and_by_the_last_tree(open_page: Open, trees: int) -> None:
+    sample = make_sample("moons", flip=0.2)
+    models = [fit(sample.points, sample.labels, n_trees=trees, depth=3) for fit in (fit_bagging, fit_adaboost)]
+    for tab, name in (("headline", "votes"), ("trees", "trees")):
+        app = open_page(STEM, bagging_flip="0.2", bagging_trees=trees, bagging_tab=tab)
+        for url, model in zip(data(app, name, "images").url, models, strict=True):
+            shown = sides(url)
+            grid = make_grid(sample, size=len(shown)).points
+            expected = model.decision(grid)[-1] >= 0 if tab == "headline" else model.trees.votes(grid)[-1] > 0
+            np.testing.assert_array_equal(shown.ravel(), expected)
 
 
-def test_the_number_of_trees_changes_the_end_of_the_slider_and_no_curve(open_page: Open) -> None:
+def test_flipped_labels_do_not_move_the_points(open_page: Open) -> None:
+    before, after = (data(open_page(STEM, bagging_flip=flip), "votes", "points") for flip in ("0", "0.2"))
+    assert before[["x", "y"]].equals(after[["x", "y"]])
+    assert not before.kind.equals(after.kind)
+
+
+def test_the_number_of_trees_changes_the_votes_and_no_curve(open_page: Open) -> None:
     few, many = open_page(STEM, bagging_trees="10"), open_page(STEM, bagging_trees="200")
-    assert set(ensemble_data(few, "here").steps) == {10}
-    assert set(ensemble_data(many, "here").steps) == {200}
-    assert ensemble_data(few, "lines").equals(ensemble_data(many, "lines"))
+    assert [data(app, "errors", "here").x.tolist() for app in (few, many)] == [[10], [200]]
+    assert data(few, "errors", "lines").equals(data(many, "errors", "lines"))
+    assert not data(few, "votes", "images").equals(data(many, "votes", "images"))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -30,7 +30,7 @@ def test_paths_are_those_of_the_runs(open_page: Open) -> None:
         path = paths[paths.series == Words(STEM, "en")(f"series.{name}")]
         np.testing.assert_array_equal(path[["x", "y"]], run.path)
         np.testing.assert_allclose(path["value"], run.excess)
-        assert path["at"].iloc[[0, -1]].tolist() == [0, 100]
+        assert path["step"].iloc[[0, -1]].tolist() == [0, 100]
     np.testing.assert_allclose(data(app, "paths", "goal").to_numpy()[0], problem.optimum)
 
 
@@ -49,7 +49,7 @@ def test_batch_size_changes_the_data_of_its_own_run_only(open_page: Open) -> Non
     before = data_by_name()
     app.session_state["gd_batch"] = 64
     rerun(app)
-    assert {name for name, sent in data_by_name().items() if sent != before[name]} == {"paths_1", "lines_1"}
+    assert {name for name, sent in data_by_name().items() if sent != before[name]} == {"paths_1", "lines_1", "ends"}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -85,13 +85,24 @@ def test_one_epoch_uses_every_sample_once(open_page: Open) -> None:
 
 def test_cloud_starts_where_the_path_starts(open_page: Open) -> None:
     app = open_page(STEM, lang="en", gd_tab="cloud", gd_batch="1", gd_show="one")
-    points, arrows = data(app, "cloud", "points"), data(app, "cloud", "arrows")
+    points, arrow = data(app, "cloud", "points"), data(app, "cloud", "arrow")
     problem = core.load_problem("diabetes")
-    np.testing.assert_allclose(
-        points[points.stop == 0][["x", "y"]], core.sample_gradients(problem, core.start_point(problem, "corner"))
-    )
-    np.testing.assert_allclose(points.groupby("stop")[["x", "y"]].mean(), arrows[["x", "y"]], atol=1e-12)
-    assert len(points) == 31 * 442
+    np.testing.assert_allclose(points[["x", "y"]], core.sample_gradients(problem, core.start_point(problem, "corner")))
+    np.testing.assert_allclose(points[["x", "y"]].mean(), arrow[["x", "y"]].iloc[0], atol=1e-12)
+
+
+def test_cloud_moves_along_the_path(open_page: Open) -> None:
+    problem = core.load_problem("diabetes")
+    run = core.descend(problem, start="corner", batch_size=1, learning_rate=0.1 * problem.limit, updates=100, seed=3)
+    extents = []
+    for along in (0, 40, 100):
+        app = open_page(STEM, lang="en", gd_tab="cloud", gd_batch="1", gd_show="one", gd_seed="3", gd_along=along)
+        assert data(app, "cloud", "arrow").text.tolist() == [f"at update {along}"]
+        np.testing.assert_allclose(
+            data(app, "cloud", "points")[["x", "y"]], core.sample_gradients(problem, run.path[along])
+        )
+        extents.append(data(app, "cloud", "extent"))
+    assert extents[0].equals(extents[1]) and extents[1].equals(extents[2]), "the axes stay"
 
 
 def test_batch_of_all_samples_has_no_cloud_and_a_text_explains_it(open_page: Open) -> None:
@@ -137,7 +148,7 @@ def test_cost_grows_with_the_batch_size(open_page: Open) -> None:
 
 
 def test_answer_to_the_prediction_is_measured_over_forty_runs(open_page: Open) -> None:
-    app = open_page(STEM, lang="en", gd_predict="mini")
+    app = open_page(STEM, lang="en", gd_predict="mini", gd_unit="epochs", gd_epochs="1", gd_rate="0.05")
     problem = core.load_problem("diabetes")
     final = {
         name: core.distances(
@@ -180,7 +191,7 @@ def test_views_say_which_controls_they_ignore(open_page: Open) -> None:
 
 
 def test_cloud_text_has_the_measured_lengths(open_page: Open) -> None:
-    app = open_page(STEM, gd_tab="cloud", gd_show="one", gd_start="steep", gd_rate="1.1", gd_updates="5")
+    app = open_page(STEM, gd_tab="cloud", gd_show="one", gd_start="steep", gd_rate="1.1", gd_updates="5", gd_along=100)
     problem = core.load_problem("diabetes")
     run = core.descend(problem, start="steep", batch_size=32, learning_rate=1.1 * problem.limit, updates=5)
     points, _ = core.truncate_at_exit(run.path, core.window(problem))

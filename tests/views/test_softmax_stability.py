@@ -119,14 +119,15 @@ def test_error_caption_names_no_empty_share(open_page: Open) -> None:
     assert "share of the slider's offsets: **naive**" in captions(open_page(STEM, softmax_tab="error"))
 
 
-@pytest.mark.parametrize("tab", ["cells", "map", "error", "certainty", "online"])
+@pytest.mark.parametrize("tab", ["headline", "cells", "map", "error", "certainty", "online"])
 @pytest.mark.parametrize("typed", ["-inf, 0, 1", "-inf, -inf", "-1e9, 0, 1"])
 def test_masks_are_shown_in_every_view(open_page: Open, tab: str, typed: str) -> None:
     for dtype in DTYPES:
         app = open_page(STEM, softmax_typed=typed, softmax_tab=tab, softmax_dtype=dtype)
         assert not app.exception
-        row = outcome(app, "log-sum-exp")
-        assert row["verdict"] == ("✕ dead" if typed == "-inf, -inf" else "✓ right")
+        if tab == "headline":
+            row = outcome(app, "log-sum-exp")
+            assert row["verdict"] == ("✕ dead" if typed == "-inf, -inf" else "✓ right")
 
 
 def test_mask_in_half_precision_is_not_called_a_failure(open_page: Open) -> None:

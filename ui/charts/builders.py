@@ -11,27 +11,27 @@ from ui.charts.bars import bars, heat_map, stacked_rows
 from ui.charts.grid import AnyChart, category_map, state_grid
 from ui.charts.lines import lines
 from ui.charts.measured import measured
-from ui.charts.paths import scrubbed_cloud, scrubbed_paths
-from ui.charts.profiles import scrubbed_profile
+from ui.charts.panels import SECOND, class_panels, shaded_panels
+from ui.charts.paths import cloud, paths
+from ui.charts.profiles import profile
 from ui.charts.ranges import range_rows
 from ui.charts.shaded import shaded_map
-from ui.charts.staged import SECOND, shaded_panels, staged_panels
 
 __all__ = [
     "SECOND",
     "AnyChart",
     "bars",
     "category_map",
+    "class_panels",
+    "cloud",
     "heat_map",
     "lines",
     "measured",
+    "paths",
+    "profile",
     "range_rows",
-    "scrubbed_cloud",
-    "scrubbed_paths",
-    "scrubbed_profile",
     "shaded_map",
     "shaded_panels",
     "stacked_rows",
-    "staged_panels",
     "state_grid",
 ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,8 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from ui.numbers import format_number
 
 Frame = Mapping[str, NDArray[Any]]
-
-_DIGITS = np.frombuffer(b"0123456789abcdefghijklmnopqrstuvwxyz", dtype=np.uint8)
 
 
 def frame(**columns: ArrayLike) -> dict[str, NDArray[Any]]:
@@ -90,17 +86,13 @@ def padded_domain(low: float, high: float) -> tuple[float, float]:
     return (low - room if low < 0 else 0.0, high + room)
 
 
-def path(
-    points: NDArray[np.float64], values: NDArray[np.float64], *, series: str, steps: int, most_dots: int = 60
-) -> Frame:
-    """Return a path of at most ``steps`` steps for `scrubbed_paths`; ``at`` is the percentage of the steps."""
-    step = np.arange(len(points))
+def path(points: NDArray[np.float64], values: NDArray[np.float64], *, series: str, most_dots: int = 60) -> Frame:
+    """Return a path, with the value at each point, for `paths`; the points of a long one are not drawn as dots."""
     return frame(
         x=points[:, 0],
         y=points[:, 1],
         series=series,
-        step=step,
-        at=100 * step / steps,
+        step=np.arange(len(points)),
         value=np.minimum(values[: len(points)], 1e30),
         dotted=len(points) <= most_dots + 1,
     )
@@ -111,17 +103,6 @@ def groups(points: NDArray[np.float64], name: str) -> Frame:
     count, size, _ = points.shape
     x, y = points.reshape(-1, 2).T
     return {"x": x, "y": y, name: np.repeat(np.arange(count), size), "order": np.tile(np.arange(size), count)}
-
-
-def clouds(
-    points: NDArray[np.float64], outlines: NDArray[np.float64], ends: NDArray[np.float64], texts: Sequence[str]
-) -> dict[str, Frame]:
-    """Stack clouds (n, m, 2), outlines (n, k, 2) and arrows from the origin (n, 2) for `scrubbed_cloud`."""
-    dots, outline = groups(points, "stop"), groups(outlines, "stop")
-    arrows = frame(**groups(ends[:, np.newaxis], "stop"), origin=0, text=list(texts))
-    every = stack(dots, outline)
-    extent = {axis: np.array([every[axis].min(), every[axis].max()]) for axis in ("x", "y")}
-    return {"points": dots, "outline": outline, "arrows": arrows, "extent": extent}
 
 
 def cells(table: Sequence[tuple[str, Sequence[tuple[str, str, str]]]]) -> Frame:
@@ -151,28 +132,6 @@ def _outlines(x: NDArray[np.float64], y: NDArray[np.float64]) -> dict[str, NDArr
     }
 
 
-def base36_digits(codes: NDArray[np.int64], *, width: int = 1) -> list[str]:
-    """Encode each column of integers, shape (stages, rows), as text: ``width`` base-36 digits per stage.
-
-    For charts that step through stages in the browser: Vega slices the digits of the current stage out of the text.
-    Numbers that do not fit are clipped.
-    """
-    clipped = np.clip(codes, 0, 36**width - 1).T
-    powers = 36 ** np.arange(width)[::-1]
-    written = _DIGITS[clipped[..., np.newaxis] // powers % 36].reshape(len(clipped), width * len(codes))
-    return [row.tobytes().decode("ascii") for row in written]
-
-
-def base36_positions(values: NDArray[np.float64], ends: tuple[float, float]) -> list[str]:
-    """Encode values, shape (stages, rows), as `base36_digits` of width 3 between the two ``ends``.
-
-    The resolution is finer than a pixel. Values beyond the ends are clipped and missing ones become the upper end;
-    choose ends outside the axis domain to hide them.
-    """
-    share = np.nan_to_num((values - ends[0]) / (ends[1] - ends[0]), nan=1.0)
-    return base36_digits(np.round(np.clip(share, 0, 1) * (36**3 - 1)).astype(np.int64), width=3)
-
-
 def unit_cells(size: int, *, left: float = 0.0) -> dict[str, NDArray[np.float64]]:
     """Return the edges ``x``, ``x2``, ``y``, ``y2`` of size × size cells, row by row, that fill a unit square."""
     low = np.arange(size) / size
@@ -180,74 +139,12 @@ def unit_cells(size: int, *, left: float = 0.0) -> dict[str, NDArray[np.float64]
     return {"x": x, "x2": x + 1 / size, "y": y, "y2": y + 1 / size}
 
 
-def staged_strips(size: int, *, lefts: Sequence[float]) -> Frame:
-    """Return ``size`` strips of cells, numbered from the bottom, for each panel of a row of `staged_panels`."""
-    low = np.tile(np.arange(size) / size, len(lefts))
-    x = np.repeat(np.asarray(lefts, float), size)
-    return {"x": x, "x2": x + 1, "y": low, "y2": low + 1 / size, "number": np.arange(len(x))}
-
-
-def staged_points(
+def panel_points(
     points: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], *, lefts: Sequence[float]
-) -> Frame:
-    """Return points (n, 2) of a rectangle, scaled into each panel of a row of `staged_panels`."""
+) -> dict[str, NDArray[np.float64]]:
+    """Return points (n, 2) of a rectangle, scaled into the unit square of each panel, panel by panel."""
     x, y = ((points - low) / (high - low)).T
-    across = np.concatenate([x + left for left in lefts])
-    return {"x": across, "y": np.tile(y, len(lefts)), "number": np.arange(len(across))}
-
-
-def staged_texts(builds: Sequence[Any]) -> dict[str, str]:
-    """Encode the stages of ``builds`` (one per panel of a row) as texts for `staged_panels`.
-
-    "weights" (``counts``, shape (stages, n), in tenths, two digits each) and "crossed" (``mistakes``, one digit each)
-    describe the points. "votes" (``regions``, shape (stages, size²), size ≤ 36, one digit each: from 0, all votes for
-    the first class, to 35, all for the second) and "trees" (where ``last_tree`` votes for the second class, as
-    `_rectangles`) describe the cells.
-    """
-    counts, crossed, votes, last_trees = (
-        np.hstack([getattr(build, name) for build in builds]) for name in ("counts", "mistakes", "regions", "last_tree")
-    )
-    # With the square root, a narrow majority remains visible.
-    tones = np.where(votes < 0, -1, 1) * (0.1 + 0.9 * np.sqrt(np.abs(votes)))
-    size = math.isqrt(builds[0].regions.shape[1])
-    return {
-        "weights": _text(np.ceil(10 * counts), 2),  # rounded up, so that only a weight of 0 becomes 0
-        "crossed": _text(crossed, 1),
-        "votes": _text(np.round(17.5 + 17.5 * tones), 1),
-        "trees": ";".join(_rectangles(last_trees.reshape(len(last_trees), len(builds), size, size) > 0)),
-    }
-
-
-def _rectangles(where: NDArray[np.bool_]) -> list[str]:
-    """Encode for each stage the rectangles that cover ``where``, shape (stages, panels, size, size), row by row.
-
-    Five base-36 digits each: panel, left end, lower end, width − 1, height − 1.
-    """
-    ends = np.diff(np.pad(where.astype(np.int8), ((0, 0), (0, 0), (0, 0), (1, 1))))
-    stage, panel, row, left = np.nonzero(ends == 1)
-    right = np.nonzero(ends == -1)[-1]
-    order = np.lexsort((row, right, left, panel, stage))
-    runs = np.column_stack((stage, panel, left, right, row))[order]
-    # A run of cells continues upwards if the next row has the same run.
-    continues = (np.diff(runs, axis=0) == (0, 0, 0, 0, 1)).all(1)
-    begins = np.flatnonzero(np.r_[True, ~continues][: len(runs)])
-    stage, panel, left, right, low = runs[begins].T
-    height = np.diff(np.r_[begins, len(runs)])
-    written = base36_digits(np.stack((panel, left, low, right - left - 1, height - 1)))
-    first = np.searchsorted(stage, np.arange(len(where) + 1))
-    return [" ".join(written[start:end]) for start, end in pairwise(first)]
-
-
-def staged_here(*, steps: int, classes: NDArray[np.bool_], texts: Mapping[str, str], shown: int, stages: int) -> Frame:
-    """Return the data set "here" of `staged_panels`: of the ``stages`` of `staged_texts`, the first ``shown`` ones."""
-    trees = ";".join(texts["trees"].split(";")[:shown])  # its stages differ in length
-    parts = {name: [text[: len(text) // stages * shown]] for name, text in texts.items() if name != "trees"}
-    return frame(steps=[steps], stages=[shown], classes=[_text(classes, 1)], trees=[trees], **parts)
-
-
-def _text(codes: NDArray[Any], width: int) -> str:
-    [text] = base36_digits(codes.astype(np.int64).reshape(-1, 1), width=width)
-    return text
+    return {"x": np.concatenate([x + left for left in lefts]), "y": np.tile(y, len(lefts))}
 
 
 def value_and_interval(measured: Any) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

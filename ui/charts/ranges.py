@@ -16,7 +16,7 @@ def range_rows(
     constant: float,
     ticks: tuple[float, ...],
     x_title: str = "",
-    height: int = 290,
+    height: int = 160,
 ) -> AnyChart:
     """Rows of named intervals on a symlog axis, and points over them.
 
@@ -24,7 +24,7 @@ def range_rows(
     Data "points": ``row``, ``x``, ``kind`` (a name of ``shapes``: name and shape), ``active`` (row in use).
     """
     scale = alt.Scale(type="symlog", constant=constant, domain=list(x_domain), nice=False, clamp=True)
-    y = alt.Y("row:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False))
+    y = alt.Y("row:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelOverlap=False))
     fill = fill_encoding("state", fills)
     ranges = alt.Chart(alt.NamedData("ranges")).encode(y=y)
     boxes = ranges.mark_bar(height={"band": 0.8}, cornerRadius=3).encode(

@@ -16,6 +16,9 @@ VIOLET = "#9163D9"
 PINK = "#C2529B"
 MUTED = "#7C8596"
 
+# Of the texts in charts, in pixels: readable on a projector.
+FONT_SIZE = 16
+
 # The text colour of the theme, which an SVG chart inherits from the page.
 INK = "currentColor"
 
@@ -46,16 +49,25 @@ CHART_CONFIG: dict[str, Any] = {
     # Tooltips only where an encoding asks for one. Streamlit's default computes one for every mark.
     "mark": {"tooltip": False},
     "axis": {
-        "labelFontSize": 14,
-        "titleFontSize": 14,
+        "labelFontSize": FONT_SIZE,
+        "titleFontSize": FONT_SIZE,
         "titleFontWeight": 500,
+        "labelColor": INK,
+        "titleColor": INK,
+        "titlePadding": 4,
         "labelLimit": 220,
         "titleLimit": 600,
         "labelFlush": False,
     },
-    "legend": {"labelFontSize": 14, "titleFontSize": 14, "orient": "top", "labelLimit": 400, "symbolSize": 160},
-    "header": {"labelFontSize": 14, "titleFontSize": 14},
-    "title": {"fontSize": 15, "fontWeight": 600, "anchor": "start"},
+    "legend": {
+        "labelFontSize": FONT_SIZE,
+        "titleFontSize": FONT_SIZE,
+        "orient": "top",
+        "labelLimit": 400,
+        "symbolSize": 160,
+    },
+    "header": {"labelFontSize": FONT_SIZE, "titleFontSize": FONT_SIZE},
+    "title": {"fontSize": FONT_SIZE, "fontWeight": 600, "anchor": "start"},
     "line": {"strokeWidth": 2.5},
-    "view": {"continuousHeight": 320},
+    "view": {"continuousHeight": 280},
 }

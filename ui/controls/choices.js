@@ -23,8 +23,8 @@ function scenes(report, spec) {
   const [previous, following] = [element("button", { type: "button" }), element("button", { type: "button" })]
   const menu = element("select", { "aria-label": spec.label })
   const text = element("p")
-  const node = element("div", { class: "scenes" }, element("div", { class: "steps" }, previous, following),
-    element("div", { class: "choice" }, menu), text)
+  const node = element("div", { class: "scenes" },
+    element("div", { class: "steps" }, previous, element("div", { class: "choice" }, menu), following), text)
   let count = 1
   let none = ""
   let last = -1 // the scene shown last, from which previous and next continue
@@ -73,20 +73,13 @@ function scenes(report, spec) {
 function buttons(report, spec) {
   const group = element("div", { class: "buttons", role: "group", "aria-labelledby": `${spec.key}-name` })
   const around = frame(spec, group, { tag: "span" })
-  const answer = element("div", { class: "answer" })
-  around.node.append(answer)
-  around.node.classList.add(spec.look ?? "open")
-  const lead = element("strong")
+  around.node.classList.add("open")
   let chosen = -1
   const paint = () => [...group.children].forEach((button, index) => button.setAttribute("aria-pressed", index === chosen))
   return {
     node: around.node,
     update(spec) {
       around.update(spec)
-      if (spec.lead) {
-        lead.textContent = spec.lead
-        around.node.querySelector(".name").prepend(lead, " ")
-      }
       group.replaceChildren(...spec.options.map((option, index) => {
         const button = element("button", { type: "button" }, option)
         button.addEventListener("click", () => {
@@ -98,10 +91,65 @@ function buttons(report, spec) {
       }))
       paint()
     },
-    set(index, error, html) {
+    set(index, error) {
       around.setError(error)
-      answer.innerHTML = html
       if (index === undefined) return
+      chosen = index
+      paint()
+    },
+  }
+}
+
+// The prediction: a question with answers, and the result. It is one line once it was answered, or skipped by changing
+// a control.
+function predict(report, spec) {
+  const [lead, question, verdict] = [element("strong"), element("span"), element("span", { class: "chosen" })]
+  const group = element("div", { class: "buttons", role: "group" })
+  const again = element("button", { type: "button", class: "quiet" })
+  const answer = element("div", { class: "answer" })
+  const node = element("details", { class: "predict" },
+    element("summary", {}, lead, " ", question, verdict), group, answer, again)
+  let options = []
+  let chosen = -1
+  let fresh = null
+  let result = ""
+  let pressed = false // the user has answered, and has changed nothing since
+  const choose = index => {
+    pressed = index >= 0
+    chosen = index
+    paint()
+    report.change(index)
+  }
+  const paint = () => {
+    [...group.children].forEach((button, index) => button.setAttribute("aria-pressed", index === chosen))
+    question.hidden = chosen >= 0
+    verdict.textContent = chosen >= 0 ? `${spec.chosen} ${options[chosen]}` : ""
+    again.hidden = chosen < 0 || result !== ""
+  }
+  again.addEventListener("click", () => choose(chosen))
+  return {
+    node,
+    update(newSpec) {
+      spec = newSpec
+      options = spec.options
+      lead.textContent = spec.title
+      question.textContent = spec.label
+      group.setAttribute("aria-label", spec.label)
+      again.textContent = `↺ ${spec.again}`
+      if (fresh !== spec.fresh) node.open = (fresh = spec.fresh) || pressed
+      group.replaceChildren(...options.map((option, index) => {
+        const button = element("button", { type: "button" }, option)
+        button.addEventListener("click", () => choose(index === chosen ? -1 : index))
+        return button
+      }))
+      paint()
+    },
+    set(index, _, html) {
+      if (index === undefined) return
+      if (result && !html) node.open = pressed = false // other settings: the result does not belong to them
+      if (index >= 0 && chosen < 0) node.open = pressed
+      result = html
+      answer.innerHTML = html
       chosen = index
       paint()
     },
@@ -193,4 +241,4 @@ function title() {
   }
 }
 
-const KINDS = { slider, select, radio, toggle, number: typed, text: typed, note, button, expander, scenes, buttons, list, menu, title }
+const KINDS = { slider, select, radio, tabs: radio, toggle, number: typed, text: typed, note, button, expander, scenes, buttons, predict, list, menu, title }

@@ -94,7 +94,8 @@ function radio(report, spec) {
   const around = frame(spec, group, { tag: "span" })
   let at = -1
   group.addEventListener("change", event => report.change(Number(event.target.value)))
-  around.node.classList.toggle("bare", Boolean(spec.bare)) // its label is for screen readers only
+  around.node.classList.toggle("bare", Boolean(spec.bare) || spec.kind === "tabs") // its label is for screen readers only
+  group.classList.toggle("tabs", spec.kind === "tabs")
   return {
     node: around.node,
     update(spec) {

@@ -65,11 +65,14 @@ def choice(
     default: str,
     *,
     help: str | None,
-    compact: bool,
-    folded: bool,
+    kind: str = "radio",
+    folded: bool = False,
 ) -> str:
-    """Add a choice among ``options`` (code → label in the page's language) and return the code."""
-    control = Control(key, "select" if compact else "radio", label, help, tuple(options.values()), folded=folded)
+    """Add a choice among ``options`` (code → label in the page's language) and return the code.
+
+    ``kind`` is "radio" for a row of buttons, "select" for a drop-down menu, or "tabs".
+    """
+    control = Control(key, kind, label, help, tuple(options.values()), folded=folded)
     return _add_options(panel, control, tuple(options), default, one_of(options), str)
 
 
@@ -95,7 +98,7 @@ def _add_options(
 
     def on_change(index: object) -> None:
         if isinstance(index, int) and 0 <= index < len(values):
-            _store(key, values[index], default, write)
+            st.session_state[key] = values[index]
 
     panel.add(control, values.index(value), on_change)
     panel.set_parameter(key, None if value == default else write(value))
@@ -141,7 +144,7 @@ def _add_typed(
 
     def on_change(typed: object) -> None:
         if isinstance(typed, str) and (accepted := read(typed)) is not None:
-            _store(key, accepted, default, write)
+            st.session_state[key] = accepted
 
     panel.add(control, write(value), on_change)
     panel.set_parameter(key, None if value == default else write(value))
@@ -161,19 +164,13 @@ def optional_choice(
 
     def on_change(index: object) -> None:
         if isinstance(index, int) and -1 <= index < len(codes):
-            _store(key, None if index < 0 else codes[index], None, str)
+            st.session_state[key] = None if index < 0 else codes[index]
             on_choice(st.session_state[key])
 
     index = codes.index(chosen) if chosen in codes else -1
     panel.add(replace(control, options=tuple(options.values())), index, on_change)
     panel.set_parameter(key, chosen)
     return chosen
-
-
-def _store(key: str, value: T, default: T, write: Callable[[T], str]) -> None:
-    # Also into the parameters: scenes compare themselves with controls of views, which are drawn after them.
-    st.session_state[key] = value
-    address.set_parameter(key, None if value == default else write(value))
 
 
 def one_of(codes: Collection[str]) -> Callable[[str], str | None]:

@@ -21,8 +21,6 @@ let changed = false
 let lastControl = null
 let entryControl = null
 window.addEventListener("popstate", () => { entryControl = null })
-// The prefix of the parameters to remove: a scene or Reset also resets the controls of closed views.
-let resetPrefix = null
 
 // The name of the app's session. Another name means that the server has lost the state of this page: send it the address.
 let session = null
@@ -121,7 +119,6 @@ function createPanel(root) {
     pending = { ...pending, [key]: value }
     changed = true
     lastControl = spec.kind === "slider" ? key : null
-    if (spec.resets) resetPrefix = `${key.split("_")[0]}_`
     sendPending()
   }
 
@@ -242,10 +239,6 @@ function writeAddress() {
   }
   if (!changed) return
   const shown = Object.assign({}, ...addresses.values())
-  if (resetPrefix)
-    for (const key of [...url.searchParams.keys()])
-      if (key.startsWith(resetPrefix) && !(key in shown)) url.searchParams.delete(key)
-  resetPrefix = null
   for (const [key, text] of Object.entries(shown)) {
     if (text === null) url.searchParams.delete(key)
     else if (url.searchParams.get(key) !== text) url.searchParams.set(key, text)

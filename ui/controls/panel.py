@@ -25,8 +25,8 @@ from ui.controls import address
 _HERE = Path(__file__).parent
 # The browser's part of the panel, in this order.
 _SCRIPTS = ("panel.js", "inputs.js", "choices.js")
-# Scenes come first, folded and reset controls last; the others keep the order in which they were added.
-_ORDER = {"scenes": -1, "expander": 1, "button": 2}
+# The expander and the buttons come last; the other controls keep the order in which they were added.
+_ORDER = {"expander": 1, "button": 2}
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class Control:
     key : str
         Key of its value in the session state and in the address.
     kind : str
-        "slider", "select", "radio" or "toggle": the value is the index of one of ``options``. "buttons" and "list":
-        the same, or −1 for none. "number" and "text": the value is the typed text. "button", "scenes", "menu": the
-        value is the index that was pressed. "note": a text. "title": the title of the page. "expander": contains the
-        ``folded`` controls.
+        "slider", "select", "radio", "tabs" or "toggle": the value is the index of one of ``options``. "buttons",
+        "predict" and "list": the same, or −1 for none. "number" and "text": the value is the typed text. "button",
+        "scenes", "menu": the value is the index that was pressed. "note": a text. "title": the title of the page.
+        "expander": contains the ``folded`` controls.
     label, help : str
     options : tuple of str
         The texts of the options.
@@ -73,6 +73,8 @@ class Panel:
     ----------
     errors, texts : dict of str
         By key: the error message of a control, and the HTML text that it shows.
+    hidden : bool
+        Whether the controls added next are not shown: they only keep their values, in the session and in the address.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Panel:
         self._values: dict[str, Any] = {}
         self._callbacks: dict[str, Callable[[Any], None]] = {}
         self._address: dict[str, str | None] = {}
+        self.hidden = False
         self.errors: dict[str, str] = {}
         self.texts: dict[str, str] = {}
 
@@ -93,6 +96,8 @@ class Panel:
 
         The new value comes from a browser and may be anything.
         """
+        if self.hidden:
+            return
         self._controls.append(control)
         self._values[control.key] = value
         self._callbacks[control.key] = on_change

@@ -34,10 +34,9 @@ class ContentMixin(PageState):
         """Show grey-scale images, arrays (height, width) with values in 0 … 1, each ``width`` pixels wide."""
         st.image(list(images), caption=list(captions), clamp=True, width=width)
 
-    def columns(self, count: int, *, rows: int = 1) -> list[Any]:
-        """Return ``rows`` × ``count`` containers, row by row; fill each in a ``with`` block."""
-        return [column for _ in range(rows) for column in st.columns(count)]
+    def columns(self, widths: int | Sequence[float], *, rows: int = 1) -> list[Any]:
+        """Return containers side by side, row by row; fill each in a ``with`` block.
 
-    def row(self) -> Any:
-        """Return a container that shows its elements side by side; fill it in a ``with`` block."""
-        return st.container(horizontal=True)
+        ``widths`` is the number of containers of a row, or their relative widths.
+        """
+        return [column for _ in range(rows) for column in st.columns(widths)]

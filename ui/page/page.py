@@ -17,7 +17,6 @@ from ui.page.picture import PictureMixin
 from ui.page.predict import PredictMixin
 from ui.page.sources import SourcesMixin
 from ui.page.upload import UploadMixin
-from ui.page.views import ViewsMixin
 from ui.server.turns import in_turn
 from ui.text import language
 
@@ -27,7 +26,6 @@ class Page(
     PredictMixin,
     UploadMixin,
     PictureMixin,
-    ViewsMixin,
     ContentMixin,
     ClaimsMixin,
     JobMixin,

@@ -1,59 +1,36 @@
-"""The picture: charts, figures and sentences beside the controls."""
+"""The picture on the stage: charts, figures and sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from ui.charts.legend import heading, legend
 from ui.charts.theme import CHART_CONFIG, tint
-from ui.page.markup import figure_cards, notice_card, render_markup
+from ui.page.markup import figure_cards, notice_card
 from ui.page.state import PageState
 
 if TYPE_CHECKING:  # Altair and Arrow take long to import, and the home page does not need them.
     from ui.charts.arrow import Columns
     from ui.charts.grid import AnyChart
 
-T = TypeVar("T")
-
 
 class PictureMixin(PageState):
     """Draws charts, figures and sentences."""
 
-    @contextmanager
-    def picture(self) -> Iterator[None]:
-        """Contain the picture, beside the controls (below them on a phone).
+    def share(self, draw: Callable[[], None]) -> None:
+        """Draw what depends on the shown controls alone, once for all sessions that have the same values.
 
-        Its texts are one HTML element, whose parts ``style.css`` places between the charts.
+        A long job (`job`) comes before it.
         """
-        self._n_charts, self._texts = 0, []
-        try:
-            with self._grid:
-                # An opened view comes first, beside the text of its scene; see `ViewsMixin.views`.
-                self._stage = st.container(key=f"{self.prefix}stage")
-                yield
-                if self._texts:
-                    st.html("".join(self._texts))
-        finally:
-            self._texts = None
-
-    def share(self, draw: Callable[[], T]) -> T:
-        """Draw what depends on the controls alone, once for all sessions that have the same values.
-
-        A long job (`job`) comes before it. The result of ``draw`` is shared too; it is read and never changed.
-        """
-        assert self._texts is not None
-        if self._is_private or _code_may_change():
-            return draw()
-        state = f"{self.words.stem} {self.words.language} {self.values}"
-        value: T
-        value, self._n_charts, texts = _draw_once(state, self, draw)
-        self._texts = [*texts]
-        return value
+        if self._is_private or self._open_extra == "data" or _code_may_change():
+            draw()
+            return
+        shown = {name: value for name, value in self.values.items() if name not in self.hidden}
+        _draw_once(f"{self.words.stem} {self.words.language} {shown}", draw)
 
     def chart(
         self,
@@ -92,8 +69,9 @@ class PictureMixin(PageState):
             alt = self.words(f"{path}.alt")
         legend_options = {key: options[key] for key in ("fills", "series", "colours", "shapes") if key in options}
         if head := heading(title) + legend(**legend_options):
-            self._add_text(head, "head")
-        self._n_charts += 1
+            _show_html(head, "chart-head")
+        if self._open_extra == "data":
+            self.charts[name] = data
         specification = _specification(build, tuple(sorted(options.items())))
         streams = {key: arrow.stream(frame) for key, frame in data.items()}
         # width: the default leaves charts in rows at their natural width.
@@ -107,28 +85,20 @@ class PictureMixin(PageState):
 
     def metrics(self, values: Mapping[str, str]) -> None:
         """Show figures in a row of cards (names at ``metrics.<name>``)."""
-        self._add_text(figure_cards([(self.words(f"metrics.{name}"), value) for name, value in values.items()]))
+        _show_html(figure_cards([(self.words(f"metrics.{name}"), value) for name, value in values.items()]))
 
     def caption(self, text: str) -> None:
         """Show a text in small type."""
-        if self._texts is None:
-            st.caption(text)
-        else:
-            self._add_text(f"<p class='caption'>{render_markup(text)}</p>")
+        st.caption(text)
 
     def notice(self, *sentences: str) -> None:
         """Show what to notice in the current picture."""
-        self._add_text(notice_card(self.words("notice_title"), sentences))
+        _show_html(notice_card(self.words("notice_title"), sentences))
 
-    def _add_text(self, text: str, role: str = "text") -> None:
-        """Show HTML; inside the picture, after the charts drawn so far."""
-        if self._texts is None:
-            st.html(text)
-        else:
-            after = self._n_charts
-            self._texts.append(
-                f"<div class='{role} {role}-{after}' translate='no' style='order:{2 * after + 1}'>{text}</div>"
-            )
+
+def _show_html(text: str, name: str = "") -> None:
+    # A translation program would keep its translation of an earlier text.
+    st.html(f"<div class='{name}' translate='no'>{text}</div>")
 
 
 @lru_cache(maxsize=512)
@@ -145,8 +115,6 @@ def _code_may_change() -> bool:
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
-def _draw_once(state: str, _page: PictureMixin, _draw: Callable[[], T]) -> tuple[T, int, list[str]]:
+def _draw_once(state: str, _draw: Callable[[], None]) -> None:
     # For the same state, Streamlit replays the elements that were drawn in here: nothing is computed or serialised.
-    value = _draw()
-    assert _page._texts is not None
-    return value, _page._n_charts, _page._texts
+    _draw()

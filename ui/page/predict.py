@@ -8,16 +8,18 @@ from typing import Any
 from ui.controls import inputs
 from ui.controls.panel import Control, Panel
 from ui.page.markup import render_markup
-from ui.page.state import PageState, Settings
+from ui.page.scenes import ScenesMixin
+from ui.page.state import Settings
 
 
-class PredictMixin(PageState):
+class PredictMixin(ScenesMixin):
     """Asks for a prediction."""
 
     def predict(self, answers: Mapping[str, Settings], *, right: str, reveal: Callable[[], Mapping[str, Any]]) -> None:
-        """Ask a question; an answer sets the controls to the experiment that decides it.
+        """Ask a question above the stage; an answer sets the controls to the experiment that decides it.
 
-        It is drawn outside of the fragment that the controls rerun, because it does not depend on them.
+        The result is shown as long as these settings are on the stage. The question is open on a page that the user
+        has not changed yet.
 
         Parameters
         ----------
@@ -26,25 +28,22 @@ class PredictMixin(PageState):
         right : str
             The answer that the experiment confirms.
         reveal : callable
-            Computes the placeholders of ``predict.reveal``; called once an answer is chosen.
+            Computes the placeholders of ``predict.reveal``.
         """
         words, key = self.words, f"{self.prefix}predict"
         panel = Panel(key)
-        control = Control(
-            key,
-            "buttons",
-            words("predict.question"),
-            extra=(("look", "predict"), ("lead", words("predict_title")), ("resets", True)),
-        )
+        extra = {name: words(f"predict_{name}") for name in ("title", "chosen", "again")} | {"fresh": self._is_set({})}
+        control = Control(key, "predict", words("predict.question"), extra=tuple(extra.items()))
         options = {answer: words(f"predict.options.{answer}") for answer in answers}
 
         def apply_answer(answer: str | None) -> None:
-            self._apply(answers.get(answer or "", {}), keep=("predict",))
+            self._apply(answers.get(answer or "", {}), keep_prediction=True)
 
         chosen = inputs.optional_choice(panel, control, options, on_choice=apply_answer)
-        if chosen:
+        if chosen and self._is_set(answers[chosen]):
             correct = chosen == right
             verdict = words("predict_right" if correct else "predict_wrong")
             text = render_markup(f"**{verdict}** {words('predict.reveal', **reveal())}")
             panel.texts[key] = f"<p role='status'{' class=right' if correct else ''}>{text}</p>"
-        panel.draw()
+        with self._top:
+            panel.draw()

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
 from core.validate import InvalidArgument
-from ui.controls import address
-from ui.controls.address import link_text
 from ui.controls.panel import Panel
 from ui.numbers import format_number
 from ui.page.markup import escape_markdown
 from ui.text import Words
 
+if TYPE_CHECKING:
+    from ui.charts.arrow import Columns
+
+T = TypeVar("T")
 # Values of controls, by name.
 Settings = Mapping[str, Any]
-# Values that are not settings of the experiment: scenes and Reset do not change them.
-OUTSIDE = ("claim", "behind")
 
 
 class PageState:
@@ -31,7 +31,16 @@ class PageState:
     words : Words
         The page's phrases in the session's language.
     values, defaults : dict
-        The current and the default value of every control added so far in this run, by name.
+        The current and the default value of every control added so far in this run, by name; those that are not shown
+        included.
+    hidden : set of str
+        The names of the controls that are not shown.
+    scenes : mapping of str to mapping
+        The settings of each scene: value by name of control. The others have their default.
+    view : str
+        The code of the view on the stage.
+    charts : dict
+        The data sets of the charts on the stage, by name of chart, while they are offered for download.
     """
 
     def __init__(self, stem: str, language: str) -> None:
@@ -39,34 +48,33 @@ class PageState:
         self.words = Words(stem, language)
         self.values: dict[str, Any] = {}
         self.defaults: dict[str, Any] = {}
+        self.hidden: set[str] = set()
+        self.scenes: Mapping[str, Settings] = {}
+        self.view = ""
+        self.charts: dict[str, Mapping[str, Columns]] = {}
         # The panel that controls are being added to, and whether into its expander.
         self._panel: Panel | None = None
         self._folded = False
-        # The grid of control panel and picture, and in it the container of the opened view, above the picture.
-        self._grid: Any = None
+        # The containers of the prediction and of the stage.
+        self._top: Any = None
         self._stage: Any = None
-        # The texts of the picture being drawn, and the number of charts before the next one.
-        self._texts: list[str] | None = None
-        self._n_charts = 0
         # Whether the picture depends on more than the values of the controls.
         self._is_private = False
         # Which of code and data is open.
         self._open_extra: str | None = None
 
-    def _apply(self, settings: Settings, *, keep: Collection[str] = ()) -> None:
-        """Set every control of the page: to its value in ``settings``, else to its default.
+    def _register(self, name: str, value: T, default: T) -> T:
+        self.values[name], self.defaults[name] = value, default
+        if self._panel and self._panel.hidden:
+            self.hidden.add(name)
+        return value
 
-        That includes the controls of closed views and the prediction, except those named in ``keep``.
-        """
-        for key in address.parameters(self.prefix):
-            if key.removeprefix(self.prefix) not in (*keep, *OUTSIDE):
-                st.session_state.pop(key, None)
-                address.set_parameter(key, None)
+    def _apply(self, settings: Settings, *, keep_prediction: bool = False) -> None:
+        """Set every control of the page: to its value in ``settings``, else to its default."""
         for name, value in {**self.defaults, **settings}.items():
             st.session_state[self.prefix + name] = value
-        # Controls of views are drawn after the scenes, which compare their settings with the address.
-        for name, value in settings.items():
-            address.set_parameter(self.prefix + name, link_text(value))
+        if not keep_prediction:
+            st.session_state[f"{self.prefix}predict"] = None
 
     def explain(self, error: InvalidArgument, *, markdown: bool = False) -> str:
         """Return the sentence for an argument that `core` has refused, in the page's language.

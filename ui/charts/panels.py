@@ -1,0 +1,83 @@
+"""Charts of panels side by side: regions of two classes in a unit square, and points of the classes on them."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from ui.charts.grid import AnyChart, Fill
+from ui.charts.theme import FONT_SIZE, INK
+
+# Left end of the second panel: the panels share one coordinate system, with a gap.
+SECOND = 1.04
+CROSS = "M-.5,-.5L.5,.5M-.5,.5L.5,-.5"
+# Streamlit makes the chart as wide as the column of the page; padding would be cut off on a phone.
+NO_PADDING = {"left": 0, "right": 0, "top": 26, "bottom": 4}
+
+
+def class_panels(
+    *, fills: tuple[Fill, Fill], shapes: tuple[tuple[str, str], ...], weighted: bool = False, height: int = 270
+) -> AnyChart:
+    """Two panels: an image of the regions of two classes, and points of the classes over it.
+
+    Data "images": ``x``, ``x2`` (a unit square each, from 0 and from `SECOND`), ``y``, ``y2``, ``url``, ``title``.
+    Data "points": ``x``, ``y``, ``kind`` (a name of ``shapes``: name and shape); with ``weighted`` also ``area``
+    (in square pixels; a point of area 0 is hollow). Data "rings" and "crosses", over some points: ``x``, ``y``.
+    """
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
+    x2, y2 = alt.X2("x2:Q"), alt.Y2("y2:Q")
+    kinds = [name for name, _ in shapes]
+    shape = alt.Shape("kind:N", legend=None, scale=alt.Scale(domain=kinds, range=[s for _, s in shapes]))
+    colour = alt.Scale(domain=kinds, range=[fill for _, fill in fills])
+    images = alt.Chart(alt.NamedData("images"))
+    regions = images.mark_image(aspect=False).encode(x=x, x2=x2, y=y, y2=y2, url="url:N")
+    titles = images.mark_text(align="left", baseline="bottom", fontSize=FONT_SIZE, fontWeight=600, color=INK).encode(
+        x=x, y=alt.YValue(-8), text=alt.Text("title:N")
+    )
+    points = alt.Chart(alt.NamedData("points")).encode(x=x, y=y, shape=shape)
+    filled = points.transform_filter("datum.area > 0") if weighted else points
+    dots = filled.mark_point(filled=True, size=34, strokeWidth=1, stroke="#FFFFFF", opacity=0.95).encode(
+        fill=alt.Fill("kind:N", legend=None, scale=colour),
+        **({"size": alt.Size("area:Q", scale=None)} if weighted else {}),
+    )
+    layers = [regions, dots]
+    if weighted:
+        hollow = points.transform_filter("datum.area == 0")
+        layers.append(
+            hollow.mark_point(filled=False, size=26, strokeWidth=1.2, opacity=0.8).encode(
+                stroke=alt.Stroke("kind:N", legend=None, scale=colour)
+            )
+        )
+    for name, mark, size in (("rings", "circle", 90), ("crosses", CROSS, 80)):
+        over = alt.Chart(alt.NamedData(name)).encode(x=x, y=y)
+        layers.append(over.mark_point(filled=False, size=size, strokeWidth=1.8, stroke=INK, shape=mark, opacity=0.9))
+    return alt.layer(*layers, titles, height=height, padding=NO_PADDING)
+
+
+def shaded_panels(*, fills: tuple[Fill, Fill], panels: int, height: int = 260) -> AnyChart:
+    """Panels side by side, with cells coloured between two fills.
+
+    Data "cells": ``x``, ``x2``, ``y``, ``y2`` (panel k from k · `SECOND` to k · `SECOND` + 1), ``value`` in −1 … 1,
+    from the first look to the second, ``title`` (of the panel).
+    """
+    cells = alt.Chart(alt.NamedData("cells"))
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND * (panels - 1)], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
+    regions = (
+        cells.transform_calculate(strength="abs(datum.value)")
+        .mark_rect()
+        .encode(
+            x=x,
+            x2=alt.X2("x2:Q"),
+            y=y,
+            y2=alt.Y2("y2:Q"),
+            fill=alt.condition("datum.value < 0", alt.value(fills[0][1]), alt.value(fills[1][1])),
+            fillOpacity=alt.FillOpacity("strength:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0, 0.8])),
+        )
+    )
+    titles = (
+        cells.transform_aggregate(x="min(x)", groupby=["title"])
+        .mark_text(align="left", baseline="bottom", fontSize=FONT_SIZE, fontWeight=600, color=INK)
+        .encode(x=x, y=alt.YValue(-6), text=alt.Text("title:N"))
+    )
+    return alt.layer(regions, titles, height=height, padding=NO_PADDING)
