@@ -13,7 +13,7 @@ from core.gd_sgd_minibatch.cost import samples_to_target
 from core.gd_sgd_minibatch.landscapes import basins, overfit, share_in_best_basin
 from core.gd_sgd_minibatch.noise import gradient_variance
 from core.gd_sgd_minibatch.problems import Problem, excess_loss, load_problem, sample_gradients, start_point
-from core.gd_sgd_minibatch.simulation import Options, batches, simulate
+from core.gd_sgd_minibatch.simulation import Options, batches, simulate, updates_per_epoch
 
 Array = NDArray[np.float64]
 
@@ -249,6 +249,112 @@ def _largest_rate(slope: Callable[[Array], Array], start: Array, optimum: Array)
     return low
 
 
+def _noise_scale(problem: Problem, w: Array) -> float:
+    """Return tr Σ / |g|²: the variance of single gradients over the squared length of the full one.
+
+    References
+    ----------
+    McCandlish, S., Kaplan, J., Amodei, D., OpenAI Dota Team (2018). An empirical model of large-batch training.
+    arXiv:1812.06162
+    """
+    gradients = sample_gradients(problem, w)
+    return float(gradients.var(axis=0).sum() / (gradients.mean(axis=0) ** 2).sum())
+
+
+def _twice_the_batch() -> Claim:
+    """Twice the batch needs half the updates."""
+    problem, target = load_problem("diabetes"), 0.001
+    start = start_point(problem, "corner")
+    sizes = (1, 2, 4, 128, 256)
+    shares = np.array([0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
+    cost = samples_to_target(
+        problem,
+        start=start,
+        target=target,
+        batch_sizes=sizes,
+        learning_rates=shares * problem.limit,
+        max_updates=2000,
+    )
+    updates = dict(zip(sizes, map(float, cost.updates), strict=True))
+    # The noise is compared with the gradient, which shrinks on the way to the target.
+    path = _gradient_descent_path(problem, start, 0.1 * problem.limit, 200)
+    arrived = path[np.flatnonzero(excess_loss(problem, path) <= target)[0]]
+    evidence: dict[str, float | str] = {f"updates_{size}": count for size, count in updates.items()}
+    evidence |= {
+        "target": target,
+        "noise_scale_first": _noise_scale(problem, start),
+        "noise_scale_last": _noise_scale(problem, arrived),
+    }
+    # Counts of updates are coarse: up to 60 % counts as half.
+    halved = [updates[2 * size] <= 0.6 * updates[size] for size in (1, 128)]
+    if all(halved):
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if any(halved) else Verdict.FALSE, evidence)
+
+
+def _linear_scaling() -> Claim:
+    """With k times the batch, use k times the learning rate: the result is the same."""
+    problem, base, share, epochs = load_problem("diabetes"), 8, 0.02, 2
+    start = start_point(problem, "corner")
+    ends = {}
+    for batch_size in (base, 4 * base, problem.n):
+        rate = share * batch_size / base * problem.limit
+        ends[batch_size] = float(_final_excess(problem, start, rate, batch_size, epochs).mean())
+    evidence: dict[str, float | str] = {
+        "small": ends[base],
+        "scaled": ends[4 * base],
+        "full": ends[problem.n],
+        "full_share": share * problem.n / base,
+        "start": float(excess_loss(problem, start)),
+        "epochs": float(epochs),
+    }
+    alike = [0.8 < ends[size] / ends[base] < 1.25 for size in (4 * base, problem.n)]
+    if all(alike):
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if any(alike) else Verdict.FALSE, evidence)
+
+
+def _final_excess(problem: Problem, start: Array, rate: float, batch_size: int, epochs: int) -> Array:
+    """Return the excess loss of 50 runs of SGD after some epochs."""
+    updates = epochs * updates_per_epoch(problem.n, batch_size)
+    options = Options(batch_size=batch_size, learning_rates=np.array([rate]), updates=updates)
+    return excess_loss(problem, simulate(problem, options, start=start, seeds=range(50))[0][-1, :, 0, :].T)
+
+
+def _averaging() -> Claim:
+    """The average of SGD's iterates is better than the last one (Polyak–Ruppert averaging).
+
+    References
+    ----------
+    Polyak, B. T., Juditsky, A. B. (1992). Acceleration of stochastic approximation by averaging. doi:10.1137/0330046
+    """
+    problem = load_problem("diabetes")
+    evidence: dict[str, float | str] = {"share": 0.05}
+    better: list[bool] = []
+    for name, updates in (("short", 20), ("long", 2000)):
+        last, average = _last_and_average(problem, 0.05 * problem.limit, updates)
+        difference = average - last
+        half_width = float(1.96 * difference.std(ddof=1) / math.sqrt(difference.size))
+        evidence |= {
+            f"updates_{name}": float(updates),
+            f"last_{name}": float(last.mean()),
+            f"average_{name}": float(average.mean()),
+            f"half_width_{name}": half_width,
+            "runs": float(difference.size),
+        }
+        better.append(bool(difference.mean() + half_width < 0))
+    if all(better):
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if any(better) else Verdict.FALSE, evidence)
+
+
+def _last_and_average(problem: Problem, rate: float, updates: int) -> tuple[Array, Array]:
+    """Return the excess loss of the last iterate and of the mean of all iterates, of 100 runs of single samples."""
+    options = Options(batch_size=1, learning_rates=np.array([rate]), updates=updates)
+    path = simulate(problem, options, start=start_point(problem, "corner"), seeds=range(100))[0][1:, :, 0, :]
+    return excess_loss(problem, path[-1].T), excess_loss(problem, path.mean(axis=0).T)
+
+
 CLAIMS: Claims = {
     "exact_gradient": _exact_gradient,
     "unbiased": _unbiased,
@@ -258,4 +364,7 @@ CLAIMS: Claims = {
     "step_too_large": _step_too_large,
     "less_computing": _less_computing,
     "squared_l2": _squared_l2,
+    "twice_the_batch": _twice_the_batch,
+    "linear_scaling": _linear_scaling,
+    "averaging": _averaging,
 }

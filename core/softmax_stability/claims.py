@@ -164,6 +164,43 @@ def _sigmoid_density() -> Claim:
     return Claim(Verdict.HOLDS if abs(areas[100.0] - 1) < 1e-6 else Verdict.FALSE, evidence)
 
 
+def _small_gradients() -> NDArray[np.float64]:
+    """Return the gradients of the mean loss of 64 random rows of 1000 classes with respect to their logits."""
+    rows = np.random.default_rng(0).normal(0.0, 3.0, size=(64, 1000))
+    p = run_all(rows, 0)["shifted"]["p"]
+    gradients: NDArray[np.float64] = (p - np.eye(1000)[0]) / 64
+    return gradients
+
+
+def _loss_scaling() -> Claim:
+    """Multiplying the loss by a constant and dividing the gradient by it changes nothing."""
+    gradients = _small_gradients()
+
+    def through(scale: float, dtype: str) -> NDArray[np.float64]:
+        """Return the gradients after they were stored, scaled, in a type."""
+        return round_to(scale * gradients, dtype).astype(np.float64) / scale
+
+    def lost(scale: float) -> float:
+        return float(np.mean(through(scale, "float16") == 0))
+
+    moderate, large = 2.0**16, 2.0**24
+    evidence: dict[str, float | str] = {
+        "smallest": float(np.finfo(np.float16).smallest_subnormal),
+        "lost": lost(1.0),
+        "lost_scaled": lost(moderate),
+        "scale": moderate,
+        "too_large": large,
+        "overflowed": float(np.sum(np.isinf(through(large, "float16")))),
+        "change_float64": _largest_difference(through(moderate, "float64"), gradients),
+    }
+    # Powers of two change the exponent alone, so that only the limits of a type can make a difference.
+    same_in_float64 = evidence["change_float64"] == 0
+    same_in_float16 = evidence["lost"] == evidence["lost_scaled"] and evidence["overflowed"] == 0
+    if same_in_float64 and same_in_float16:
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if same_in_float64 else Verdict.FALSE, evidence)
+
+
 CLAIMS: Claims = {
     "inf_over_inf": _inf_over_inf,
     "shift_invariance": _shift_invariance,
@@ -171,5 +208,6 @@ CLAIMS: Claims = {
     "underflow_harmless": _underflow_harmless,
     "inference_needs_none": _inference_needs_none,
     "gradient_p_minus_t": _gradient_p_minus_t,
+    "loss_scaling": _loss_scaling,
     "sigmoid_density": _sigmoid_density,
 }

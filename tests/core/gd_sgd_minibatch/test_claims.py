@@ -20,6 +20,9 @@ PINNED = {
     "step_too_large": Verdict.DEPENDS,
     "less_computing": Verdict.DEPENDS,
     "squared_l2": Verdict.FALSE,
+    "twice_the_batch": Verdict.DEPENDS,
+    "linear_scaling": Verdict.DEPENDS,
+    "averaging": Verdict.DEPENDS,
 }
 
 
@@ -112,6 +115,12 @@ def test_verdicts_follow_from_the_evidence(monkeypatch):
         ("less_computing", "samples_to_target", lambda *_, **__: _cost(5.0, 9.0), Verdict.HOLDS),
         ("less_computing", "samples_to_target", lambda *_, **__: _cost(9.0, 5.0), Verdict.FALSE),
         ("squared_l2", "_largest_rate", lambda *_: 1e-4, Verdict.FALSE),
+        ("twice_the_batch", "samples_to_target", lambda *_, **__: _costs([64, 32, 16, 4, 2]), Verdict.HOLDS),
+        ("twice_the_batch", "samples_to_target", lambda *_, **__: _costs([9, 9, 9, 9, 9]), Verdict.FALSE),
+        ("linear_scaling", "_final_excess", lambda *_: np.ones(50), Verdict.HOLDS),
+        ("linear_scaling", "_final_excess", lambda *arguments: np.full(50, arguments[3]), Verdict.FALSE),
+        ("averaging", "_last_and_average", lambda *_: (np.arange(2.0, 9), np.arange(1.0, 8)), Verdict.HOLDS),
+        ("averaging", "_last_and_average", lambda *_: (np.arange(1.0, 8), np.arange(1.0, 8)), Verdict.FALSE),
     ]
     assert list(dict.fromkeys(key for key, *_ in cases)) == list(CLAIMS)
     for key, name, replacement, verdict in cases:
@@ -125,3 +134,60 @@ def _cost(sgd, gd):
     return gd_sgd_minibatch.SamplesToTarget(
         np.array([1, 442]), values, values, values, values, values, np.ones(2), 0.02, 20, 100
     )
+
+
+def _costs(updates):
+    values = np.array(updates, float)
+    return gd_sgd_minibatch.SamplesToTarget(
+        np.array([1, 2, 4, 128, 256]), values, values, values, values, values, np.ones(5), 0.001, 20, 100
+    )
+
+
+def gradients_by_hand(problem, w):
+    """Return the gradient of every sample's squared loss, one after another."""
+    return np.array([(x @ w - y) * x for x, y in zip(problem.inputs, problem.target, strict=True)])
+
+
+def test_noise_scale_is_where_noise_and_gradient_of_a_batch_are_equal():
+    """Of B samples with replacement, the mean gradient's variance is tr Σ / B: equal to |g|² at B = tr Σ / |g|²."""
+    evidence = CLAIMS["twice_the_batch"]().evidence
+    gradients = gradients_by_hand(DIABETES, CORNER)
+    mean = gradients.mean(axis=0)
+    deviation = np.mean([np.sum((g - mean) ** 2) for g in gradients])
+    assert evidence["noise_scale_first"] == pytest.approx(deviation / np.sum(mean**2))
+    assert evidence["noise_scale_last"] > 10 * evidence["noise_scale_first"]
+    assert evidence["updates_2"] <= 0.6 * evidence["updates_1"]
+    assert evidence["updates_256"] > 0.6 * evidence["updates_128"]
+
+
+def test_linear_scaling_ends_at_the_limit_of_gradient_descent():
+    evidence = CLAIMS["linear_scaling"]().evidence
+    # Two exact steps along the axes of the loss.
+    share = evidence["full_share"]
+    factors = (1 - 2 * share * DIABETES.curvatures / DIABETES.curvatures[1]) ** 4
+    w = CORNER - DIABETES.optimum
+    along = np.linalg.eigh(DIABETES.hessian)[1].T @ w
+    expected = 0.5 * np.sum(DIABETES.curvatures * along**2 * factors)
+    assert evidence["full"] == pytest.approx(expected)
+    assert share > 1 and evidence["full"] > 1.25 * evidence["small"]
+
+
+def test_averages_of_iterates_match_plain_loops():
+    evidence = CLAIMS["averaging"]().evidence
+    rate = 0.05 * DIABETES.limit
+    last, average = [], []
+    for seed in range(100):
+        w, total = CORNER.copy(), np.zeros(2)
+        for k in np.random.default_rng(seed).permutation(DIABETES.n)[:20]:
+            w = w - rate * (DIABETES.inputs[k] @ w - DIABETES.target[k]) * DIABETES.inputs[k]
+            total += w
+        last.append(mean_loss(DIABETES, w) - DIABETES.minimum)
+        average.append(mean_loss(DIABETES, total / 20) - DIABETES.minimum)
+    # The order of the samples is another one than in the claim.
+    for name, values in (("last_short", last), ("average_short", average)):
+        assert evidence[name] == pytest.approx(np.mean(values), abs=4 * np.std(values) / 10)
+    assert evidence["average_short"] > evidence["last_short"]
+    assert evidence["average_long"] < 0.1 * evidence["last_long"]
+    for length in ("short", "long"):
+        difference = evidence[f"average_{length}"] - evidence[f"last_{length}"]
+        assert abs(difference) > evidence[f"half_width_{length}"] > 0

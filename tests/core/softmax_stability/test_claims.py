@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from scipy import special, stats
 
 from core.claims import Verdict
@@ -18,6 +19,7 @@ PINNED = {
     "underflow_harmless": Verdict.DEPENDS,
     "inference_needs_none": Verdict.DEPENDS,
     "gradient_p_minus_t": Verdict.HOLDS,
+    "loss_scaling": Verdict.DEPENDS,
     "sigmoid_density": Verdict.FALSE,
 }
 
@@ -57,6 +59,18 @@ def test_evidence_matches_independent_computations():
     assert evidence["sigmoid_density"]["derivative_area"] == pytest.approx(1)
 
 
+def test_loss_scaling_saves_what_torch_rounds_to_zero():
+    evidence = CLAIMS["loss_scaling"]().evidence
+    rows = torch.from_numpy(np.random.default_rng(0).normal(0.0, 3.0, size=(64, 1000))).requires_grad_()
+    torch.nn.functional.cross_entropy(rows, torch.zeros(64, dtype=torch.int64)).backward()
+    for name, scale in (("lost", 1.0), ("lost_scaled", evidence["scale"])):
+        share = float(((scale * rows.grad).half() == 0).double().mean())
+        assert evidence[name] == pytest.approx(share, abs=2 / rows.numel())
+    assert evidence["overflowed"] == (evidence["too_large"] * rows.grad).half().isinf().sum()
+    assert evidence["lost"] > 0.1 > evidence["lost_scaled"]
+    assert evidence["smallest"] == 2.0**-24
+
+
 def test_verdicts_follow_from_the_evidence(monkeypatch):
     """When a patched computation returns other results, the verdict changes."""
     real_run, real_run_all = claims_module._run, claims_module.run_all
@@ -80,6 +94,7 @@ def test_verdicts_follow_from_the_evidence(monkeypatch):
         ("underflow_harmless", "_run", always_stable, Verdict.HOLDS),
         ("inference_needs_none", "run_all", shuffled_labels, Verdict.FALSE),
         ("gradient_p_minus_t", "run_all", other_class, Verdict.FALSE),
+        ("loss_scaling", "_small_gradients", lambda: np.full((2, 2), 2.0**-10), Verdict.HOLDS),
         ("sigmoid_density", "expit", stats.norm.pdf, Verdict.HOLDS),
     ]
     assert [key for key, *_ in cases] == list(CLAIMS)
