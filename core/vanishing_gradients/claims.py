@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.claims import Claim, Claims, Verdict
-from core.vanishing_gradients.activations import activate
+from core.vanishing_gradients.activations import Array, activate
 from core.vanishing_gradients.findings import STEADY_DECADES
 from core.vanishing_gradients.gradients import measure
 from core.vanishing_gradients.linear_collapse import one_matrix
@@ -70,7 +70,11 @@ def _gates_solve() -> Claim:
         f"bias_{bias}": through_time(forget_bias=bias).decades["lstm"] for bias in (0, 1, 2, 3)
     }
     claim = _verdict_on_cure(decades)
-    return Claim(claim.verdict, decades | {"rnn": through_time().decades["rnn"]})
+    further: dict[str, float | str] = {
+        "rnn": through_time().decades["rnn"],
+        "memory_2": through_time(forget_bias=2).memory_decades,
+    }
+    return Claim(claim.verdict, decades | further)
 
 
 def _explosion_is_rare() -> Claim:
@@ -130,6 +134,28 @@ def _depth_needs_activations() -> Claim:
     return Claim(Verdict.HOLDS if trains_alike else Verdict.DEPENDS, evidence)
 
 
+def _first_layers_learn_least() -> Claim:
+    """Where gradients vanish, the first layers learn least."""
+    nets = {"sigmoid": Net(depth=30), "relu": Net(depth=30, activation="relu")}
+    evidence: dict[str, float | str] = {}
+    for name, net in nets.items():
+        profile = measure(net, seeds=5)
+        weights = profile.weight_gradient
+        evidence[f"{name}_signal"] = _median_change(profile.gradient)
+        evidence[f"{name}_weights"] = _median_change(weights)
+    evidence["relu_size"] = float(np.median(weights))
+    vanishes = [float(evidence[f"{name}_signal"]) < -STEADY_DECADES for name in nets]
+    learns_least = [float(evidence[f"{name}_weights"]) < -STEADY_DECADES for name in nets]
+    if all(learns_least):
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if all(vanishes) and any(learns_least) else Verdict.FALSE, evidence)
+
+
+def _median_change(gradient: Array) -> float:
+    """Return log10 of the first over the last layer's value, shape (seeds, depth), as the median over the seeds."""
+    return float(np.median(np.log10(gradient[:, 0] / gradient[:, -1])))
+
+
 CLAIMS: Claims = {
     "derivative_in_unit_interval": _derivative_in_unit_interval,
     "many_factors_vanish": _many_factors_vanish,
@@ -139,4 +165,5 @@ CLAIMS: Claims = {
     "explosion_is_rare": _explosion_is_rare,
     "batch_normalisation_fixes": _batch_normalisation_fixes,
     "depth_needs_activations": _depth_needs_activations,
+    "first_layers_learn_least": _first_layers_learn_least,
 }

@@ -30,11 +30,17 @@ class ThroughTime:
         |∂L/∂h_t| by cell.
     decades : dict of str to float
         log10 of the first over the last gradient, median over the seeds; negative if the gradient vanishes.
+    memory : ndarray, shape (seeds, steps)
+        |∂L/∂c_t| of the LSTM's cell state, which its gates keep.
+    memory_decades : float
+        As ``decades``, of ``memory``.
     """
 
     times: NDArray[np.int64]
     gradient: dict[str, Array]
     decades: dict[str, float]
+    memory: Array
+    memory_decades: float
 
 
 def through_time(
@@ -83,16 +89,26 @@ def through_time(
     check_between(gain, "gain", 0.0, 10.0)
     check_integer(seed, "seed", low=0)
     check_integer(seeds, "seeds", low=1, high=20)
-    gradient, decades = {}, {}
+    gradient, memory = {}, np.empty((seeds, 0))
     for cell in CELLS:
-        gradient[cell] = _gradient_through_time(cell, steps, forget_bias, gain, seed, seeds)
-        with np.errstate(all="ignore"):
-            decades[cell] = float(np.median(np.log10(gradient[cell][:, 0]) - np.log10(gradient[cell][:, -1])))
-    return ThroughTime(np.arange(1, steps + 1), gradient, decades)
+        of_states, of_memory = _gradients_through_time(cell, steps, forget_bias, gain, seed, seeds)
+        gradient[cell] = of_states
+        if cell == "lstm":
+            memory = of_memory
+    decades = {cell: _median_decades(values) for cell, values in gradient.items()}
+    return ThroughTime(np.arange(1, steps + 1), gradient, decades, memory, _median_decades(memory))
 
 
-def _gradient_through_time(cell: str, steps: int, forget_bias: float, gain: float, seed: int, seeds: int) -> Array:
-    """Return |∂L/∂h_t| of one cell, shape (seeds, steps)."""
+def _median_decades(gradient: Array) -> float:
+    """Return log10 of the first over the last gradient, shape (seeds, steps), as the median over the seeds."""
+    with np.errstate(all="ignore"):
+        return float(np.median(np.log10(gradient[:, 0]) - np.log10(gradient[:, -1])))
+
+
+def _gradients_through_time(
+    cell: str, steps: int, forget_bias: float, gain: float, seed: int, seeds: int
+) -> tuple[Array, Array]:
+    """Return |∂L/∂h_t| of one cell, shape (seeds, steps), and |∂L/∂c_t| if it is the LSTM, else shape (seeds, 0)."""
     torch = load_torch()
     gates = {"lstm": 4, "gru": 3}.get(cell, 1)
     rngs = [np.random.default_rng([seed, number]) for number in range(seeds)]
@@ -115,7 +131,7 @@ def _gradient_through_time(cell: str, steps: int, forget_bias: float, gain: floa
         b_back[..., HIDDEN : 2 * HIDDEN] += forget_bias
     input_part = (x.flatten(1, 2) @ w_in).unflatten(1, (steps, SEQUENCES)) + b_in[:, None]
     h = torch.zeros(seeds, SEQUENCES, HIDDEN, dtype=torch.float64, requires_grad=True)
-    c, states = torch.zeros_like(h), []
+    c, states, memories = torch.zeros_like(h), [], []
     for time in range(steps):
         if cell == "gru":
             reset, update, new = input_part[:, time].chunk(3, dim=2)
@@ -128,9 +144,11 @@ def _gradient_through_time(cell: str, steps: int, forget_bias: float, gain: floa
                 write, forget, new, read = z.chunk(4, dim=2)
                 c = torch.sigmoid(forget) * c + torch.sigmoid(write) * torch.tanh(new)
                 h = torch.sigmoid(read) * torch.tanh(c)
+                memories.append(c)
             else:
                 h = torch.tanh(z)
         states.append(h)
     loss = torch.bmm(h, v).mean(dim=1).sum()
-    gradients = torch.autograd.grad(loss, states)
-    return np.stack([gradient.flatten(1).norm(dim=1).numpy() for gradient in gradients], axis=1)
+    gradients = torch.autograd.grad(loss, [*states, *memories])
+    norms = np.stack([gradient.flatten(1).norm(dim=1).numpy() for gradient in gradients], axis=1)
+    return norms[:, :steps], norms[:, steps:]

@@ -30,10 +30,13 @@ def test_lstm_matches_torchs_cell() -> None:
         cell.weight_ih.copy_(w_in.T), cell.weight_hh.copy_(w_back.T)
         cell.bias_ih.copy_(b_in[0]), cell.bias_hh.copy_(b_back[0])
     first = cell(torch.from_numpy(x[0]))
-    last = cell(torch.from_numpy(x[1]), first)[0]
-    result = torch.autograd.grad((last @ torch.from_numpy(v)).mean(), [first[0], last])
-    measured = topic.through_time(steps=2, seeds=1).gradient["lstm"][0]
-    np.testing.assert_allclose(measured, [float(part.norm()) for part in result], rtol=1e-10)
+    last, last_memory = cell(torch.from_numpy(x[1]), first)
+    result = torch.autograd.grad((last @ torch.from_numpy(v)).mean(), [first[0], last, first[1], last_memory])
+    measured = topic.through_time(steps=2, seeds=1)
+    norms = [float(part.norm()) for part in result]
+    np.testing.assert_allclose(measured.gradient["lstm"][0], norms[:2], rtol=1e-10)
+    np.testing.assert_allclose(measured.memory[0], norms[2:], rtol=1e-10)
+    assert measured.memory_decades == pytest.approx(math.log10(norms[2] / norms[3]))
 
 
 def test_forget_bias_and_gain_change_their_own_cell_only() -> None:
