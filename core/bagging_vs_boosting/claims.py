@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -231,6 +232,43 @@ def _trade_off() -> Claim:
     return Claim(Verdict.FALSE, evidence)
 
 
+# Ensembles of 50 trees whose confidence is compared with the probability of being right.
+_CONFIDENT: dict[str, dict[str, Any]] = {
+    "bagging": {"method": "bagging", "depth": None},
+    "adaboost": {"method": "adaboost", "depth": 3},
+    "gradient": {"method": "gradient", "depth": 3, "learning_rate": 0.1},
+}
+
+
+def _votes_are_probabilities() -> Claim:
+    """The share of the votes is the probability of being right."""
+    evidence: _Evidence = {}
+    calibrated: list[bool] = []
+    for name, settings in _CONFIDENT.items():
+        replications = replicate("moons", stages=(50,), n_sets=20, **settings)
+        confidence, right = _confidence(replications)
+        mean, low, high = paired_interval(confidence - right)
+        evidence |= {
+            f"{name}_confidence": float(confidence.mean()),
+            f"{name}_right": float(right.mean()),
+            f"{name}_gap": 100 * float(mean),
+            f"{name}_half_width": 50 * float(high - low),
+            "sets": float(confidence.size),
+        }
+        # Calibrated to three points on average.
+        calibrated.append(bool(max(abs(low), abs(high)) < 0.03))
+    if all(calibrated):
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if any(calibrated) else Verdict.FALSE, evidence)
+
+
+def _confidence(replications: Replications) -> tuple[Array, Array]:
+    """Return the mean estimated and true probability of the class that is chosen, by training set, shape (R,)."""
+    estimates = replications.decisions[:, -1]
+    probability = np.where(estimates >= 0, replications.probability, 1 - replications.probability)
+    return ((1 + np.abs(estimates)) / 2).mean(axis=1), probability.mean(axis=1)
+
+
 CLAIMS: Claims = {
     "independent_models": _independent_models,
     "sequential_mistakes": _sequential_mistakes,
@@ -239,4 +277,5 @@ CLAIMS: Claims = {
     "divides_by_n": _divides_by_n,
     "never_overfits": _never_overfits,
     "trade_off": _trade_off,
+    "votes_are_probabilities": _votes_are_probabilities,
 }

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.batch_size_minima.escapes import escape
 from core.batch_size_minima.intervals import Interval, interval
@@ -26,6 +27,9 @@ LINEAR = replace(CLEAN, protocol="linear", learning_rate=1.28, epochs=200)
 # One epoch: as in pre-training, no example is repeated.
 ONE_PASS = Setting(batch_sizes=(8, 32, 128, 1024), examples=1024, protocol="epochs", epochs=1, seeds=8)
 RATES = (0.1, 0.2, 0.4, 0.8, 1.2)
+# Equal updates at one learning rate; the best rate of each batch size is chosen on other seeds.
+SHORT = Setting(batch_sizes=(8, 256), examples=256, updates=100, seeds=10)
+SHARED_RATES = (0.2, 0.8, 1.6)
 
 
 @lru_cache(maxsize=4)
@@ -121,6 +125,26 @@ def large_batches_pretrain() -> Claim:
     return Claim(Verdict.UNTESTED, evidence)
 
 
+def one_rate_is_fair() -> Claim:
+    """One learning rate for all batch sizes makes a fair comparison."""
+    shared = {rate: _test_accuracies(replace(SHORT, learning_rate=rate)) for rate in SHARED_RATES}
+    chosen_on = [_test_accuracies(replace(SHORT, learning_rate=rate, seed=1)).mean(axis=1) for rate in RATES]
+    best = [RATES[row] for row in np.argmax(chosen_on, axis=0)]
+    tuned = [_test_accuracies(replace(SHORT, learning_rate=rate))[row] for row, rate in enumerate(best)]
+    results = {f"{rate:g}".replace(".", "_"): interval(large - small) for rate, (small, large) in shared.items()}
+    own = interval(tuned[1] - tuned[0])
+    evidence: _Evidence = {"best_small": best[0], "best_large": best[1], **_figures("own", own, 100)}
+    for name, result in results.items():
+        evidence |= _figures(f"at_{name}", result, 100)
+    # A shared rate is fair if it gives the difference of well-chosen rates to one point of accuracy.
+    return Claim(_verdict([abs(result.mean - own.mean) < 0.01 for result in results.values()]), evidence)
+
+
+def _test_accuracies(setting: Setting) -> NDArray[np.float64]:
+    """Return the final test accuracies, shape (batch sizes, seeds); 0 where a model has diverged."""
+    return np.array([np.nan_to_num(run.test_accuracy[:, -1]) for run in train(setting, points=1)])
+
+
 def _noise_is_the_reason() -> Claim:
     """Small batches end in flat minima because of the noise in the gradient estimate."""
     sizes = (8, 24, 64, N_EXAMPLES)
@@ -156,4 +180,5 @@ CLAIMS: Claims = {
     "noise_is_the_reason": _noise_is_the_reason,
     "small_batch_regularises": small_batch_regularises,
     "large_batches_pretrain": large_batches_pretrain,
+    "one_rate_is_fair": one_rate_is_fair,
 }

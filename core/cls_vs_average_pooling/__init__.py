@@ -19,7 +19,7 @@ from core.cls_vs_average_pooling.digits import DigitsRun, patches, train_digits
 from core.cls_vs_average_pooling.encoder import POOLINGS, WITH_ATTENTION
 from core.cls_vs_average_pooling.findings import findings
 from core.cls_vs_average_pooling.literature import LITERATURE, Published
-from core.cls_vs_average_pooling.padding import PaddingDrift, neighbour_lengths, padding_drift
+from core.cls_vs_average_pooling.padding import PaddingDrift, attention_drift, neighbour_lengths, padding_drift
 from core.cls_vs_average_pooling.pooling import attention_weights, pool
 from core.cls_vs_average_pooling.sequences import MAX_LENGTH, TASKS, Sequences, draw_sequences
 from core.cls_vs_average_pooling.thumbnail import thumbnail, warm_up
@@ -42,6 +42,7 @@ __all__ = [
     "Sequences",
     "TrainedPoolings",
     "UntrainedCls",
+    "attention_drift",
     "attention_weights",
     "crossover",
     "draw_sequences",

@@ -7,6 +7,7 @@ import numpy as np
 from core.claims import Claim, Claims, Verdict
 from core.cls_vs_average_pooling.closed_form import pooled_accuracy
 from core.cls_vs_average_pooling.literature import LITERATURE
+from core.cls_vs_average_pooling.padding import attention_drift, padding_drift
 from core.cls_vs_average_pooling.training import train_poolings, untrained_cls
 
 
@@ -90,9 +91,34 @@ def _weights_dilute() -> Claim:
     return Claim(Verdict.HOLDS if (np.diff(measured.needle_weight) < 0).all() else Verdict.FALSE, evidence)
 
 
+def _masked_average_is_enough() -> Claim:
+    """If the average leaves the padding out, padding does no harm."""
+    length, padded, seeds = 8, 64, 20
+    plain = padding_drift(length, [padded]).masked[0]
+    open_, closed = (
+        np.array([attention_drift(length, padded, mask_keys=masked, seed=seed) for seed in range(seeds)])
+        for masked in (False, True)
+    )
+    evidence: dict[str, float | str] = {
+        "length": float(length),
+        "padded": float(padded),
+        "plain": float(plain),
+        "median": float(np.median(open_)),
+        "lowest": float(open_.min()),
+        "highest": float(open_.max()),
+        "keys_masked": float(closed.max()),
+        "seeds": float(seeds),
+    }
+    cases = (bool(plain < 1e-9), bool(open_.max() < 1e-9))
+    if all(cases):
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if any(cases) else Verdict.FALSE, evidence)
+
+
 CLAIMS: Claims = {
     "average_fails_when_long": _average_fails_when_long,
     "cls_is_unbiased": _cls_is_unbiased,
     "everybody_uses_cls": _everybody_uses_cls,
     "weights_dilute": _weights_dilute,
+    "masked_average_is_enough": _masked_average_is_enough,
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.cls_vs_average_pooling.pooling import Array, pool
+from core.cls_vs_average_pooling.pooling import Array, attention_weights, pool
 from core.cls_vs_average_pooling.sequences import MAX_LENGTH
 from core.validate import check_between, check_integer
 
@@ -111,3 +111,51 @@ def padding_drift(length: int, neighbours: ArrayLike, *, width: int = 16, seed: 
         index_zero_right=np.ones(sizes.size, dtype=bool),
         index_zero_left=sizes == length,
     )
+
+
+def attention_drift(length: int, padded: int, *, mask_keys: bool, width: int = 16, seed: int = 0) -> float:
+    """Return how far a sentence's average after one attention layer drifts when the sentence is padded.
+
+    The average is over the sentence's own tokens alone. The layer has one head with random weights.
+
+    Parameters
+    ----------
+    length, padded : int
+        Number of tokens of the sentence, and with padding.
+    mask_keys : bool
+        Give padding the attention weight 0.
+    width : int
+    seed : int
+
+    Returns
+    -------
+    float
+        ‖padded − unpadded‖ / ‖unpadded‖.
+
+    Raises
+    ------
+    InvalidArgument
+        ``length`` outside 1 … 512 or ``padded`` outside ``length`` … 512.
+
+    Examples
+    --------
+    >>> attention_drift(8, 64, mask_keys=True), attention_drift(8, 64, mask_keys=False) > 0.1
+    (0.0, True)
+    """
+    check_integer(length, "length", low=1, high=MAX_LENGTH)
+    check_integer(padded, "padded", low=length, high=MAX_LENGTH)
+    rng = np.random.default_rng(seed)
+    tokens, padding = rng.standard_normal((length, width)), rng.standard_normal(width)
+    query, key, value = rng.standard_normal((3, width, width)) / np.sqrt(width)
+
+    def average(sequence: Array, visible: NDArray[np.bool_]) -> Array:
+        scores = (tokens @ query) @ (sequence @ key).T / np.sqrt(width)
+        scores = np.where(visible, scores, -np.inf)
+        mean: Array = (attention_weights(scores, sharpness=1.0) @ sequence @ value).mean(axis=0)
+        return mean
+
+    batch = np.concatenate([tokens, np.tile(padding, (padded - length, 1))])
+    unpadded = average(tokens, np.ones(length, dtype=bool))
+    visible = np.arange(padded) < length if mask_keys else np.ones(padded, dtype=bool)
+    drift = float(np.linalg.norm(average(batch, visible) - unpadded) / np.linalg.norm(unpadded))
+    return 0.0 if drift < 1e-12 else drift

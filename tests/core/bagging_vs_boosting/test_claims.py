@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from sklearn.ensemble import BaggingClassifier, GradientBoostingClassifier
 
-from core.bagging_vs_boosting import CLAIMS, NoiseErrors, claims
+from core.bagging_vs_boosting import CLAIMS, NoiseErrors, claims, make_sample
 from core.claims import Verdict
 
 
@@ -19,6 +20,7 @@ from core.claims import Verdict
         ("divides_by_n", Verdict.DEPENDS),
         ("never_overfits", Verdict.FALSE),
         ("trade_off", Verdict.DEPENDS),
+        ("votes_are_probabilities", Verdict.DEPENDS),
     ],
 )
 def test_verdicts(claim, verdict):
@@ -36,6 +38,7 @@ def test_claims_are_in_order():
         "divides_by_n",
         "never_overfits",
         "trade_off",
+        "votes_are_probabilities",
     ]
 
 
@@ -68,3 +71,31 @@ def test_boosting_is_judged_by_all_shares_of_flipped_labels(monkeypatch, leads, 
 
     monkeypatch.setattr(claims, "noise_errors", errors)
     assert CLAIMS["boosting_is_better"]().verdict is verdict
+
+
+def test_confidence_is_compared_with_how_often_fresh_labels_agree():
+    """Labels drawn from the population stand for the class probabilities, and scikit-learn for the ensembles."""
+    evidence = CLAIMS["votes_are_probabilities"]().evidence
+    classifiers = {
+        "bagging": lambda seed: BaggingClassifier(n_estimators=50, random_state=seed),
+        "gradient": lambda seed: GradientBoostingClassifier(n_estimators=50, max_depth=3, random_state=seed),
+    }
+    for name, make in classifiers.items():
+        confidence, right = [], []
+        for seed in range(15):
+            sample = make_sample("moons", n=200, seed=100 + seed, n_test=1000)
+            shares = make(seed).fit(sample.points, sample.labels).predict_proba(sample.test_points)
+            confidence.append(shares.max(axis=1).mean())
+            right.append(np.mean((shares[:, 1] >= 0.5) == (sample.test_labels > 0)))
+        gap = 100 * (np.array(confidence) - right)
+        assert evidence[f"{name}_gap"] == pytest.approx(gap.mean(), abs=4 * gap.std() / 15**0.5)
+        assert evidence[f"{name}_confidence"] == pytest.approx(np.mean(confidence), abs=0.015)
+    assert evidence["adaboost_gap"] > 5 > evidence["bagging_gap"]
+
+
+@pytest.mark.parametrize(("overconfidence", "verdict"), [(0.0, Verdict.HOLDS), (0.1, Verdict.FALSE)])
+def test_verdict_on_votes_follows_from_the_gap(monkeypatch, overconfidence, verdict):
+    right = np.random.default_rng(0).normal(0.9, 0.01, 20)
+    monkeypatch.setattr(claims, "replicate", lambda *_, **__: None)
+    monkeypatch.setattr(claims, "_confidence", lambda _: (right + overconfidence, right))
+    assert CLAIMS["votes_are_probabilities"]().verdict is verdict

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from core import batch_size_minima as topic
+from core.batch_size_minima import claims as module
 from core.batch_size_minima import escapes
-from core.batch_size_minima.claims import CLEAN, LINEAR, train_cached
+from core.batch_size_minima.claims import CLEAN, LINEAR, SHORT, train_cached
 from core.batch_size_minima.training import Setting
 from core.claims import Verdict
 
@@ -59,6 +61,36 @@ def test_pretraining_is_untested_and_one_epoch_of_large_batches_fails() -> None:
     assert shares == sorted(shares, reverse=True) and shares[0] > 85 > 40 > shares[-1]
 
 
+@pytest.mark.slow
+def test_the_learning_rate_that_batch_sizes_share_decides_their_comparison() -> None:
+    claim = topic.CLAIMS["one_rate_is_fair"]()
+    figures = claim.evidence
+    assert claim.verdict is Verdict.DEPENDS
+    assert figures["best_small"] < figures["best_large"]
+    small, large = (
+        topic.train(replace(SHORT, batch_sizes=(batch,), learning_rate=0.8), points=1)[0].test_accuracy[:, -1]
+        for batch in (8, 256)
+    )
+    expected = stats.ttest_rel(large, small).confidence_interval(0.95)
+    assert figures["at_0_8_mean"] == pytest.approx(100 * (large - small).mean())
+    assert (figures["at_0_8_low"], figures["at_0_8_high"]) == pytest.approx((100 * expected.low, 100 * expected.high))
+    assert figures["at_0_2_low"] < 0 < figures["at_0_2_high"], "no difference at a small rate"
+    assert figures["at_1_6_low"] > figures["own_high"], "the small batch diverges at a large one"
+
+
+@pytest.mark.parametrize(("at_shared", "verdict"), [(0.02, Verdict.HOLDS), (0.5, Verdict.FALSE)])
+def test_one_rate_is_fair_if_it_gives_the_difference_of_the_best_rates(
+    monkeypatch: pytest.MonkeyPatch, at_shared: float, verdict: Verdict
+) -> None:
+    def accuracies(setting: Setting) -> np.ndarray:
+        # Both batch sizes are best at 0.1, which is no shared rate.
+        gap = 0.02 if setting.learning_rate == 0.1 else at_shared
+        return np.array([[0.5], [0.5 + gap]]) - setting.learning_rate
+
+    monkeypatch.setattr(module, "_test_accuracies", accuracies)
+    assert topic.CLAIMS["one_rate_is_fair"]().verdict is verdict
+
+
 def test_claims_are_in_order_and_share_trainings() -> None:
     assert list(topic.CLAIMS) == [
         "large_batch_sharp",
@@ -66,6 +98,7 @@ def test_claims_are_in_order_and_share_trainings() -> None:
         "noise_is_the_reason",
         "small_batch_regularises",
         "large_batches_pretrain",
+        "one_rate_is_fair",
     ]
     tiny = replace(LINEAR, seeds=1, epochs=1)
     assert train_cached(tiny) is train_cached(tiny)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from core import cls_vs_average_pooling as topic
 from core.validate import InvalidArgument
@@ -29,6 +30,8 @@ def test_neighbour_lengths_increase_from_the_sentence_to_the_longest(length: int
     [
         (lambda: topic.padding_drift(8, [7]), "out_of_range"),
         (lambda: topic.neighbour_lengths(8, 7), "out_of_range"),
+        (lambda: topic.attention_drift(8, 7, mask_keys=True), "out_of_range"),
+        (lambda: topic.attention_drift(0, 7, mask_keys=True), "out_of_range"),
         (lambda: topic.neighbour_lengths(0, 7), "out_of_range"),
         (lambda: topic.neighbour_lengths(8, 513), "out_of_range"),
     ],
@@ -37,3 +40,23 @@ def test_padding_rejects_invalid_arguments(call, code: str) -> None:
     with pytest.raises(InvalidArgument) as caught:
         call()
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_attention_over_padding_matches_torch(masked: bool) -> None:
+    length, padded, width, seed = 5, 12, 16, 3
+    rng = np.random.default_rng(seed)
+    tokens, padding = rng.standard_normal((length, width)), rng.standard_normal(width)
+    query, key, value = torch.from_numpy(rng.standard_normal((3, width, width)) / 4)
+    batch = torch.from_numpy(np.concatenate([tokens, np.tile(padding, (padded - length, 1))]))
+
+    def average(sequence: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        output = torch.nn.functional.scaled_dot_product_attention(
+            (sequence @ query)[None], (sequence @ key)[None], (sequence @ value)[None], attn_mask=mask
+        )
+        return output[0, :length].mean(dim=0)
+
+    visible = torch.arange(padded) < length
+    unpadded, after = average(batch[:length], None), average(batch, visible[None, None] if masked else None)
+    expected = float((after - unpadded).norm() / unpadded.norm())
+    assert topic.attention_drift(length, padded, mask_keys=masked, seed=seed) == pytest.approx(expected, abs=1e-12)
