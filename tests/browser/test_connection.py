@@ -1,6 +1,8 @@
 """A lost connection or a restarted server loses nothing: the address, the controls and the picture stay the same."""
 
+import random
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -9,9 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 from bench.browser import first_slider
 from bench.server import Server
 from tests.browser.conftest import settle
-from tests.browser.proxy import Proxy
+from tests.browser.proxy import Direction, Proxy
 from tests.browser.test_every_page import first_chart, pages, prefix, press
 from ui.registry import EXPLAINERS
+from ui.text import Words
 
 pytestmark = pytest.mark.browser
 
@@ -62,38 +65,52 @@ def slider_value(page: Page) -> str | None:
     return first_slider(page).get_attribute("aria-valuetext")
 
 
+def session_name(page: Page) -> str:
+    """Return the name of the session that was confirmed after the last reconnect."""
+    return page.locator(".panel[data-restored]").first.get_attribute("data-restored") or ""
+
+
+@pytest.fixture(scope="module")
+def forgetful_server() -> Iterator[Server]:
+    """A server that discards a session one second after its connection was lost."""
+    # Streamlit does so after two minutes; after that it finds no session to resume and starts a new one. The setting
+    # shortens the wait and changes nothing else.
+    server = Server(STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="1")
+    yield server
+    server.stop()
+
+
 @pages
-def test_a_restarted_server_shows_the_state_in_the_address(visit_through, stem: str) -> None:
-    server = Server()
-    proxy = Proxy(server.port)
+def test_short_and_long_interruptions_lose_nothing(forgetful_server: Server, visit_through, stem: str) -> None:
+    proxy = Proxy(forgetful_server.port)
     page = visit_through(f"{proxy.address}/{stem}?lang=ko")
     first_chart(page)
-    first_slider(page).focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
-    expect(page).to_have_url(re.compile(f"[?&]{prefix(stem)}"))
+    sessions = set()
+    for seconds in (0.0, 1.5):
+        address, before = page.url, (picture(page), words(page))
+        proxy.cut()
+        wait_for_connection(page, False)
+        first_slider(page).focus()
+        page.keyboard.press("ArrowRight")
+        value = slider_value(page)
+        expect(page.get_by_text("다시 연결")).to_be_visible()
+        time.sleep(seconds)
+        proxy.restore()
+        wait_for_connection(page)
+        expect(page).not_to_have_url(address)
+        expect(page.get_by_text("다시 연결")).to_be_hidden()
+        settle(page)
+        sessions.add(session_name(page))
+        assert slider_value(page) == value
+        assert (picture(page), words(page)) != before
+    assert len(sessions) == 2, "the server kept the session"
+    # What is on screen is what the link shows.
+    shown = words(page), slider_value(page)
+    page.goto(f"{forgetful_server.address}{page.url.removeprefix(proxy.address)}")
+    first_chart(page)
     settle(page)
-    address, value = page.url, slider_value(page)
-    proxy.cut()
-    server.kill()
-    wait_for_connection(page, False)
-    server = Server()
-    proxy.restore(server.port)
-    wait_for_connection(page)
-    expect(page.locator(".panel.offline")).to_have_count(0)
-    page.locator(".panel[data-restored]").first.wait_for(state="attached")
-    settle(page)
-    assert page.url == address
-    assert slider_value(page) == value
-    # The page still works: a change reaches the picture and the address.
-    before = picture(page), words(page)
-    first_slider(page).focus()
-    page.keyboard.press("ArrowRight")
-    expect(page).not_to_have_url(address)
-    settle(page)
-    assert (picture(page), words(page)) != before
+    assert (words(page), slider_value(page)) == shown
     proxy.close()
-    server.stop()
 
 
 def test_a_restart_restores_the_states_of_a_class(browser: Browser) -> None:
@@ -130,28 +147,92 @@ def test_a_restart_restores_the_states_of_a_class(browser: Browser) -> None:
     server.stop()
 
 
-@pytest.mark.parametrize("stem", [explainer.stem for explainer in EXPLAINERS[:3]])
-def test_a_change_made_offline_is_sent_after_the_reconnect(proxy: Proxy, visit_through, server, stem: str) -> None:
-    page = visit_through(f"{proxy.address}/{stem}?lang=en")
+def test_changes_made_offline_are_applied_in_their_order(proxy: Proxy, visit_through) -> None:
+    page = visit_through(f"{proxy.address}/softmax_stability?lang=en")
     first_chart(page)
-    before = picture(page)
     proxy.cut()
     wait_for_connection(page, False)
-    first_slider(page).focus()
+    slider = page.get_by_role("slider", name="Offset added to every logit")
+    slider.focus()
     page.keyboard.press("ArrowRight")
-    value = slider_value(page)
-    expect(page.get_by_text("Reconnecting …")).to_be_visible()
+    # A scene sets all controls; after it, the slider changes again.
+    press(page, "n")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    value = slider.get_attribute("aria-valuetext")
+    # Streamlit's attempts to reconnect become rarer.
+    time.sleep(5)
     proxy.restore()
     wait_for_connection(page)
-    expect(page).to_have_url(re.compile(f"[?&]{prefix(stem)}"))
-    expect(page.get_by_text("Reconnecting …")).to_be_hidden()
+    expect(page).to_have_url(re.compile("softmax_offset"))
     settle(page)
-    assert slider_value(page) == value
+    assert slider.get_attribute("aria-valuetext") == value
+    assert f"softmax_offset={value}" in page.url
+    expect(page.get_by_label("Scenes")).to_have_value("Your own settings")
+
+
+@pytest.mark.parametrize("direction", ["requests", "answers"])
+def test_changes_on_a_connection_that_delivers_nothing_are_sent_again(
+    proxy: Proxy, visit_through, direction: Direction
+) -> None:
+    page = visit_through(f"{proxy.address}/softmax_stability?lang=en")
+    first_chart(page)
+    before = picture(page)
+    proxy.hold(direction)
+    # Two controls, and longer than the panel waits for an acknowledgement: the second report must repeat the first.
+    first_slider(page).focus()
+    page.keyboard.press("ArrowRight")
+    time.sleep(2)
+    page.get_by_label("Number type (dtype)").select_option(index=0)
+    value, chosen = slider_value(page), page.get_by_label("Number type (dtype)").input_value()
+    time.sleep(0.2)
+    proxy.cut()
+    wait_for_connection(page, False)
+    proxy.restore()
+    wait_for_connection(page)
+    expect(page).to_have_url(re.compile("softmax_dtype=.*softmax_offset="))
+    settle(page)
+    assert (slider_value(page), page.get_by_label("Number type (dtype)").input_value()) == (value, chosen)
     assert picture(page) != before
-    # What is on screen is what the link shows.
-    other = visit_through(page.url)
-    first_chart(other)
-    assert words(other) == words(page)
+
+
+def test_a_second_interruption_before_the_session_is_confirmed(proxy: Proxy, visit_through) -> None:
+    page = visit_through(f"{proxy.address}/gd_sgd_minibatch?lang=en")
+    first_chart(page)
+    proxy.cut()
+    wait_for_connection(page, False)
+    press(page, "n")
+    for _ in range(2):
+        proxy.restore()
+        wait_for_connection(page)
+        proxy.cut()
+        wait_for_connection(page, False)
+    proxy.restore()
+    wait_for_connection(page)
+    expect(page).to_have_url(re.compile("gd_unit=epochs"))
+    settle(page)
+    expect(page.get_by_label("Scenes")).to_have_value(re.compile("^2/"))
+
+
+def test_an_interruption_during_a_training(visit_through) -> None:
+    server = Server(EXPLAINERS_WORKERS="1")
+    proxy = Proxy(server.port)
+    seed = random.randrange(1000, 90_000)  # its result is not cached
+    page = visit_through(f"{proxy.address}/bagging_vs_boosting?lang=en&bagging_seed={seed}")
+    first_chart(page)
+    page.get_by_role("button", name=Words("bagging_vs_boosting", "en")("tabs.bias")).click()
+    page.get_by_role("progressbar").wait_for()
+    address = page.url
+    proxy.cut()
+    wait_for_connection(page, False)
+    proxy.restore()
+    wait_for_connection(page)
+    expect(page).not_to_have_url(address)
+    settle(page)
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    expect(page.get_by_text("bias²").first).to_be_visible()
+    proxy.close()
+    server.stop()
 
 
 def test_back_and_forward_restore_deliberate_steps(server: Server, visit) -> None:

@@ -49,7 +49,7 @@ def test_ensembles_are_fitted_to_an_uploaded_table(open_page: Open) -> None:
     assert not errors(app)
     assert len(data(app, "votes", "points")) == 2 * 70, "70 % of the rows, on both sides"
     assert "left (across), right (up)" in captions(app)
-    app = rerun(app, app.selectbox(key="bagging_table_second_['left', 'right', 'class']").set_value("left"))
+    app = rerun(app, app.selectbox(key="upload_bagging_table_second_['left', 'right', 'class']").set_value("left"))
     assert "left (across), left (up)" in captions(app)
 
 

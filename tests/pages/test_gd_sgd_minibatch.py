@@ -71,12 +71,12 @@ def test_own_table_is_drawn(open_page: Open, lang: str) -> None:
     table = pd.read_csv(io.BytesIO(csv()))
     problem = core.regression(table.width, table.height, table.price, names=("width", "height"))
     np.testing.assert_allclose(data(app, "paths", "goal").to_numpy()[0], problem.optimum)
-    built = app.session_state["gd_own"]
+    built = app.session_state["upload_gd_result"]
     app.session_state["gd_rate"] = 0.2
     rerun(app)
-    assert app.session_state["gd_own"] is built, "results cached for the problem are used again"
+    assert app.session_state["upload_gd_result"] is built, "results cached for the problem are used again"
     # Without the column of texts there are three to choose from.
-    columns = [box for box in app.selectbox if box.key.startswith("gd_table_")]
+    columns = [box for box in app.selectbox if box.key.startswith("upload_gd_table_")]
     assert [box.value for box in columns] == ["width", "height", "price"]
     assert all(box.options == ["width", "height", "price"] for box in columns)
     rerun(app, columns[1].set_value("width"))

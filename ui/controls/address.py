@@ -21,14 +21,19 @@ _PARAMETERS = "address"
 # The texts of the link that controls were set to.
 _LINKED = "linked"
 _UNSET = object()
+# Endings of keys that are not values of controls: reports of panels, and the scene from which N and P continue.
+_NOT_VALUES = ("_panel", "_panel_acknowledged", "_scene_last")
 # The longest address that browsers and proxies commonly accept, in characters.
 MAX_LENGTH = 60_000
 
 
-def begin_run() -> None:
-    """Begin a full run: on a new page, and after Back or Forward, the parameters are those of the link."""
+def begin_run(prefix: str) -> None:
+    """Begin a full run: on a new page, and after Back or Forward, the state is that of the link.
+
+    The keys of the page's values start with ``prefix``.
+    """
     if _PARAMETERS not in st.session_state or is_history_navigation():
-        st.session_state[_PARAMETERS] = st.query_params.to_dict()
+        _set_all(prefix, st.query_params.to_dict())
 
 
 def forget() -> None:
@@ -37,13 +42,25 @@ def forget() -> None:
     st.session_state.pop(_LINKED, None)
 
 
-def restore(query: object) -> None:
-    """Read the parameters from the browser's address, in a session that has started on an open page.
+def restore(prefix: str, query: object) -> bool:
+    """Read the state from the browser's address, in a session that has started on an open page.
 
-    ``query`` comes from a browser and may be anything.
+    ``query`` comes from a browser and may be anything. Returns whether it is an address; if not, nothing changes.
     """
-    if isinstance(query, str) and len(query) <= MAX_LENGTH:
-        st.session_state[_PARAMETERS] = dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True))
+    if not isinstance(query, str) or len(query) > MAX_LENGTH:
+        return False
+    _set_all(prefix, dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True)))
+    return True
+
+
+def _set_all(prefix: str, linked: dict[str, str]) -> None:
+    """Replace the parameters, and forget the values of the controls, those of closed views included."""
+    st.session_state[_PARAMETERS] = linked
+    st.session_state.pop(_LINKED, None)
+    for key in [str(key) for key in st.session_state if str(key).startswith(prefix)]:
+        # The change of a panel may be the one that is being handled.
+        if not key.endswith(_NOT_VALUES):
+            del st.session_state[key]
 
 
 def parameters(prefix: str = "") -> dict[str, str]:
@@ -59,7 +76,7 @@ def read_parameter(key: str, read: Callable[[str], T | None], default: T) -> T:
     link, and returns None if it is not valid; a default of None means that nothing is chosen.
     """
     value: T = st.session_state.get(key, _UNSET)
-    if value is _UNSET or is_history_navigation():
+    if value is _UNSET:
         linked = read(parameters().get(key, ""))
         st.session_state[key] = value = default if linked is None else linked
         if linked is not None and key in parameters():

@@ -213,7 +213,7 @@ function menu(report, spec) {
           if (event.ctrlKey || event.metaKey || event.shiftKey) return
           event.preventDefault()
           close()
-          report.change(index)
+          if (index !== spec.current) report.change(index)
         })
         if (index === spec.current) anchor.setAttribute("aria-current", "page")
         return anchor

@@ -4,24 +4,12 @@
 // interrupts the run in progress. Changes made in the meantime are merged by control, so the last report of a slider is
 // always the value on which it was released.
 
-// If the app never confirms that it has drawn (an interrupted run), continue after this time.
+// If the app does not confirm that it has drawn (a long run), send the next report after this time.
 const TIMEOUT_MS = 1500
+// If it has not confirmed then, and nothing runs, it never will: show its values after this time.
+const GIVE_UP_MS = 10000
 // After a reconnect, changes wait at most this time until the app has confirmed its session.
 const RESTORE_TIMEOUT_MS = 15000
-// Write the address only after this pause: a change of address costs a browser as much as a chart.
-const ADDRESS_DELAY_MS = 250
-
-// The address parameters of every panel on the page, by root element, and the panels that are changing.
-const addresses = new Map()
-const changing = new Set()
-let addressTimer = 0
-// The address is written only after the user has changed something on this page.
-let changed = false
-// The control of the last change, and of the last history entry; a slider replaces its own entry.
-let lastControl = null
-let entryControl = null
-window.addEventListener("popstate", () => { entryControl = null })
-
 // The name of the app's session. Another name means that the server has lost the state of this page: send it the address.
 let session = null
 // Whether the app has to confirm its session before changes are sent.
@@ -29,8 +17,8 @@ let restoring = false
 let restoreTimer = 0
 
 const panels = new WeakMap()
-// Functions that send the pending changes of a panel, by root element.
-const flushes = new Map()
+// The panels on the page, by root element.
+const drawnPanels = new Map()
 
 // Draws the panels that were queued before this script had loaded (loader.js).
 export default () => {
@@ -52,8 +40,8 @@ function draw({ parentElement, data, setStateValue }) {
 
 function createPanel(root) {
   const app = document.querySelector(".stApp")
-  const panel = { send: () => {}, show }
-  flushes.set(root, () => (root.isConnected ? sendPending() : flushes.delete(root)))
+  const panel = { send: () => {}, show, sendPending, dropPending, confirmSession }
+  drawnPanels.set(root, panel)
   const controls = new Map()
   let specification = ""
   let state = {} // the last state from the app
@@ -66,12 +54,14 @@ function createPanel(root) {
 
   // The script state becomes "running" before it becomes "notRunning" again; the charts are on screen one frame later.
   const observer = new MutationObserver(() => {
-    if (!root.isConnected) observer.disconnect()
-    else requestAnimationFrame(onScriptState)
+    if (!root.isConnected) return observer.disconnect()
+    if (!isIdle()) clearTimeout(addressTimer) // the panels may show the state of an unfinished run
+    requestAnimationFrame(onScriptState)
   })
   observer.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] })
 
   let online = isOnline()
+  root.classList.toggle("offline", !online)
   const connection = new MutationObserver(() => {
     if (!root.isConnected) return connection.disconnect()
     if (online === isOnline()) return
@@ -88,19 +78,28 @@ function createPanel(root) {
 
   // Changes in flight may be lost: send them again after the reconnect.
   function keepChanges() {
-    pending = { ...inFlight, ...pending }
+    pending = merge(inFlight, pending)
     inFlight = {}
     waiting = false
     clearTimeout(timer)
-    if (state.session) restoring = true
+    if (!state.session) return
+    // A new session reads its state from the address, so the address must not be older than the picture.
+    writeAddress()
+    restoring = true
+  }
+
+  function reconnect() {
+    if (!state.session) return
+    clearTimeout(restoreTimer)
+    restoreTimer = setTimeout(restored, RESTORE_TIMEOUT_MS)
+    // Streamlit has not sent what the Back button did while there was no connection.
+    if (navigated) window.dispatchEvent(new PopStateEvent("popstate"))
+    else confirmSession()
   }
 
   // A full run, in which the app names its session; then the other panels send their changes.
-  function reconnect() {
-    if (!state.session) return
-    send({})
-    clearTimeout(restoreTimer)
-    restoreTimer = setTimeout(restored, RESTORE_TIMEOUT_MS)
+  function confirmSession() {
+    if (state.session && restoring) send({})
   }
 
   function checkSession() {
@@ -116,10 +115,14 @@ function createPanel(root) {
   }
 
   function change(key, value, spec) {
-    pending = { ...pending, [key]: value }
-    changed = true
-    lastControl = spec.kind === "slider" ? key : null
+    pending = merge(pending, { [key]: value })
+    noteChange(key, spec)
     sendPending()
+  }
+
+  // Back and Forward replace the state that these changes belong to.
+  function dropPending() {
+    pending = {}
   }
 
   function setHeld(key) {
@@ -130,14 +133,16 @@ function createPanel(root) {
   }
 
   function sendPending() {
-    if (waiting || restoring || !online || !Object.keys(pending).length) return
-    inFlight = pending
+    if (!root.isConnected) return drawnPanels.delete(root)
+    if (waiting || restoring || navigated || !online || !Object.keys(pending).length) return
+    // The app may merge two reports into the later one, so that one contains what is not acknowledged yet.
+    inFlight = merge(inFlight, pending)
     pending = {}
     waiting = true
     root.setAttribute("data-pending", "") // until the address is up to date
     scheduleAddress()
     clearTimeout(timer)
-    timer = setTimeout(finish, TIMEOUT_MS)
+    timer = setTimeout(() => finish(false), TIMEOUT_MS)
     send(inFlight)
   }
 
@@ -150,7 +155,8 @@ function createPanel(root) {
   function finish(drawn) {
     clearTimeout(timer)
     waiting = false
-    inFlight = {}
+    if (drawn) inFlight = {}
+    else timer = setTimeout(() => { if (isIdle()) finish(true) }, GIVE_UP_MS)
     sendPending()
     // A value that the app did not accept is reset.
     if (drawn) applyState()
@@ -159,16 +165,13 @@ function createPanel(root) {
 
   // A run has ended. Its acknowledgement of the last report may arrive before or after its end.
   function onScriptState() {
-    const idle = app.getAttribute("data-test-script-state") === "notRunning"
-    if (idle && (!waiting || state.acknowledged === lastId)) finish(true)
+    if (!isIdle()) return
+    if (state.session && online) endNavigation()
+    if (state.acknowledged === lastId || !Object.keys(inFlight).length) finish(true)
   }
 
   function scheduleAddress() {
-    if (waiting || held !== null) changing.add(root)
-    else changing.delete(root)
-    clearTimeout(addressTimer)
-    if ([...changing].some(other => other.isConnected)) return
-    addressTimer = setTimeout(writeAddress, ADDRESS_DELAY_MS)
+    setChanging(root, waiting || held !== null)
   }
 
   function show(bytes) {
@@ -225,33 +228,23 @@ function createPanel(root) {
 function restored() {
   clearTimeout(restoreTimer)
   restoring = false
-  for (const root of flushes.keys()) root.setAttribute("data-restored", "")
-  for (const flush of flushes.values()) flush()
+  for (const root of drawnPanels.keys()) root.setAttribute("data-restored", session)
+  sendAll()
 }
 
-// Writes all parameters at once, after the run: half an address would be another state.
-function writeAddress() {
-  if (restoring || document.querySelector(".stApp").getAttribute("data-test-script-state") !== "notRunning") return
-  const url = new URL(location.href)
-  for (const root of addresses.keys()) {
-    if (!root.isConnected) addresses.delete(root)
-    root.removeAttribute("data-pending")
-  }
-  if (!changed) return
-  const shown = Object.assign({}, ...addresses.values())
-  for (const [key, text] of Object.entries(shown)) {
-    if (text === null) url.searchParams.delete(key)
-    else if (url.searchParams.get(key) !== text) url.searchParams.set(key, text)
-  }
-  if (url.href === location.href) return
-  // Inside another page, the history belongs to that page. A slider that moves again replaces its own entry.
-  const embedded = window.parent !== window
-  if (embedded || (lastControl && lastControl === entryControl)) history.replaceState({}, "", url)
-  else history.pushState({}, "", url)
-  entryControl = lastControl
-  // On Streamlit Cloud the visible address belongs to the page around the app, which Streamlit notifies in this way.
-  if (embedded)
-    window.parent.postMessage({ stCommVersion: 1, type: "SET_QUERY_PARAM", queryParams: url.search }, "*")
+function sendAll() {
+  for (const panel of drawnPanels.values()) panel.sendPending()
+}
+
+function isIdle() {
+  return document.querySelector(".stApp").getAttribute("data-test-script-state") === "notRunning"
+}
+
+// Later changes come last: the app applies them in this order, and a scene sets all controls.
+function merge(earlier, later) {
+  const merged = { ...earlier }
+  for (const key of Object.keys(later)) delete merged[key]
+  return { ...merged, ...later }
 }
 
 function setChildren(root, nodes) {

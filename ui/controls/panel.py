@@ -24,7 +24,7 @@ from ui.controls import address
 
 _HERE = Path(__file__).parent
 # The browser's part of the panel, in this order.
-_SCRIPTS = ("panel.js", "inputs.js", "choices.js")
+_SCRIPTS = ("panel.js", "address.js", "inputs.js", "choices.js")
 # The expander and the buttons come last; the other controls keep the order in which they were added.
 _ORDER = {"expander": 1, "button": 2}
 
@@ -121,11 +121,14 @@ class Panel:
         callbacks, acknowledged = self._callbacks, f"{self._key}_acknowledged"
 
         def on_change() -> None:
-            change = st.session_state[self._key].change or {}
+            # The change comes from a browser and may be anything.
+            change = st.session_state[self._key].change
+            if not isinstance(change, dict) or not isinstance(values := change.get("values"), dict):
+                return
             st.session_state[acknowledged] = change.get("id")
             if self._on_restore and "query" in change:
                 self._on_restore(change["query"])
-            for key, value in change.get("values", {}).items():
+            for key, value in values.items():
                 if key in callbacks:
                     callbacks[key](value)
 

@@ -72,10 +72,7 @@ class HeadMixin(PageState):
 
     def _restore(self, query: object) -> None:
         """Restore the state from the browser's address."""
-        for key in [key for key in st.session_state if str(key).startswith(self.prefix)]:
-            # Do not delete the value of a panel: its change is being handled.
-            if not str(key).endswith("_panel"):
-                del st.session_state[key]
-        address.restore(query)
+        if not address.restore(self.prefix, query):
+            return
         if (code := address.parameters().get("lang")) in LANGUAGES:
             st.session_state.language, st.session_state.language_in_link = code, True

@@ -40,11 +40,11 @@ def open_page(file: str) -> Page:
     page = Page(Path(file).stem, language())
     if st.session_state.get("page") not in (None, page.prefix):
         # The user comes from another page: this one starts from its link, not from an earlier visit.
-        for key in [key for key in st.session_state if str(key).startswith(page.prefix)]:
+        for key in [key for key in st.session_state if str(key).startswith((page.prefix, page.upload_prefix))]:
             del st.session_state[key]
         address.forget()
     st.session_state.page = page.prefix
-    address.begin_run()
+    address.begin_run(page.prefix)
     page.head()
     return page
 

@@ -28,6 +28,8 @@ class PageState:
     ----------
     prefix : str
         Starts the key of every control, so that each parameter of a link belongs to one page.
+    upload_prefix : str
+        Starts the keys of the user's own table, which no link contains.
     words : Words
         The page's phrases in the session's language.
     values, defaults : dict
@@ -45,6 +47,7 @@ class PageState:
 
     def __init__(self, stem: str, language: str) -> None:
         self.prefix = stem.split("_")[0] + "_"
+        self.upload_prefix = f"upload_{self.prefix}"
         self.words = Words(stem, language)
         self.values: dict[str, Any] = {}
         self.defaults: dict[str, Any] = {}

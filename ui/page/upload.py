@@ -40,7 +40,7 @@ class UploadMixin(ControlsMixin, JobMixin):
         other columns. Columns that it refuses (`InvalidArgument`) are explained, and the last valid result is returned;
         None until there is one.
         """
-        key, state = f"{self.prefix}own", st.session_state
+        key, state = f"{self.upload_prefix}result", st.session_state
         with self.upload_row():
             picked = self.upload_columns(control, roles)
             if picked:
@@ -65,7 +65,7 @@ class UploadMixin(ControlsMixin, JobMixin):
         asks for an own table: if a link has set it, a sentence says that the link does not contain the table.
         """
         self.make_private()
-        key, state = f"{self.prefix}table", st.session_state
+        key, state = f"{self.upload_prefix}table", st.session_state
         file = st.file_uploader(
             self.words("upload.label"), FILE_TYPES, key=f"{key}_file", help=self.words("upload.help")
         )
