@@ -220,7 +220,7 @@ def test_an_interruption_during_a_training(visit_through) -> None:
     seed = random.randrange(1000, 90_000)  # its result is not cached
     page = visit_through(f"{proxy.address}/bagging_vs_boosting?lang=en&bagging_seed={seed}")
     first_chart(page)
-    page.get_by_role("button", name=Words("bagging_vs_boosting", "en")("tabs.bias")).click()
+    page.get_by_role("radio", name=Words("bagging_vs_boosting", "en")("tabs.bias"), exact=True).check(force=True)
     page.get_by_role("progressbar").wait_for()
     address = page.url
     proxy.cut()

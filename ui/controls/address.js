@@ -28,7 +28,7 @@ window.addEventListener("popstate", () => {
   if (location.hash && place === lastPlace) return
   lastPlace = place
   navigated = true
-  for (const panel of drawnPanels.values()) panel.dropPending()
+  dropQueued()
   clearTimeout(navigationTimer)
   navigationTimer = setTimeout(() => { if (isIdle() && !restoring) endNavigation() }, TIMEOUT_MS)
 })
@@ -38,7 +38,7 @@ function endNavigation() {
   navigated = false
   clearTimeout(navigationTimer)
   if (restoring) for (const panel of drawnPanels.values()) panel.confirmSession()
-  sendAll()
+  sendQueued()
 }
 
 function noteChange(key, spec) {

@@ -1,8 +1,8 @@
 // The controls of a page as one component of native inputs that report while they are moved.
 //
-// One report is in flight at a time: the next one is sent when the app has drawn the previous one, because a new report
-// interrupts the run in progress. Changes made in the meantime are merged by control, so the last report of a slider is
-// always the value on which it was released.
+// One report of a panel is in flight at a time: the next one is sent when the app has drawn the previous one, because a
+// new report interrupts the run in progress. Changes made in the meantime wait in a queue, one for each control, so the
+// last report of a slider is always the value on which it was released.
 
 // If the app does not confirm that it has drawn (a long run), send the next report after this time.
 const TIMEOUT_MS = 1500
@@ -19,6 +19,8 @@ let restoreTimer = 0
 const panels = new WeakMap()
 // The panels on the page, by root element.
 const drawnPanels = new Map()
+// Changes of all panels that were not sent yet, in the order in which they were made: a scene sets all controls.
+let queue = []
 
 // Draws the panels that were queued before this script had loaded (loader.js).
 export default () => {
@@ -40,7 +42,7 @@ function draw({ parentElement, data, setStateValue }) {
 
 function createPanel(root) {
   const app = document.querySelector(".stApp")
-  const panel = { send: () => {}, show, sendPending, dropPending, confirmSession }
+  const panel = { send: () => {}, show, report, confirmSession, isBusy, applyState }
   drawnPanels.set(root, panel)
   const controls = new Map()
   let specification = ""
@@ -49,7 +51,6 @@ function createPanel(root) {
   let inFlight = {} // changes that were sent and are not drawn yet
   let lastId = 0 // id of the last report
   let waiting = false
-  let pending = {} // changes that were not sent yet
   let timer = 0
 
   // The script state becomes "running" before it becomes "notRunning" again; the charts are on screen one frame later.
@@ -72,13 +73,9 @@ function createPanel(root) {
   })
   connection.observe(app, { attributes: true, attributeFilter: ["data-test-connection-state"] })
 
-  function isOnline() {
-    return app.getAttribute("data-test-connection-state") === "CONNECTED"
-  }
-
   // Changes in flight may be lost: send them again after the reconnect.
   function keepChanges() {
-    pending = merge(inFlight, pending)
+    enqueueFirst(root, inFlight)
     inFlight = {}
     waiting = false
     clearTimeout(timer)
@@ -115,14 +112,9 @@ function createPanel(root) {
   }
 
   function change(key, value, spec) {
-    pending = merge(pending, { [key]: value })
+    queue = [...queue.filter(one => one.root !== root || one.key !== key), { root, key, value }]
     noteChange(key, spec)
-    sendPending()
-  }
-
-  // Back and Forward replace the state that these changes belong to.
-  function dropPending() {
-    pending = {}
+    sendQueued()
   }
 
   function setHeld(key) {
@@ -132,12 +124,15 @@ function createPanel(root) {
     scheduleAddress()
   }
 
-  function sendPending() {
-    if (!root.isConnected) return drawnPanels.delete(root)
-    if (waiting || restoring || navigated || !online || !Object.keys(pending).length) return
-    // The app may merge two reports into the later one, so that one contains what is not acknowledged yet.
-    inFlight = merge(inFlight, pending)
-    pending = {}
+  // Whether a report has to wait for this panel: one of its own until the last one is drawn, another one until the app
+  // has acknowledged it, because the app may merge the two and apply them in any order.
+  function isBusy(own) {
+    return waiting && (own || Object.keys(inFlight).length > 0)
+  }
+
+  function report(changes) {
+    // The app may merge two reports of a panel into the later one, so that one repeats what is not acknowledged yet.
+    inFlight = merge(inFlight, changes)
     waiting = true
     root.setAttribute("data-pending", "") // until the address is up to date
     scheduleAddress()
@@ -157,7 +152,7 @@ function createPanel(root) {
     waiting = false
     if (drawn) inFlight = {}
     else timer = setTimeout(() => { if (isIdle()) finish(true) }, GIVE_UP_MS)
-    sendPending()
+    sendQueued()
     // A value that the app did not accept is reset.
     if (drawn) applyState()
     scheduleAddress()
@@ -178,6 +173,7 @@ function createPanel(root) {
     const [newSpecification, newState] = new TextDecoder().decode(bytes).split("\n")
     state = JSON.parse(newState)
     if (state.acknowledged === lastId) inFlight = {} // a fast run may never be observed as running
+    sendQueued()
     if (waiting) requestAnimationFrame(onScriptState)
     addresses.set(root, state.address)
     checkSession()
@@ -188,7 +184,7 @@ function createPanel(root) {
   // A control that the user is changing shows the user's value: the state belongs to an earlier run.
   function applyState() {
     for (const [key, control] of controls) {
-      const busy = key === held || key in pending || key in inFlight
+      const busy = key === held || key in inFlight || queue.some(one => one.root === root && one.key === key)
       const error = state.errors[key] ?? ""
       control.set(busy ? undefined : state.values[key], error, state.texts[key] ?? "")
       // Open the expander around a new error.
@@ -224,23 +220,50 @@ function createPanel(root) {
   return panel
 }
 
-// The app has confirmed its session: every panel sends its pending changes.
+// The app has confirmed its session: the panels send the changes that have waited for it.
 function restored() {
   clearTimeout(restoreTimer)
   restoring = false
   for (const root of drawnPanels.keys()) root.setAttribute("data-restored", session)
-  sendAll()
+  sendQueued()
 }
 
-function sendAll() {
-  for (const panel of drawnPanels.values()) panel.sendPending()
+// Sends the first change of the queue, and the next ones if they are of the same panel.
+function sendQueued() {
+  for (const root of drawnPanels.keys()) if (!root.isConnected) drawnPanels.delete(root)
+  queue = queue.filter(one => drawnPanels.has(one.root))
+  if (!queue.length || restoring || navigated || !isOnline()) return
+  const { root } = queue[0]
+  if ([...drawnPanels].some(([other, panel]) => panel.isBusy(other === root))) return
+  const changes = {}
+  while (queue.length && queue[0].root === root) {
+    const { key, value } = queue.shift()
+    changes[key] = value
+  }
+  drawnPanels.get(root).report(changes)
+}
+
+// Puts changes that may be lost before all others, except those that have changed again.
+function enqueueFirst(root, changes) {
+  const lost = Object.keys(changes).filter(key => !queue.some(one => one.root === root && one.key === key))
+  queue = [...lost.map(key => ({ root, key, value: changes[key] })), ...queue]
+}
+
+// Back and Forward replace the state that these changes belong to.
+function dropQueued() {
+  queue = []
+  for (const panel of drawnPanels.values()) panel.applyState()
+}
+
+function isOnline() {
+  return document.querySelector(".stApp").getAttribute("data-test-connection-state") === "CONNECTED"
 }
 
 function isIdle() {
   return document.querySelector(".stApp").getAttribute("data-test-script-state") === "notRunning"
 }
 
-// Later changes come last: the app applies them in this order, and a scene sets all controls.
+// Later changes come last: the app applies them in this order.
 function merge(earlier, later) {
   const merged = { ...earlier }
   for (const key of Object.keys(later)) delete merged[key]
