@@ -141,17 +141,69 @@ def explore() -> None:
     }
     # These views draw training sets from a population again; real data can only be split again.
     if table:
-        views |= dict.fromkeys(("redrawn", "bias", "floor", "noise"), lambda: view.needs_population(page))
+        views |= dict.fromkeys(("redrawn", "bias", "floor", "noise"), needs_population)
     elif dataset not in core.POPULATIONS:
-        views |= dict.fromkeys(("redrawn", "bias", "floor"), lambda: view.needs_population(page))
+        views |= dict.fromkeys(("redrawn", "bias", "floor"), needs_population)
     page.predict(dict.fromkeys(("boosting", "bagging", "same"), SCENES["noise"]), right="bagging", reveal=reveal)
     page.stage(views)
     page.extras(
         core.bag,
         core.fit_adaboost,
         core.run_rounds,
-        snippet=lambda: view.snippet(data, ensembles, trees=trees, seed=seed, table=table),
+        snippet=lambda: view.snippet(
+            page.view,
+            data,
+            ensembles,
+            trees=trees,
+            seed=seed,
+            table=table,
+            own={} if views[page.view] is needs_population else repeated(data, ensembles),
+        ),
     )
+
+
+def needs_population() -> None:
+    """Explain that training sets cannot be drawn from real data again."""
+    view.needs_population(page)
+
+
+def repeated(data: dict, ensembles: Ensembles) -> dict[str, tuple[str, list[dict[str, Any]]]]:
+    """Return, by view that trains on many sets, the name of the function in `core` and the arguments of each call."""
+    return {
+        "redrawn": ("voting_shares", list(agreement_settings(data, ensembles).values())),
+        "bias": ("bias_variance", list(decomposition_settings(data, ensembles).values())),
+        "floor": ("correlation", [correlation_settings(data, ensembles["bagging"])]),
+        "noise": ("noise_map", [noise_map_settings(data, ensembles)]),
+    }
+
+
+def agreement_settings(data: dict, ensembles: Ensembles) -> dict[str, dict[str, Any]]:
+    """Return the arguments of `voting_shares` for one tree and for both ensembles."""
+    single = {"method": "adaboost", "depth": ensembles["bagging"]["depth"], "stages": (1,)}
+    return {name: {**data, **AGREEMENT, **settings} for name, settings in {"single": single, **ensembles}.items()}
+
+
+def decomposition_settings(data: dict, ensembles: Ensembles) -> dict[str, dict[str, Any]]:
+    """Return the arguments of `bias_variance` for both ensembles."""
+    return {name: {**data, **DECOMPOSITION, **settings} for name, settings in ensembles.items()}
+
+
+def correlation_settings(data: dict, bagging: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `correlation`."""
+    return {**data, **CORRELATION, **{name: bagging[name] for name in ("depth", "subsample", "features")}}
+
+
+def noise_map_settings(data: dict, ensembles: Ensembles) -> dict[str, Any]:
+    """Return the arguments of `noise_map`."""
+    boosting = ensembles["boosting"]
+    return {
+        **{name: data[name] for name in ("dataset", "n", "spread", "seed")},
+        **NOISE_MAP,
+        "bagging_depth": ensembles["bagging"]["depth"],
+        "boosting": boosting["method"],
+        "boosting_depth": boosting["depth"],
+        **{name: boosting[name] for name in ("learning_rate", "subsample", "features")},
+    }
 
 
 def show_votes(sample: core.Sample, ensembles: Ensembles, trees: int, seed: int) -> None:
@@ -162,55 +214,32 @@ def show_votes(sample: core.Sample, ensembles: Ensembles, trees: int, seed: int)
 
 def show_agreement(data: dict, ensembles: Ensembles, trees: int) -> None:
     """Show how far training sets from one population agree: with one tree, and with both ensembles."""
-    single = {"method": "adaboost", "depth": ensembles["bagging"]["depth"], "stages": (1,)}
     shares = {
-        name: page.job("redrawn", core.voting_shares, **{**data, **AGREEMENT, **settings})
-        for name, settings in {"single": single, **ensembles}.items()
+        name: page.job("redrawn", core.voting_shares, **settings)
+        for name, settings in agreement_settings(data, ensembles).items()
     }
     view.agreement(page, shares, ensembles, trees, n_sets=AGREEMENT["n_sets"])
 
 
 def show_decomposition(data: dict, ensembles: Ensembles, loss: str) -> None:
     """Show bias, variance and error over the number of trees."""
+    settings = decomposition_settings(data, ensembles)
     for column, name in zip(page.columns(2), ensembles, strict=True):
         with column:
-            result = page.job("bias", core.bias_variance, **data, **DECOMPOSITION, **ensembles[name])
+            result = page.job("bias", core.bias_variance, **settings[name])
             view.decomposition(page, result, loss, ensembles, name)
     view.decomposition_text(page, loss, n_sets=DECOMPOSITION["n_sets"])
 
 
 def show_correlation(data: dict, bagging: Mapping[str, Any]) -> None:
     """Show the variance of a bag over its number of trees, and what the correlation of the trees predicts."""
-    result = page.job(
-        "floor",
-        core.correlation,
-        **data,
-        **CORRELATION,
-        depth=bagging["depth"],
-        subsample=bagging["subsample"],
-        features=bagging["features"],
-    )
+    result = page.job("floor", core.correlation, **correlation_settings(data, bagging))
     view.tree_correlation(page, result, n_sets=CORRELATION["n_sets"])
 
 
 def show_noise_map(data: dict, ensembles: Ensembles) -> None:
     """Show which ensemble is better, by the share of flipped labels and the number of trees."""
-    boosting = ensembles["boosting"]
-    result = page.job(
-        "noise",
-        core.noise_map,
-        dataset=data["dataset"],
-        n=data["n"],
-        spread=data["spread"],
-        seed=data["seed"],
-        bagging_depth=ensembles["bagging"]["depth"],
-        boosting=boosting["method"],
-        boosting_depth=boosting["depth"],
-        learning_rate=boosting["learning_rate"],
-        subsample=boosting["subsample"],
-        features=boosting["features"],
-        **NOISE_MAP,
-    )
+    result = page.job("noise", core.noise_map, **noise_map_settings(data, ensembles))
     view.noise_map(page, result, n_seeds=NOISE_MAP["n_seeds"])
 
 

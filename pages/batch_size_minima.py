@@ -134,9 +134,16 @@ def explore() -> None:
         }
     )
     if page.shows(*trained):
-        page.extras(core.study, core.train, core.measure, snippet=lambda: view.training_snippet(setting))
+        page.extras(
+            core.study, core.train, core.measure, snippet=lambda: view.training_snippet(page.view, setting, alpha)
+        )
     else:
-        page.extras(core.escape, snippet=lambda: view.snippet(BATCH_SIZES, settings))
+        page.extras(
+            core.escape,
+            snippet=lambda: view.snippet(
+                page.view, BATCH_SIZES, settings, batch_size=batch_size, updates=MINIBATCH_UPDATES
+            ),
+        )
 
 
 def allowed_setting(setting: core.Setting) -> core.Setting:

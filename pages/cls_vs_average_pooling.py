@@ -1,5 +1,7 @@
 """How do you turn n token vectors into one — and does averaging really fail on long sequences?"""
 
+from typing import Any
+
 from core import cls_vs_average_pooling as core
 from ui.page import fragment, open_page
 from views import cls_vs_average_pooling as view
@@ -72,10 +74,25 @@ def explore() -> None:
             "literature": lambda: view.literature(page),
         }
     )
+    options = {
+        "trained": trained_options(task, size, seeds, seed),
+        "digits": digits_options(seed),
+        "padding": {"length": own, "neighbours": [MAX_NEIGHBOUR], "seed": seed},
+    }
     page.extras(
         core.pooled_accuracy,
         core.attention_weights,
-        snippet=lambda: view.snippet(task, length, sharpness, count=COUNT, seed=seed),
+        snippet=lambda: view.snippet(
+            page.view,
+            task,
+            length,
+            sharpness,
+            count=COUNT,
+            seed=seed,
+            curve={"lengths": CURVE_LENGTHS, "count": CURVE_COUNT},
+            sharpnesses=DILUTION_SHARPNESSES,
+            options=options.get(page.view, {}),
+        ),
     )
 
 
@@ -99,18 +116,26 @@ def show_dilution(seed: int) -> None:
     view.dilution(page, {sharpness: accuracy_curve("needle", sharpness, seed) for sharpness in DILUTION_SHARPNESSES})
 
 
+def trained_options(task: str, length: int, seeds: int, seed: int) -> dict[str, Any]:
+    """Return the arguments of `train_poolings`."""
+    return {
+        "task": task,
+        "length": length,
+        "poolings": core.POOLINGS,
+        "steps": STEPS,
+        "seeds": seeds,
+        "seed": seed,
+    }
+
+
+def digits_options(seed: int) -> dict[str, Any]:
+    """Return the arguments of `train_digits`."""
+    return {"poolings": core.WITH_ATTENTION, "epochs": EPOCHS, "seeds": 2, "seed": seed}
+
+
 def show_trained(look: str, task: str, length: int, seeds: int, seed: int) -> None:
     """Show encoders that differ only in their pooling, after training."""
-    run = page.job(
-        "trained",
-        core.train_poolings,
-        task=task,
-        length=length,
-        poolings=core.POOLINGS,
-        steps=STEPS,
-        seeds=seeds,
-        seed=seed,
-    )
+    run = page.job("trained", core.train_poolings, **trained_options(task, length, seeds, seed))
     if look == "steps":
         view.accuracy_by_step(page, run, length)
     elif look == "lengths":
@@ -123,7 +148,7 @@ def show_trained(look: str, task: str, length: int, seeds: int, seed: int) -> No
 
 def show_digits(seed: int) -> None:
     """Show small Vision Transformers that differ only in their pooling, trained on digits."""
-    run = page.job("digits", core.train_digits, poolings=core.WITH_ATTENTION, epochs=EPOCHS, seeds=2, seed=seed)
+    run = page.job("digits", core.train_digits, **digits_options(seed))
     view.digits(page, run)
 
 

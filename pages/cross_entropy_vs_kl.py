@@ -104,10 +104,20 @@ def explore() -> None:
             "calls": lambda: view.calls(page, core.tabulate_calls(p, path.q[step]), call, core.replay_bugs(), unit),
         }
     )
+    options = {
+        "learned": {"seed": seed, "unit": unit},
+        "gaussian": {"separation": separation},
+        "zero": {"case": case, "epsilon": epsilon, "unit": unit},
+        "smoothing": {"classes": classes, "epsilon": smoothing, "unit": unit},
+        "distillation": {"temperatures": TEMPERATURES, "draws": DRAWS, "seed": seed},
+        "calls": call,
+    }
     page.extras(
         core.compare,
         core.loss_path,
-        snippet=lambda: view.snippet(p, q, step=step, steps=STEPS, unit=unit),
+        snippet=lambda: view.snippet(
+            page.view, p, q, step=step, steps=STEPS, unit=unit, options=options.get(page.view, {})
+        ),
     )
 
 

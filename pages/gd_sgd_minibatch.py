@@ -149,7 +149,8 @@ def explore() -> None:
             "cost": lambda: show_cost(problem, settings, target, None if tuned else rate),
         }
     )
-    page.extras(core.descend, snippet=lambda: view.snippet(shown, table, settings))
+    options = {"along": along, "point": point, "target": target, "rate": None if tuned else rate}
+    page.extras(core.descend, snippet=lambda: view.snippet(page.view, shown, table, settings, options))
 
 
 def show_variance(problem: core.Problem, settings: dict, point: str) -> None:

@@ -83,7 +83,15 @@ def explore() -> None:
     )
     page.extras(
         core.trace,
-        snippet=lambda: view.snippet(typed, n_classes=n_classes, spread=spread, offset=offset, settings=settings),
+        snippet=lambda: view.snippet(
+            page.view,
+            typed,
+            n_classes=n_classes,
+            spread=spread,
+            offset=offset,
+            settings=settings,
+            options={"algorithm": algorithm, "quantity": quantity, "true": true, "seed": seed},
+        ),
     )
 
 

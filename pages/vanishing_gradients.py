@@ -111,7 +111,17 @@ def explore() -> None:
             "hand": lambda: view.chain_rule(page, nets["a"], core.differentiate_by_hand(nets["a"], seed=seed)),
         }
     )
-    page.extras(core.measure, core.mean_field, snippet=lambda: view.snippet(nets, seed, dtype))
+    options = {
+        "training": {"steps": steps, "optimiser": optimiser, "learning_rate": rate, "seed": seed},
+        "time": {"steps": time, "forget_bias": forget_bias, "gain": gain, "seed": seed},
+    }
+    page.extras(
+        core.measure,
+        core.mean_field,
+        snippet=lambda: view.snippet(
+            page.view, nets, seed, dtype, layer=min(layer, depth), options=options.get(page.view, {})
+        ),
+    )
 
 
 def show_gradients(nets: Nets, seed: int, dtype: str) -> None:

@@ -18,6 +18,7 @@ from ui.numbers import format_figures, format_number
 from ui.page import Page
 from ui.page.markup import escape_markdown
 from ui.page.state import Settings
+from ui.snippets import join_code
 
 Array = NDArray[np.float64]
 # Settings of both ensembles, "bagging" and "boosting".
@@ -292,16 +293,28 @@ def _class_value(value: str | float) -> str:
 
 
 def snippet(
+    view: str,
     data: Settings,
     ensembles: Ensembles,
     *,
     trees: int,
     seed: int,
-    table: Mapping[str, tuple[str, Any]] | None = None,
+    table: Mapping[str, tuple[str, Any]] | None,
+    own: Mapping[str, tuple[str, list[Settings]]],
 ) -> str:
-    """Return code that fits both ensembles.
+    """Return code that fits both ensembles, and then the figures of a view.
 
-    ``data`` are the arguments of `make_sample`; ``table`` are the names and columns of a user's table, by role.
+    Parameters
+    ----------
+    view : str
+    data : mapping of str to object
+        The arguments of `make_sample`.
+    ensembles, trees, seed
+        The arguments of `fit_staged`.
+    table : mapping of str to tuple, optional
+        Names and columns of a user's table, by role.
+    own : mapping of str to tuple
+        By view that trains on many sets: the name of its function in `core`, and the arguments of each call.
     """
     if table:
         first, second, target = (name for name, _ in table.values())
@@ -317,14 +330,47 @@ def snippet(
         sample = make_sample(**{dict(data)})""",
             "fit_staged, make_grid, make_sample",
         )
-    return f"""
+    fitted = f"""
         {"from pathlib import Path" if table else ""}
         from core.bagging_vs_boosting import {imports}
 {sample}
-        for settings in {list(ensembles.values())}:
+        ensembles = []
+        for settings in {[dict(settings) for settings in ensembles.values()]}:
             ensemble = fit_staged(sample, make_grid(sample), stages=[{trees}], seed={seed}, **settings)
-            print(settings["method"], "test error", ensemble.test_error[-1])
+            print(settings["method"], "test error", ensemble.test_error[-1], "training error", ensemble.train_error[-1])
+            ensembles.append(ensemble)
+        print("out-of-bag error", ensembles[0].oob_error[-1])
     """
+    parts = {
+        "trees": """
+            for ensemble in ensembles:
+                print("weights for the last tree", ensemble.counts[-1], "mistakes", ensemble.mistakes[-1].sum())
+        """,
+        "weights": f"""
+            boosting = fit_staged(sample, make_grid(sample), stages=[{core.MAX_TREES}], seed={seed}, **settings)
+            print("training error", boosting.train_error, "flipped labels", sample.flipped.mean())
+            print("bound", boosting.bound, "weight of the flipped labels", boosting.flipped_share)
+        """,
+        "margins": f"""
+            import numpy as np
+
+            for settings in {[dict(settings) for settings in ensembles.values()]}:
+                stages = sorted({{{EARLY}, {trees}}})
+                ensemble = fit_staged(sample, make_grid(sample), stages=stages, seed={seed}, **settings)
+                for stage, margins in zip(stages, ensemble.margins):
+                    print(stage, "trees: a tenth of the margins is up to",
+                          np.quantile(margins, 0.1, method="inverted_cdf"))
+        """,
+    }
+    if view in own:
+        function, calls = own[view]
+        parts[view] = f"""
+            from core.bagging_vs_boosting import {function}
+
+            for settings in {[dict(arguments) for arguments in calls]}:
+                print({function}(**settings))
+        """
+    return join_code(fitted, parts.get(view, ""))
 
 
 def _method_names(page: Page, ensembles: Ensembles) -> dict[str, str]:

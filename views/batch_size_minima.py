@@ -12,6 +12,7 @@ from ui.charts import builders, frames, theme
 from ui.numbers import format_figures, format_number
 from ui.page import Page
 from ui.page.state import Settings
+from ui.snippets import join_code
 
 Array = NDArray[np.float64]
 
@@ -211,26 +212,75 @@ def revealed(results: Mapping[str, core.Escape], batch_size: int) -> dict[str, s
     return {name: f"{result.flat[core.row_of_batch_size(result, batch_size)]:.0%}" for name, result in results.items()}
 
 
-def snippet(batch_sizes: Sequence[int], settings: Settings) -> str:
-    """Return code that repeats the runs on the landscape."""
-    return f"""
+def snippet(view: str, batch_sizes: Sequence[int], settings: Settings, *, batch_size: int, updates: int) -> str:
+    """Return code that repeats the runs on the landscape, and then the figures of a view."""
+    runs = f"""
         from core.batch_size_minima import escape
 
         found = escape({batch_sizes}, **{settings})
         for size, flat, low, high in zip(found.batch_sizes, found.flat, found.low, found.high):
-            print(f"B = {{size}}: {{flat:.3f}} of the runs end flat, 95 % interval {{low:.3f}} to {{high:.3f}}")
+            print(f"B = {{size}}: {{flat}} of the runs end flat, 95% interval {{low}} to {{high}}")
     """
+    options = {"noise": settings["noise"], "start": settings["start"], "updates": updates, "seed": settings["seed"]}
+    own = {
+        "headline": f"""
+            row = {batch_sizes.index(batch_size)}
+            rate = found.learning_rates[row]
+            print("learning rate", rate, "2/lr", 2 / rate, "updates", found.steps[row])
+        """,
+        "shaking": f"""
+            from core.batch_size_minima import minibatch_landscapes
+
+            rate = found.learning_rates[{batch_sizes.index(batch_size)}]
+            shown = minibatch_landscapes({batch_size}, learning_rate=rate, **{options})
+            print(shown.path, shown.height)
+        """,
+        "keskar": """
+            from core.batch_size_minima import KESKAR
+
+            # The published results are not computed here.
+            for row in KESKAR:
+                print(row)
+        """,
+    }
+    return join_code(runs, own[view])
 
 
-def training_snippet(setting: core.Setting) -> str:
-    """Return code that repeats the training of the networks."""
-    return f"""
+def training_snippet(view: str, setting: core.Setting, alpha: float) -> str:
+    """Return code that repeats the training of the networks, and then the figures of a view."""
+    trained = f"""
         from core.batch_size_minima import Setting, compare, study
 
         found = study({setting})
         for measure in (*found.measures, "loss", "test_accuracy"):
             print(measure, "largest batch less smallest:", compare(found, measure))
     """
+    own = {
+        "training": """
+            from core.batch_size_minima import by_batch
+
+            for measure in (*found.measures, "loss", "test_accuracy"):
+                print(measure, "by batch size:", by_batch(found, measure)[0])
+        """,
+        "slices": """
+            from core.batch_size_minima import interpolate, plane, profiles
+
+            line = interpolate(found)
+            print(line.curvature, line.barrier, line.train, line.test)
+            print(profiles(found).loss)
+            if found.first_usable is not None:
+                for batch in (0, len(found.runs) - 1):
+                    print(plane(found, batch_index=batch, seed_index=found.first_usable).loss)
+        """,
+        "dinh": f"""
+            from core.batch_size_minima import rescaling
+
+            if found.first_usable is not None:
+                same = rescaling(found, [{alpha}], seed_index=found.first_usable)
+                print(same.accuracy, same.logit_change, same.lambda_max, same.keskar, same.filter)
+        """,
+    }
+    return join_code(trained, own[view])
 
 
 def _draw_runs(page: Page, result: core.Escape, row: int, stage: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from core import cls_vs_average_pooling as core
 from ui.charts import builders, frames, theme
 from ui.numbers import format_figures, format_number
 from ui.page import Page
+from ui.page.state import Settings
+from ui.snippets import join_code
 
 Array = NDArray[np.float64]
 
@@ -199,15 +201,83 @@ def revealed(results: Mapping[str, core.PooledAccuracy]) -> dict[str, str]:
     return {name: f"{result.accuracy[0]:.0%}" for name, result in results.items()}
 
 
-def snippet(task: str, length: int, sharpness: float, *, count: int, seed: int) -> str:
-    """Return code that measures the accuracy of the average and of attention."""
-    return f"""
+def snippet(
+    view: str,
+    task: str,
+    length: int,
+    sharpness: float,
+    *,
+    count: int,
+    seed: int,
+    curve: Settings,
+    sharpnesses: Sequence[float],
+    options: Settings,
+) -> str:
+    """Return code that measures the accuracy of the average and of attention, and then the figures of a view.
+
+    Parameters
+    ----------
+    view : str
+    task, length, sharpness, count, seed
+        Arguments of `pooled_accuracy` for the current length.
+    curve : mapping of str to object
+        ``lengths`` and ``count`` of the curves.
+    sharpnesses : sequence of float
+        Those of the view on dilution.
+    options : mapping of str to object
+        The arguments of the view's function in `core`.
+    """
+    headline = f"""
         from core.cls_vs_average_pooling import pooled_accuracy
 
         for sharpness in (0.0, {sharpness}):
             measured = pooled_accuracy({task!r}, [{length}], sharpness=sharpness, count={count}, seed={seed})
             print(sharpness, measured.accuracy, measured.signal_to_noise, measured.needle_weight)
     """
+    settings = {**curve, "seed": seed}
+    arguments = ", ".join(f"{name}={value!r}" for name, value in options.items())
+    own = {
+        "headline": f"""
+            # The curves over the length have fewer sequences for each point.
+            for sharpness in (0.0, {sharpness}):
+                curve = pooled_accuracy({task!r}, sharpness=sharpness, **{settings})
+                print(curve.lengths, curve.accuracy)
+        """,
+        "dilution": f"""
+            for sharpness in {tuple(sharpnesses)}:
+                curve = pooled_accuracy("needle", sharpness=sharpness, **{settings})
+                print(curve.lengths, curve.needle_weight)
+        """,
+        "trained": f"""
+            from core.cls_vs_average_pooling import train_poolings, untrained_cls
+
+            run = train_poolings({arguments})
+            print(run.poolings, run.accuracy[..., -1], run.by_length)
+            print(run.attention_entropy, run.gradient_share, run.swapped)
+            before = untrained_cls({task!r}, {options.get("length")}, seeds=10, seed={seed})
+            print(before.one_class, before.mean_one_class)
+        """,
+        "digits": f"""
+            from core.cls_vs_average_pooling import train_digits
+
+            run = train_digits({arguments})
+            print(run.poolings, run.accuracy[..., -1], run.attention, run.gradient)
+        """,
+        "padding": f"""
+            from core.cls_vs_average_pooling import padding_drift
+
+            drift = padding_drift({arguments})
+            print(drift.with_padding, drift.masked, drift.cosine)
+        """,
+        "literature": """
+            from core.cls_vs_average_pooling import LITERATURE
+
+            # The published results are not computed here.
+            for row in LITERATURE:
+                print(row)
+        """,
+    }
+    return join_code(headline, own[view])
 
 
 def _draw_weights(page: Page, sequences: core.Sequences, sharpness: float) -> None:

@@ -11,6 +11,8 @@ from core import cross_entropy_vs_kl as core
 from ui.charts import builders, frames, theme
 from ui.numbers import format_figures, format_number
 from ui.page import Page
+from ui.page.state import Settings
+from ui.snippets import join_code
 
 Array = NDArray[np.float64]
 
@@ -273,16 +275,68 @@ def normalised(page: Page, p: Array, q: Array) -> str:
     )
 
 
-def snippet(p: Array, q: Array, *, step: int, steps: int, unit: str) -> str:
-    """Return code that computes the quantities of the headline and the gradients."""
-    return f"""
+def snippet(view: str, p: Array, q: Array, *, step: int, steps: int, unit: str, options: Settings) -> str:
+    """Return code that computes the quantities of the headline and the gradients, and then the figures of a view.
+
+    ``options`` are the arguments of the view's function in `core`.
+    """
+    headline = f"""
         from core.cross_entropy_vs_kl import compare, loss_path
 
         path = loss_path({p.tolist()}, {q.tolist()}, steps={steps}, unit={unit!r})
         compared = compare({p.tolist()}, path.q[{step}], unit={unit!r})
         print(compared.entropy_p, compared.ce_pq, compared.kl_pq, compared.kl_qp, compared.js)
         print(path.cross_entropy_gradient[{step}], path.kl_gradient[{step}])
+        print(compared.p, compared.q)
+        print(compared.ce_pq_terms, compared.kl_pq_terms, compared.kl_qp_terms)
     """
+    arguments = ", ".join(f"{name}={value!r}" for name, value in options.items())
+    own = {
+        "path": """
+            print(path.cross_entropy, path.kl, path.largest_gradient_difference)
+        """,
+        "learned": f"""
+            from core.cross_entropy_vs_kl import train_jointly
+
+            training = train_jointly({arguments})
+            print(training.by_cross_entropy.entropy_p[:, -1], training.by_kl.entropy_p[:, -1])
+        """,
+        "gaussian": f"""
+            from core.cross_entropy_vs_kl import convert_unit, fit_gaussian
+
+            fit = fit_gaussian({arguments})
+            best = fit.reverse[0]
+            kl = convert_unit(best.reverse_kl, source="nats", target={unit!r})
+            print(best.mean, best.sigma, kl, fit.forward.sigma)
+        """,
+        "zero": f"""
+            from core.cross_entropy_vs_kl import zero_mass
+
+            mass = zero_mass({arguments})
+            print(mass.kl_pq, mass.kl_qp, mass.ce_pq, mass.js)
+        """,
+        "smoothing": f"""
+            from core.cross_entropy_vs_kl import smooth_labels
+
+            smooth = smooth_labels({arguments})
+            print(smooth.floor, smooth.optimal_gap, smooth.cross_entropy, smooth.kl)
+        """,
+        "distillation": f"""
+            from core.cross_entropy_vs_kl import convert_unit, distil
+
+            run = distil({arguments})
+            per_nat = convert_unit(1.0, source="nats", target={unit!r})
+            print(per_nat * run.norm.median, per_nat * run.scaled_norm.median, run.cosine.median)
+        """,
+        "calls": f"""
+            from core.cross_entropy_vs_kl import tabulate_calls
+
+            for call in tabulate_calls({p.tolist()}, path.q[{step}]).calls:
+                if call.options in ({{}}, {dict(options)}):
+                    print(call.call, call.value, call.returned)
+        """,
+    }
+    return join_code(headline, own.get(view, ""))
 
 
 def _divergences(mass: core.ZeroMass) -> dict[str, Array]:

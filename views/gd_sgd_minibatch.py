@@ -15,6 +15,7 @@ from ui.numbers import format_figures, format_number
 from ui.page import Page
 from ui.page.state import Settings
 from ui.server.cache import cached
+from ui.snippets import join_code
 
 Array = NDArray[np.float64]
 # A measured curve and its interval: value, low, high.
@@ -220,8 +221,11 @@ def revealed(distances: Mapping[str, core.Distances]) -> dict[str, str]:
     }
 
 
-def snippet(name: str, table: core.OwnTable | None, settings: Settings) -> str:
-    """Return code that repeats the runs on the problem ``name``, or on the user's own table."""
+def snippet(view: str, name: str, table: core.OwnTable | None, settings: Settings, options: Settings) -> str:
+    """Return code that repeats the runs on the problem ``name``, or on the user's own table, and the view's figures.
+
+    ``options`` are the values of controls that a single view has: ``along``, ``point``, ``target`` and ``rate``.
+    """
     if table is None:
         source = f"problem = load_problem({name!r})"
     elif table.problem.n <= MAX_INLINE:
@@ -237,13 +241,61 @@ def snippet(name: str, table: core.OwnTable | None, settings: Settings) -> str:
             table = parse_table(file.read()).columns
         problem = regression({first}, {second}, {target}, names={table.names[:2]!r})
         """.strip()
-    return f"""
+    runs = f"""
         from core.gd_sgd_minibatch import compare, load_problem, regression
 
         {source}
-        for name, run in compare(problem, **{settings}).items():
+        settings = {dict(settings)}
+        runs = compare(problem, **settings)
+        for name, run in runs.items():
             print(name, len(run.path) - 1, "updates", run.samples[-1], "samples", run.path[-1], run.excess[-1])
     """
+    where = settings["start"] if options["point"] == "start" else "optimum"
+    rates = None if options["rate"] is None else [options["rate"]]
+    own = {
+        "headline": """
+            print("Learning rate", settings["learning_rate"], "limit", problem.limit, "condition", problem.condition)
+        """,
+        "cloud": f"""
+            import numpy as np
+
+            from core.gd_sgd_minibatch import gradient_cloud, truncate_at_exit, window
+
+            path = truncate_at_exit(runs["mini"].path, window(problem))[0]
+            at = np.rint([0, {options["along"]} / 100 * (len(path) - 1)]).astype(int)
+            drawn = {{name: settings[name] for name in ("batch_size", "replacement", "seed")}}
+            cloud = gradient_cloud(problem, path[at], **drawn)
+            print("update", at[1], "full gradient", np.hypot(*cloud.full.T), "spread", cloud.radius, cloud.inside)
+            print(cloud.gradients[1])
+        """,
+        "variance": f"""
+            from core.gd_sgd_minibatch import gradient_variances
+
+            for name, result in gradient_variances(problem, point={where!r}, seed={settings["seed"]}).items():
+                print(name, result.batch_sizes, result.measured, result.theory)
+        """,
+        "ball": f"""
+            from core.gd_sgd_minibatch import compare_distances, noise_ball
+
+            for name, spread in compare_distances(problem, **settings).items():
+                print(name, spread.rms)
+            ball = noise_ball(problem, batch_size={settings["batch_size"]}, seed={settings["seed"]})
+            print(ball.learning_rates, ball.radius, ball.reshuffled, ball.lyapunov, ball.moments, ball.stable_below)
+        """,
+        "cost": f"""
+            from core.gd_sgd_minibatch import samples_to_target
+
+            cost = samples_to_target(
+                problem,
+                start={settings["start"]!r},
+                target={options["target"]},
+                learning_rates={rates},
+                seed={settings["seed"]},
+            )
+            print(cost.batch_sizes, cost.updates, cost.samples, cost.reached)
+        """,
+    }
+    return join_code(runs, own.get(view, ""))
 
 
 def _draw_paths(page: Page, problem: core.Problem, runs: Mapping[str, core.Run]) -> None:

@@ -14,6 +14,7 @@ from ui.numbers import format_figures, format_number
 from ui.page import Page
 from ui.page.state import Settings
 from ui.server.cache import cached
+from ui.snippets import join_code
 
 Array = NDArray[np.float64]
 # A cell of a table: column, text and state.
@@ -177,22 +178,80 @@ def revealed(trace: core.Trace) -> dict[str, str]:
     return {"p": ", ".join(format_number(p) for p in trace.probabilities)}
 
 
-def snippet(typed: Array | None, *, n_classes: int, spread: float, offset: float, settings: Settings) -> str:
-    """Return code that repeats the runs of all algorithms."""
+def snippet(
+    view: str,
+    typed: Array | None,
+    *,
+    n_classes: int,
+    spread: float,
+    offset: float,
+    settings: Settings,
+    options: Settings,
+) -> str:
+    """Return code that repeats the runs of all algorithms, and then the figures of a view.
+
+    ``options`` are the values of controls that a single view has: ``algorithm``, ``quantity``, ``true`` and ``seed``.
+    """
     if typed is None:
         base = f"make_logits({n_classes}, spread={spread})"
     else:
         base = f"np.array({typed.tolist()})".replace("inf", "np.inf")  # masked classes are −inf
-    return f"""
+    runs = f"""
         import numpy as np
 
         from core.softmax_stability import ALGORITHMS, make_logits, trace
 
         logits = {base} + {offset}
+        settings = {dict(settings)}
         for algorithm in ALGORITHMS:
-            run = trace(logits, algorithm=algorithm, **{settings})
+            run = trace(logits, algorithm=algorithm, **settings)
             print(algorithm, run.probabilities, run.loss, run.gradient)
     """
+    size = n_classes if typed is None else typed.size
+    rank = size - 1 if options["true"] == "highest" else 0
+    own = {
+        "cells": f"""
+            for stage in trace(logits, algorithm={options["algorithm"]!r}, **settings).stages:
+                print(stage.name, stage.values)
+        """,
+        "map": f"""
+            from core.softmax_stability import map_grid, survival_map
+
+            # The map has evenly spaced logits; their order tells which class is the true one.
+            offsets, spreads = map_grid(logits.size)
+            places = {{"n_classes": logits.size, "true_class": {rank}, "offsets": offsets, "spreads": spreads}}
+            survived = survival_map(**settings | places)
+            for algorithm, shares in survived.shares.items():
+                print(algorithm, shares)
+        """,
+        "error": f"""
+            from core.softmax_stability import error_curve
+
+            lowest = min(logits[np.isfinite(logits)], default=0.0)
+            curve = error_curve(logits - lowest, offsets=[lowest], **settings)
+            for algorithm, values in curve.{options["quantity"]}.items():
+                print("error of the {options["quantity"]} at this offset:", algorithm, values[0])
+        """,
+        "certainty": f"""
+            from core.softmax_stability import exp_range, near_certainty
+
+            margin = exp_range({settings["dtype"]!r}).saturation_margin
+            near = near_certainty([margin], dtype={settings["dtype"]!r})
+            print(margin, near.true_loss, near.softplus_loss, near.log_softmax_loss, near.true_gradient)
+        """,
+        "online": f"""
+            from core.softmax_stability import online_softmax
+
+            once = online_softmax(
+                logits, dtype={settings["dtype"]!r}, temperature={settings["temperature"]}, seed={options["seed"]}
+            )
+            scaled = logits / settings["temperature"]
+            print("above the lowest logit:", once.running_max - min(scaled[np.isfinite(scaled)], default=0.0))
+            print("running sum:", once.running_sum)
+            print(once.n_rescales, once.expected_rescales, once.error, once.two_pass_error)
+        """,
+    }
+    return join_code(runs, own.get(view, ""))
 
 
 def _compute_survival_map(dtype: str, n_classes: int, true_class: int, temperature: float) -> core.SurvivalMap:

@@ -11,7 +11,9 @@ from core import vanishing_gradients as core
 from ui.charts import builders, frames, theme
 from ui.numbers import format_figures, format_number
 from ui.page import Page
+from ui.page.state import Settings
 from ui.server.cache import cached
+from ui.snippets import join_code
 
 Array = NDArray[np.float64]
 Domain = tuple[float, float]
@@ -205,17 +207,63 @@ def revealed(profiles: Mapping[str, core.GradientProfile]) -> dict[str, str]:
     return {name: _signed(-profile.decades) for name, profile in profiles.items()}
 
 
-def snippet(nets: Nets, seed: int, dtype: str) -> str:
-    """Return code that measures both networks."""
-    return f"""
+def snippet(view: str, nets: Nets, seed: int, dtype: str, *, layer: int, options: Settings) -> str:
+    """Return code that measures both networks, and then computes the figures of a view.
+
+    ``options`` are the arguments of the view's function in `core`.
+    """
+    headline = f"""
         from core.vanishing_gradients import Net, measure
 
-        for net in {list(nets.values())}:
+        nets = {list(nets.values())}
+        for net in nets:
             profile = measure(net, seed={seed}, dtype={dtype!r})
             print(net)
             print("|dL/dz| by layer, one row a seed:", profile.gradient)
             print("decades lost per layer:", profile.slope, "theory:", profile.theory_slope)
     """
+    arguments = ", ".join(f"{name}={value!r}" for name, value in options.items())
+    own = {
+        "headline": f"""
+            for net in nets:
+                print("mean square of z by layer:", measure(net, seed={seed}, dtype={dtype!r}).z_variance)
+        """,
+        "inside": f"""
+            from core.vanishing_gradients import record_activations
+
+            for net in nets:
+                layers = record_activations(net, seed={seed})
+                print(layers.h_variance, layers.saturated, layers.dead)
+        """,
+        "bend": f"""
+            from core.vanishing_gradients import activation_curve, record_activations
+
+            for net in nets:
+                curve = activation_curve(net, record_activations(net, seed={seed}), layer={layer})
+                print(curve.rms_slope, curve.flat)
+        """,
+        "training": f"""
+            from core.vanishing_gradients import outcome, train
+
+            for net in nets:
+                run = train(net, {arguments})
+                print(outcome(run), run.loss, run.accuracy, run.relative_change)
+        """,
+        "time": f"""
+            from core.vanishing_gradients import through_time
+
+            result = through_time({arguments})
+            print(result.gradient, result.decades, result.memory, result.memory_decades)
+        """,
+        "hand": f"""
+            from core.vanishing_gradients import differentiate_by_hand
+
+            chain = differentiate_by_hand(nets[0], seed={seed})
+            print(chain.upstream, chain.slope, chain.source_value, chain.by_hand, chain.autograd)
+            print(chain.error, chain.readout)
+        """,
+    }
+    return join_code(headline, own[view])
 
 
 def _draw_by_layer(

@@ -167,7 +167,9 @@ def test_snippet_of_an_own_table_prints_the_figures_on_screen(
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(app.code[0].value, "<the snippet>", "exec"), {"__name__": "snippet"})
-    last = [float(line.split()[-1]) for line in printed.getvalue().splitlines() if line[0].isalpha()]
+    last = [
+        float(line.split()[-1]) for line in printed.getvalue().splitlines() if line.startswith(("gd ", "mini ", "sgd "))
+    ]
     names = [dataset.name for dataset in chart_of(STEM, app, "paths").datasets if dataset.name.startswith("paths_")]
     shown = [data(app, "paths", name)["value"].iloc[-1] for name in sorted(names)]
     np.testing.assert_allclose(last, shown, rtol=1e-9)
@@ -202,6 +204,8 @@ def test_snippet_prints_the_figures_on_screen(open_page: Open, query: dict[str, 
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(app.code[0].value, "<the snippet>", "exec"), {"__name__": "snippet"})
-    last = [float(line.split()[-1]) for line in printed.getvalue().splitlines() if line[0].isalpha()]
+    last = [
+        float(line.split()[-1]) for line in printed.getvalue().splitlines() if line.startswith(("gd ", "mini ", "sgd "))
+    ]
     shown = [data(app, "paths", f"paths_{number}")["value"].iloc[-1] for number in range(3)]
     np.testing.assert_array_equal(last, shown)
