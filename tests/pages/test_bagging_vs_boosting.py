@@ -1,5 +1,6 @@
 """The controls of the page on bagging and boosting, and the user's own table."""
 
+import re
 from functools import partial
 
 import numpy as np
@@ -108,6 +109,6 @@ def test_the_snippet_of_an_own_table_prints_the_figures_on_screen(
     monkeypatch.chdir(tmp_path)
     [snippet] = [block.value for block in app.code if "parse_table" in block.value]
     exec(compile(snippet, "snippet", "exec"), {})
-    printed = [f"{float(line.split()[-1]):.1%}" for line in capsys.readouterr().out.splitlines()]
+    printed = [f"{float(error):.1%}" for error in re.findall(r"test error (\S+)", capsys.readouterr().out)]
     assert len(printed) == 2
     assert all(figure in texts(app) for figure in printed)
