@@ -20,6 +20,7 @@ SECTIONS: dict[str, Callable[[], Table]] = {
     "moves": browser.latency,
     "drag": browser.drag,
     "classes": load.classes,
+    "restart": load.restart,
     "endurance": load.endurance,
     "compute": compute.computations,
     "vectorised": compute.vectorised,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from bench.server import Server
 from bench.sessions import Session
-from bench.table import Table, percentiles
+from bench.table import Table, ms, percentiles
 from ui.registry import EXPLAINERS
 
 PAUSE = 3.0
@@ -128,6 +129,66 @@ def classes(sizes: tuple[tuple[int, int], ...] = ((30, 1), (150, 3), (400, 1)), 
     )
     note = "Targets at 150: change p95 ≤ 150 ms (≤ 250 ms during trainings), page load p95 ≤ 1 s, no error, under 1 GB."
     return Table(f"A class ({seconds:.0f} s, a change every {PAUSE:.0f} s each)", columns, rows, note)
+
+
+@dataclass
+class Restart:
+    """What a class experienced when the server was killed and started again.
+
+    Attributes
+    ----------
+    restored : list of float
+        Seconds from the start of the new server's service until a session was restored.
+    errors : list of str
+        Exceptions on a page, and states that were not restored.
+    """
+
+    restored: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def restart_class(readers: int = 30) -> Restart:
+    """Let a class change sliders, kill the server, start another one, and let all sessions reconnect at once."""
+    result, choose = Restart(), random.Random(0)
+    servers = [Server()]
+
+    async def reconnect(session: Session, port: int, start: float) -> None:
+        before = dict(session.address)
+        runs = await session.reconnect(port)
+        result.restored.append(time.perf_counter() - start)
+        result.errors += [error for run in runs for error in run.exceptions]
+        if session.address != before:
+            result.errors.append(f"{session.page}: {session.address} instead of {before}")
+        result.errors += (await session.change(choose)).exceptions
+
+    async def run_sessions() -> None:
+        stems = [EXPLAINERS[number % len(EXPLAINERS)].stem for number in range(readers)]
+        sessions = [Session(servers[0].port, stem) for stem in stems]
+        for session in sessions:
+            await session.__aenter__()
+            await session.open()
+            for _ in range(2):
+                await session.change(choose)
+        await asyncio.to_thread(servers[0].kill)
+        servers.append(await asyncio.to_thread(Server))
+        start = time.perf_counter()
+        await asyncio.gather(*(reconnect(session, servers[1].port, start) for session in sessions))
+        for session in sessions:
+            await session.__aexit__(None, None, None)
+
+    # In another thread: the browser's driver has an event loop in the main one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, run_sessions()).result()
+    servers[1].stop()
+    return result
+
+
+def restart() -> Table:
+    """Measure how long a class waits for its state after the server was killed and started again."""
+    result = restart_class()
+    row = (str(len(result.restored)), *percentiles(result.restored), ms(max(result.restored)), str(len(result.errors)))
+    columns = ("readers", "restored p50", "p95", "last", "errors")
+    return Table("A restart under a class", columns, [row], "Target: all restored within 10 s of the server being up.")
 
 
 def endurance(count: int = 5000) -> Table:

@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
+from urllib.parse import urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -38,6 +39,8 @@ class Received:
     menu : list of str
         Page titles of the navigation, which only app.py sends.
     sliders : list of Slider
+    address : dict of str
+        Parameters of the address, of all panels that were drawn in the run.
     seconds : float
         From the request to the end of the run.
     """
@@ -46,6 +49,7 @@ class Received:
     exceptions: list[str] = field(default_factory=list)
     menu: list[str] = field(default_factory=list)
     sliders: list[Slider] = field(default_factory=list)
+    address: dict[str, str | None] = field(default_factory=dict)
     seconds: float = 0.0
 
 
@@ -55,13 +59,16 @@ class Session:
     def __init__(self, port: int, page: str, query: str = "lang=ko") -> None:
         self.page = page
         self.query = query
-        self._address = f"ws://127.0.0.1:{port}/_stcore/stream"
+        self._port = port
         self._page_hash = ""
+        self._head = ""
         self._socket: ClientConnection
         self.sliders: list[Slider] = []
+        self.address: dict[str, str] = {}
 
     async def __aenter__(self) -> Session:
-        self._socket = await connect(self._address, max_size=None, subprotocols=["streamlit"], open_timeout=_TIMEOUT)
+        address = f"ws://127.0.0.1:{self._port}/_stcore/stream"
+        self._socket = await connect(address, max_size=None, subprotocols=["streamlit"], open_timeout=_TIMEOUT)
         return self
 
     async def __aexit__(self, kind: type | None, error: Exception | None, trace: TracebackType | None) -> None:
@@ -76,12 +83,28 @@ class Session:
     async def change(self, choose: random.Random, which: int = 0) -> Received:
         """Set a slider to a random value and receive the rerun."""
         slider = self.sliders[which]
-        message = BackMsg()
-        message.rerun_script.fragment_id = slider.fragment
-        state = message.rerun_script.widget_states.widgets.add()
-        state.id = slider.widget
         values = {slider.key: choose.randrange(slider.n_values)}
-        state.json_value = json.dumps({"change": {"values": values, "id": time.time()}})
+        return await self._report(slider.widget, {"values": values, "id": time.time()}, slider.fragment)
+
+    async def reconnect(self, port: int) -> list[Received]:
+        """Connect to a restarted server as an open page does, and receive the runs until the page is restored.
+
+        The first request has the query of the page load, which is all that Streamlit's frontend knows. The head's panel
+        then meets a new session and sends it the address (`ui/controls/panel.js`).
+        """
+        query = urlencode(self.address)
+        self._port = port
+        await self._socket.close()
+        await self.__aenter__()
+        opened = await self._run(BackMsg())
+        return [opened, await self._report(self._head, {"values": {}, "id": time.time(), "query": f"?{query}"})]
+
+    async def _report(self, widget: str, change: dict[str, object], fragment: str = "") -> Received:
+        message = BackMsg()
+        message.rerun_script.fragment_id = fragment
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id = widget
+        state.json_value = json.dumps({"change": change})
         return await self._run(message)
 
     async def _run(self, request: BackMsg) -> Received:
@@ -108,6 +131,10 @@ class Session:
                 ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
             )
         received.seconds = time.perf_counter() - start
+        for key, text in received.address.items():
+            self.address.pop(key, None)
+            if text is not None:
+                self.address[key] = text
         return received
 
     def _record(self, message: ForwardMsg, received: Received) -> None:
@@ -118,6 +145,10 @@ class Session:
             received.exceptions.append(element.exception.message)
         elif kind == "bidi_component" and element.bidi_component.component_name == "panel":
             panel, fragment = element.bidi_component, message.delta.fragment_id
+            state = json.loads(panel.bytes.splitlines()[1])
+            received.address |= state["address"]
+            if state["session"]:
+                self._head = panel.id
             received.sliders += [
                 Slider(panel.id, fragment, control["key"], len(control["options"]))
                 for control in json.loads(panel.bytes.splitlines()[0])["controls"]
