@@ -2,11 +2,14 @@
 
 // Write the address only after this pause: a change of address costs a browser as much as a chart.
 const ADDRESS_DELAY_MS = 250
+// During a long run, such as a training, write it once no panel has changed for this time.
+const LONG_RUN_MS = 1000
 
 // The address parameters of every panel on the page, by root element, and the panels that are changing.
 const addresses = new Map()
 const changing = new Set()
 let addressTimer = 0
+let longRunTimer = 0
 // The path of the page on which the user has changed something: another page's address is not written.
 let changedPath = null
 // The control of the last change, and of the last history entry; a slider replaces its own entry.
@@ -22,6 +25,7 @@ let lastPlace = location.pathname + location.search
 
 window.addEventListener("popstate", () => {
   clearTimeout(addressTimer)
+  clearTimeout(longRunTimer)
   changedPath = lastControl = entryControl = null
   const place = location.pathname + location.search
   // A link to a heading of the same page starts no run.
@@ -42,10 +46,25 @@ function endNavigation() {
 }
 
 function noteChange(key, spec) {
-  // The run of the menu shows another page: what was changed on this one goes into its history entry before that.
-  if (spec.kind === "menu") writeAddress()
   changedPath = location.pathname
   lastControl = spec.kind === "slider" ? key : null
+}
+
+// Opens another page in the same session: Streamlit reads the address as it does after Back. `st.switch_page` would add
+// a second history entry, of this page with the parameters of the other one.
+function openPage(link) {
+  writeAddress()
+  const url = new URL(link)
+  for (const [name, text] of new URLSearchParams(location.search))
+    if (name.startsWith("embed")) url.searchParams.append(name, text)
+  if (isEmbedded()) history.replaceState({}, "", url)
+  else history.pushState({}, "", url)
+  window.dispatchEvent(new PopStateEvent("popstate"))
+}
+
+// Inside another page, the history belongs to that page.
+function isEmbedded() {
+  return window.parent !== window
 }
 
 function setChanging(root, isChanging) {
@@ -63,6 +82,14 @@ function onRest() {
   writeAddress()
 }
 
+// A user may leave or reload the page before a long run has ended.
+function scheduleLongRun() {
+  clearTimeout(longRunTimer)
+  longRunTimer = setTimeout(() => {
+    if ([...drawnPanels].every(([root, panel]) => !root.isConnected || panel.isSettled())) writeAddress()
+  }, LONG_RUN_MS)
+}
+
 // Writes all parameters at once.
 function writeAddress() {
   for (const root of addresses.keys()) if (!root.isConnected) addresses.delete(root)
@@ -74,13 +101,12 @@ function writeAddress() {
     else if (url.searchParams.get(key) !== text) url.searchParams.set(key, text)
   }
   if (url.href === location.href) return
-  // Inside another page, the history belongs to that page. A slider that moves again replaces its own entry.
-  const embedded = window.parent !== window
-  if (embedded || (lastControl && lastControl === entryControl)) history.replaceState({}, "", url)
+  // A slider that moves again replaces its own entry.
+  if (isEmbedded() || (lastControl && lastControl === entryControl)) history.replaceState({}, "", url)
   else history.pushState({}, "", url)
   entryControl = lastControl
   lastPlace = location.pathname + location.search
   // On Streamlit Cloud the visible address belongs to the page around the app, which Streamlit notifies in this way.
-  if (embedded)
+  if (isEmbedded())
     window.parent.postMessage({ stCommVersion: 1, type: "SET_QUERY_PARAM", queryParams: url.search }, "*")
 }

@@ -177,9 +177,9 @@ function list(report, spec) {
   }
 }
 
-// All pages as links, in groups, in a menu that opens over the page. A plain click asks the app to switch the page, which
-// keeps the session. Arrow keys move between the links, Escape closes the menu.
-function menu(report, spec) {
+// All pages as links, in groups, in a menu that opens over the page. A plain click keeps the
+// session. Arrow keys move between the links, Escape closes the menu.
+function menu() {
   const summary = element("summary")
   const list = element("nav", { class: "pages" })
   const node = element("details", { class: "menu" }, summary, list)
@@ -213,7 +213,7 @@ function menu(report, spec) {
           if (event.ctrlKey || event.metaKey || event.shiftKey) return
           event.preventDefault()
           close()
-          if (index !== spec.current) report.change(index)
+          if (index !== spec.current) openPage(anchor.href)
         })
         if (index === spec.current) anchor.setAttribute("aria-current", "page")
         return anchor

@@ -42,7 +42,7 @@ function draw({ parentElement, data, setStateValue }) {
 
 function createPanel(root) {
   const app = document.querySelector(".stApp")
-  const panel = { send: () => {}, show, report, confirmSession, isBusy, applyState }
+  const panel = { send: () => {}, show, report, confirmSession, isBusy, isSettled, applyState }
   drawnPanels.set(root, panel)
   const controls = new Map()
   let specification = ""
@@ -130,6 +130,10 @@ function createPanel(root) {
     return waiting && (own || Object.keys(inFlight).length > 0)
   }
 
+  function isSettled() {
+    return held === null && !Object.keys(inFlight).length
+  }
+
   function report(changes) {
     // The app may merge two reports of a panel into the later one, so that one repeats what is not acknowledged yet.
     inFlight = merge(inFlight, changes)
@@ -176,6 +180,7 @@ function createPanel(root) {
     sendQueued()
     if (waiting) requestAnimationFrame(onScriptState)
     addresses.set(root, state.address)
+    scheduleLongRun()
     checkSession()
     if (newSpecification !== specification) build(JSON.parse((specification = newSpecification)))
     applyState()

@@ -7,7 +7,7 @@ import streamlit as st
 from ui.controls import address
 from ui.controls.panel import Control, Panel
 from ui.page.state import PageState
-from ui.registry import EXPLAINERS, GROUPS, PAGES
+from ui.registry import EXPLAINERS, GROUPS
 from ui.text import LANGUAGES, Words
 
 
@@ -19,13 +19,6 @@ class HeadMixin(PageState):
         words = self.words
         stems = ("home", *(explainer.stem for explainer in EXPLAINERS))
         codes = tuple(LANGUAGES)
-        # A callback cannot switch the page, so the choice of the menu is carried out in the run that follows.
-        if (target := st.session_state.pop("go_to", None)) is not None:
-            st.switch_page(PAGES / f"{stems[target]}.py", query_params={"lang": words.language})
-
-        def choose_page(index: object) -> None:
-            if isinstance(index, int) and 0 <= index < len(stems):
-                st.session_state.go_to = index
 
         def choose_language(index: object) -> None:
             if isinstance(index, int) and 0 <= index < len(codes):
@@ -64,7 +57,7 @@ class HeadMixin(PageState):
             ),
         )
         panel = Panel("head", horizontal=True, on_restore=self._restore)
-        panel.add(menu, on_change=choose_page)
+        panel.add(menu)
         panel.add(title)
         panel.add(language, codes.index(words.language), choose_language)
         panel.set_parameter("lang", words.language if st.session_state.language_in_link else None)
