@@ -223,12 +223,12 @@ def show_agreement(data: dict, ensembles: Ensembles, trees: int) -> None:
 
 def show_decomposition(data: dict, ensembles: Ensembles, loss: str) -> None:
     """Show bias, variance and error over the number of trees."""
-    settings = decomposition_settings(data, ensembles)
+    settings, results = decomposition_settings(data, ensembles), {}
     for column, name in zip(page.columns(2), ensembles, strict=True):
         with column:
-            result = page.job("bias", core.bias_variance, **settings[name])
-            view.decomposition(page, result, loss, ensembles, name)
-    view.decomposition_text(page, loss, n_sets=DECOMPOSITION["n_sets"])
+            results[name] = page.job("bias", core.bias_variance, **settings[name])
+            view.decomposition(page, results[name], loss, ensembles, name)
+    view.decomposition_text(page, results, loss, ensembles, n_sets=DECOMPOSITION["n_sets"])
 
 
 def show_correlation(data: dict, bagging: Mapping[str, Any]) -> None:

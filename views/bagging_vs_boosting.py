@@ -113,6 +113,8 @@ def last_trees(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ens
         weighted=True,
         height=330,
     )
+    found = core.tree_findings(fits["bagging"], fits["boosting"], stage=stage)
+    page.notice(*(words(f"notice.{f.code}", booster=names["boosting"], **f.figures) for f in found))
     page.caption(words("panels.trees", x=sample.names[0], y=sample.names[1]))
 
 
@@ -139,7 +141,9 @@ def weights(page: Page, sample: core.Sample, boosting: core.StagedFit) -> None:
                 height=280,
                 colours=(theme.VIOLET, theme.MUTED),
             )
-    page.text(words("weights.text" if sample.flipped.any() else "weights.clean"))
+    found = core.weight_findings(sample, boosting)
+    page.notice(*(words(f"notice.{f.code}", **_shares(f)) for f in found))
+    page.caption(words("weights.text"))
 
 
 def margins(page: Page, fits: Fits, ensembles: Ensembles, trees: int) -> None:
@@ -166,7 +170,8 @@ def margins(page: Page, fits: Fits, ensembles: Ensembles, trees: int) -> None:
         change = words("margins.change", early=EARLY, trees=trees, booster=names["boosting"], **tenths)
     else:
         change = words("margins.few", early=EARLY)
-    page.text(f"{words('margins.text', trees=trees)} {change}")
+    page.notice(change)
+    page.caption(words("margins.text", trees=trees))
 
 
 def agreement(
@@ -187,6 +192,9 @@ def agreement(
     page.chart(
         "redrawn", builders.shaded_panels, {"cells": frames.stack(*cells)}, fills=_class_fills(page), panels=len(shares)
     )
+    least = core.least_divided(core.shares_divided(shares, n_trees=trees))
+    if least:
+        page.notice(words("notice.least_divided", method=titles[least], share=divided[f"divided_{least}"]))
     page.metrics(divided)
     boosting = shares["boosting"]
     n_trees = boosting.stages[_last_stage(boosting, trees)]
@@ -215,9 +223,24 @@ def decomposition(page: Page, result: core.Decomposition, loss: str, ensembles: 
     )
 
 
-def decomposition_text(page: Page, loss: str, *, n_sets: int) -> None:
-    """Explain the parts of the error."""
-    page.text(page.words(f"bias.text.{loss}", sets=n_sets))
+def decomposition_text(
+    page: Page, results: Mapping[str, core.Decomposition], loss: str, ensembles: Ensembles, *, n_sets: int
+) -> None:
+    """Say how bias and variance of both ensembles change, and how they were measured."""
+    methods = _method_names(page, ensembles)
+    page.notice(
+        *(
+            page.words(
+                f"notice.{f.code}",
+                method=methods[name],
+                part=page.words(f"parts.{part}"),
+                **format_figures(f.figures, 2),
+            )
+            for name, result in results.items()
+            for part, f in zip(("bias", "variance"), core.decomposition_findings(result, loss), strict=True)
+        )
+    )
+    page.caption(page.words(f"bias.text.{loss}", sets=n_sets))
 
 
 def tree_correlation(page: Page, result: core.Correlation, *, n_sets: int) -> None:
@@ -242,7 +265,10 @@ def tree_correlation(page: Page, result: core.Correlation, *, n_sets: int) -> No
     )
     figures = {"rho": result.rho, "tree_variance": result.tree_variance, "floor": result.floor}
     page.metrics(format_figures(figures, 2))
-    page.text(words("floor.text", sets=n_sets // 2))
+    found = core.correlation_findings(result)
+    if found:
+        page.notice(*(words(f"notice.{f.code}", **format_figures(f.figures, 2)) for f in found))
+    page.caption(words("floor.text", sets=n_sets // 2))
 
 
 def noise_map(page: Page, result: core.NoiseMap, *, n_seeds: int) -> None:
@@ -261,7 +287,8 @@ def noise_map(page: Page, result: core.NoiseMap, *, n_seeds: int) -> None:
             cells.append((str(stage), text, states[winner]))
         rows.append((f"{flip:.0%}", cells))
     page.chart("noise", builders.state_grid, {"cells": frames.cells(rows)}, fills=fills, rows=len(rows))
-    page.text(page.words("noise.text", seeds=n_seeds))
+    page.notice(*(page.words(f"notice.{f.code}", **_shares(f)) for f in core.noise_findings(result)))
+    page.caption(page.words("noise.text", seeds=n_seeds))
 
 
 def needs_population(page: Page) -> None:
@@ -413,6 +440,18 @@ def _errors(page: Page, fits: Fits, names: Mapping[str, str]) -> dict[str, Array
     assert oob_error is not None
     curves[page.words("series.oob")] = _at_stages(oob_error)
     return curves
+
+
+def _shares(finding: core.Finding) -> dict[str, str]:
+    """Format the figures of a finding: shares in per cent, counts in full, and the bound as a number."""
+    return {
+        name: format_number(value, 2)
+        if name in ("first", "last")
+        else str(value)
+        if isinstance(value, int)
+        else f"{value:.0%}"
+        for name, value in finding.figures.items()
+    }
 
 
 def _at_stages(values: Array) -> Array:

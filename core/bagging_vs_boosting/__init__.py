@@ -16,7 +16,16 @@ from core.bagging_vs_boosting.agreement import VotingShares, voting_shares
 from core.bagging_vs_boosting.bagging import Bagging, bag, fit_bagging
 from core.bagging_vs_boosting.claims import CLAIMS
 from core.bagging_vs_boosting.decomposition import Decomposition, Estimate, bias_variance, decompose
-from core.bagging_vs_boosting.findings import findings
+from core.bagging_vs_boosting.findings import (
+    correlation_findings,
+    decomposition_findings,
+    findings,
+    least_divided,
+    noise_findings,
+    shares_divided,
+    tree_findings,
+    weight_findings,
+)
 from core.bagging_vs_boosting.gradient_boosting import GradientBoosting, fit_gradient_boosting
 from core.bagging_vs_boosting.label_noise import (
     WINNERS,
@@ -84,7 +93,9 @@ __all__ = [
     "bias_variance",
     "class_probability",
     "correlation",
+    "correlation_findings",
     "decompose",
+    "decomposition_findings",
     "error_rate",
     "findings",
     "fit_adaboost",
@@ -92,15 +103,20 @@ __all__ = [
     "fit_gradient_boosting",
     "fit_staged",
     "fit_staged_ensembles",
+    "least_divided",
     "make_grid",
     "make_sample",
     "margin_shares",
     "noise_errors",
+    "noise_findings",
     "noise_map",
     "noise_map_from_errors",
     "replicate",
     "run_rounds",
     "sample_from",
+    "shares_divided",
     "thumbnail",
+    "tree_findings",
     "voting_shares",
+    "weight_findings",
 ]

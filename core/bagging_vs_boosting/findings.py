@@ -1,11 +1,17 @@
-"""Findings about a pair of ensembles at one number of trees."""
+"""Findings about a pair of ensembles at one number of trees, and about each deeper view."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from core.bagging_vs_boosting.agreement import VotingShares
+from core.bagging_vs_boosting.decomposition import Decomposition, Estimate
+from core.bagging_vs_boosting.label_noise import WINNERS, NoiseMap
 from core.bagging_vs_boosting.samples import Sample
 from core.bagging_vs_boosting.stages import StagedFit
+from core.bagging_vs_boosting.tree_correlation import Correlation
 from core.findings import Finding
 
 # Shares that differ by less than this are equal up to rounding.
@@ -84,3 +90,134 @@ def findings(sample: Sample, bagging: StagedFit, boosting: StagedFit, *, n_trees
         figures = {"oob": float(bagging.oob_error[last]), "test": errors["bagging"], "expected": expected}
         results.append(Finding("out_of_bag_noisy" if flipped else "out_of_bag", figures))
     return tuple(results)
+
+
+def tree_findings(bagging: StagedFit, boosting: StagedFit, *, stage: int) -> list[Finding]:
+    """Return the findings about the last trees at one stage.
+
+    - ``tree_alone``: the shares of the training points that each last tree gets wrong.
+    - ``tree_unseen``: the share of the points that bagging's last tree has not seen, if it is not 0.
+    """
+    wrong = {"bagging": float(bagging.mistakes[stage].mean()), "boosting": float(boosting.mistakes[stage].mean())}
+    findings = [Finding("tree_alone", wrong)]
+    unseen = float((bagging.counts[stage] == 0).mean())
+    if unseen > 0:
+        findings.append(Finding("tree_unseen", {"share": unseen}))
+    return findings
+
+
+def weight_findings(sample: Sample, boosting: StagedFit) -> list[Finding]:
+    """Return the findings about the weights of AdaBoost, which has a bound on its training error.
+
+    - ``bound_falls`` or ``bound_stays``: whether the bound of the last round is below that of the first.
+    - ``no_flips``: no label is flipped.
+    - ``flipped_more`` or ``flipped_less``: otherwise, whether the flipped labels' share of the weight of the last round
+      is above their share of the points.
+    """
+    assert boosting.bound is not None and boosting.flipped_share is not None
+    falls = boosting.bound[-1] < boosting.bound[0] - _ROUNDING
+    figures = {"first": float(boosting.bound[0]), "last": float(boosting.bound[-1])}
+    findings = [
+        Finding("bound_falls" if falls else "bound_stays", {**figures, "error": float(boosting.train_error[-1])})
+    ]
+    points, weight = float(sample.flipped.mean()), float(boosting.flipped_share[-1])
+    if points == 0:
+        return [*findings, Finding("no_flips", {})]
+    code = "flipped_more" if weight > points + _ROUNDING else "flipped_less"
+    return [*findings, Finding(code, {"points": points, "weight": weight})]
+
+
+def least_divided(divided: Mapping[str, float]) -> str | None:
+    """Return the method with which two training sets disagree least often; None if equally often with every method.
+
+    Parameters
+    ----------
+    divided : mapping of str to float
+        By method.
+
+    Examples
+    --------
+    >>> least_divided({"single": 0.2, "bagging": 0.1, "boosting": 0.15})
+    'bagging'
+    """
+    least = min(divided, key=lambda name: divided[name])
+    return None if max(divided.values()) - divided[least] <= _ROUNDING else least
+
+
+def shares_divided(shares: Mapping[str, VotingShares], *, n_trees: int) -> dict[str, float]:
+    """Return how often two training sets disagree, by method, at the last stage up to ``n_trees`` trees."""
+    return {
+        name: float(share.divided[int(np.searchsorted(share.stages, n_trees, side="right")) - 1])
+        for name, share in shares.items()
+    }
+
+
+def decomposition_findings(result: Decomposition, loss: str) -> list[Finding]:
+    """Return the findings about bias and variance from the first to the last stage.
+
+    - ``down``, ``up`` or ``same``: the direction, if the 95% intervals of both stages are disjoint. The first finding
+      is about the bias, the second about the variance.
+
+    Parameters
+    ----------
+    result : Decomposition
+    loss : {"squared", "zero_one"}
+    """
+    parts = {
+        "squared": (result.squared_bias, result.variance),
+        "zero_one": (result.main_bias, result.main_variance),
+    }[loss]
+    first, last = (int(result.stages[end]) for end in (0, -1))
+    return [
+        Finding(
+            _direction(part),
+            {"from": first, "to": last, "first": float(part.value[0]), "last": float(part.value[-1])},
+        )
+        for part in parts
+    ]
+
+
+def _direction(part: Estimate) -> str:
+    """Return whether an estimate changes from the first to the last stage: ``down``, ``up`` or ``same``."""
+    if part.high[-1] < part.low[0]:
+        return "down"
+    return "up" if part.low[-1] > part.high[0] else "same"
+
+
+def correlation_findings(result: Correlation) -> list[Finding]:
+    """Return the findings about the variance of a bag at its last stage.
+
+    None if one tree has no variance, because the correlation is not defined then.
+
+    - ``floor_agrees`` or ``floor_differs``: whether the predicted variance is within the measured 95% interval.
+    - ``above_independent``: the measured interval is above the variance of independent trees.
+    """
+    if not result.tree_variance > 0:
+        return []
+    measured = {end: float(getattr(result.measured, end)[-1]) for end in ("value", "low", "high")}
+    predicted, independent = float(result.predicted[-1]), float(result.independent[-1])
+    trees = int(result.stages[-1])
+    agrees = measured["low"] <= predicted <= measured["high"]
+    figures = {**measured, "predicted": predicted, "floor": result.floor, "trees": trees}
+    findings = [Finding("floor_agrees" if agrees else "floor_differs", figures)]
+    if measured["low"] > independent:
+        times = {"times": measured["value"] / independent, "independent": independent, "trees": trees}
+        findings.append(Finding("above_independent", times))
+    return findings
+
+
+def noise_findings(result: NoiseMap) -> list[Finding]:
+    """Return the findings about the table of winners.
+
+    - ``noise_wins``: in how many cells each method is significantly ahead.
+    - ``noise_both``: both are somewhere; the largest share of flipped labels at which boosting is, and the smallest at
+      which bagging is.
+    """
+    names = np.array(WINNERS)[result.winners]
+    wins = {name: int((names == name).sum()) for name in ("bagging", "boosting")}
+    findings = [Finding("noise_wins", {**wins, "cells": names.size})]
+    if all(wins.values()):
+        at = {name: result.flips[(names == name).any(axis=1)] for name in wins}
+        figures = {"boosting_to": float(at["boosting"].max()), "bagging_from": float(at["bagging"].min())}
+        findings.append(Finding("noise_both", figures))
+    return findings

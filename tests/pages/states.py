@@ -48,6 +48,11 @@ STATES: dict[str, list[dict[str, str]]] = {
     ],
     "bagging_vs_boosting": [
         {"bagging_trees": "5"},
+        {"bagging_tab": "weights", "bagging_rate": "2", "bagging_depth": "1", "bagging_flip": "0.1"},
+        {"bagging_tab": "weights", "bagging_flip": "0.1"},
+        {"bagging_tab": "floor"},
+        {"bagging_tab": "floor", "bagging_depth": "full"},
+        {"bagging_tab": "noise"},
         {"bagging_trees": "5", "bagging_tab": "margins"},
         {"bagging_n": "10", "bagging_seed": "45"},
         {
