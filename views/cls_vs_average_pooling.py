@@ -23,7 +23,13 @@ WEIGHT_DOMAINS = ((0.0, 0.02), (0.0, 0.1), (0.0, 0.3), (0.0, 1.0))
 # By the order of `core.POOLINGS`.
 POOLING_COLOURS = (theme.ACCENT, theme.CONTRAST, theme.GOOD, theme.VIOLET)
 # Figures of findings that are shares, and their decimals in per cent.
-SHARES = {"now": 1, "average": 1, "theory": 1, "tied": 0}
+SHARES = {
+    "now": 1,
+    "average": 1,
+    "theory": 1,
+    "tied": 0,
+    **dict.fromkeys(("before", "after", "cls", "mean", "loss", "change"), 0),
+}
 
 
 def headline(
@@ -81,6 +87,7 @@ def dilution(page: Page, curves: Mapping[float, core.PooledAccuracy]) -> None:
         x_type="log",
         y_domain=(0.0, 1.0),
     )
+    page.notice(*(_sentence(page, finding) for finding in core.dilution_findings(curves)))
 
 
 def accuracy_by_step(page: Page, run: core.TrainedPoolings, length: int) -> None:
@@ -101,17 +108,8 @@ def cls_attention(page: Page, run: core.TrainedPoolings, untrained: core.Untrain
     shares = run.gradient_share[cls].mean(axis=1)
     if np.isfinite(shares).all():  # only the needle task has a needle
         figures |= {"share_before": shares[0], "share_after": shares[1]}
+    page.notice(*(_sentence(page, finding) for finding in core.attention_findings(run, untrained)))
     page.metrics(format_figures(figures, 3))
-    page.text(
-        page.words(
-            "trained.attention",
-            cls_one_class=f"{np.median(untrained.one_class):.0%}",
-            mean_one_class=f"{np.median(untrained.mean_one_class):.0%}",
-            seeds=untrained.one_class.size,
-            before=f"{entropy_before:.0%}",
-            after=f"{entropy_after:.0%}",
-        )
-    )
 
 
 def swapped_poolings(page: Page, run: core.TrainedPoolings) -> None:
@@ -133,6 +131,7 @@ def swapped_poolings(page: Page, run: core.TrainedPoolings) -> None:
         rows=len(rows),
         fills=page.fills("swap", same=(theme.GOOD, 0.35), other=(theme.MUTED, 0.12)),
     )
+    page.notice(_sentence(page, core.swap_finding(run.swapped)))
 
 
 def digits(page: Page, run: core.DigitsRun) -> None:
@@ -148,7 +147,10 @@ def digits(page: Page, run: core.DigitsRun) -> None:
         band=True,
         y_domain=(0.0, 1.0),
     )
-    page.text(words("digits.text", **_final_accuracies(run.poolings, run.accuracy)))
+    page.notice(
+        words("digits.text", **_final_accuracies(run.poolings, run.accuracy)),
+        _about_seeds(page, run.poolings, run.accuracy[..., -1]),
+    )
     maps = {words("digits.attention"): run.attention}
     for name, gradient in zip(names, run.gradient, strict=True):
         maps[words("digits.gradient", pooling=name)] = gradient
@@ -173,6 +175,7 @@ def padding(page: Page, drift: core.PaddingDrift, length: int, *, masked: bool) 
         x_type="log",
         y_domain=(0.0, 2.0),
     )
+    page.notice(_sentence(page, core.padding_finding(drift, length, masked=masked)))
     last = drift.masked[-1] if masked else drift.with_padding[-1]
     page.metrics(
         {
@@ -181,7 +184,7 @@ def padding(page: Page, drift: core.PaddingDrift, length: int, *, masked: bool) 
             "index_zero": words("padding.yes" if drift.index_zero_left[-1] else "padding.no"),
         }
     )
-    page.text(words("padding.masked" if masked else "padding.naive", own=length, longest=int(drift.neighbours[-1])))
+    page.caption(words("padding.attention"))
 
 
 def literature(page: Page) -> None:
@@ -193,6 +196,7 @@ def literature(page: Page) -> None:
             for name in ("source", "setting", "cls", "mean")
         }
     )
+    page.notice(_sentence(page, core.literature_finding()))
     page.caption(words("literature.text"))
 
 
@@ -361,8 +365,7 @@ def _draw_trained(
     )
     ends = _final_accuracies(run.poolings, accuracy)
     text = page.words(f"trained.{name}", **ends, size=length, last=int(x[-1]), steps=int(run.steps[-1]))
-    seeds = accuracy.shape[1]
-    page.text(f"{text} {page.words('trained.range' if seeds > 1 else 'trained.one_seed', seeds=seeds)}")
+    page.notice(text, _about_seeds(page, run.poolings, accuracy[..., -1]))
 
 
 def _final_accuracies(poolings: tuple[str, ...], accuracy: Array) -> dict[str, str]:
@@ -374,6 +377,12 @@ def _final_accuracies(poolings: tuple[str, ...], accuracy: Array) -> dict[str, s
         if last.size > 1:
             ends[pooling] += f" ({100 * last.min():.0f}–{last.max():.0%})"
     return ends
+
+
+def _about_seeds(page: Page, poolings: Sequence[str], accuracy: Array) -> str:
+    """Return the sentence on whether one pooling is ahead with every seed; ``accuracy`` has a row for each pooling."""
+    finding, best = core.seeds_finding(accuracy)
+    return page.words(f"notice.{finding.code}", pooling=page.words(f"poolings.{poolings[best]}"), **finding.figures)
 
 
 def _draw_patches(page: Page, index: int, name: str, shares: Array) -> None:

@@ -17,7 +17,15 @@ from core.cls_vs_average_pooling.claims import CLAIMS
 from core.cls_vs_average_pooling.closed_form import PooledAccuracy, crossover, pooled_accuracy
 from core.cls_vs_average_pooling.digits import DigitsRun, patches, train_digits
 from core.cls_vs_average_pooling.encoder import POOLINGS, WITH_ATTENTION
-from core.cls_vs_average_pooling.findings import findings
+from core.cls_vs_average_pooling.findings import (
+    attention_findings,
+    dilution_findings,
+    findings,
+    literature_finding,
+    padding_finding,
+    seeds_finding,
+    swap_finding,
+)
 from core.cls_vs_average_pooling.literature import LITERATURE, Published
 from core.cls_vs_average_pooling.padding import PaddingDrift, attention_drift, neighbour_lengths, padding_drift
 from core.cls_vs_average_pooling.pooling import attention_weights, pool
@@ -43,15 +51,21 @@ __all__ = [
     "TrainedPoolings",
     "UntrainedCls",
     "attention_drift",
+    "attention_findings",
     "attention_weights",
     "crossover",
+    "dilution_findings",
     "draw_sequences",
     "findings",
+    "literature_finding",
     "neighbour_lengths",
     "padding_drift",
+    "padding_finding",
     "patches",
     "pool",
     "pooled_accuracy",
+    "seeds_finding",
+    "swap_finding",
     "thumbnail",
     "train_digits",
     "train_poolings",

@@ -71,6 +71,8 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"cls_task": "majority", "cls_length": "65", "cls_sharpness": "2"},
         {"cls_tab": "padding", "cls_masked": "true"},
         {"cls_tab": "padding", "cls_own": "256"},
+        {"cls_tab": "trained", "cls_size": "9", "cls_seeds": "2"},
+        {"cls_tab": "trained", "cls_look": "lengths", "cls_size": "9", "cls_seeds": "2"},
     ],
     "vanishing_gradients": [
         {"vanishing_init": "small", "vanishing_depth": "50", "vanishing_dtype": "float32"},
