@@ -50,6 +50,7 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"bagging_trees": "5"},
         {"bagging_tab": "weights", "bagging_rate": "2", "bagging_depth": "1", "bagging_flip": "0.1"},
         {"bagging_tab": "weights", "bagging_flip": "0.1"},
+        {"bagging_flip": "0.2"},
         {"bagging_tab": "floor"},
         {"bagging_tab": "floor", "bagging_depth": "full"},
         {"bagging_tab": "noise"},
