@@ -38,8 +38,8 @@ FUNCTION_DOMAIN = (-1.2, 2.0)
 NET_COLOURS = (theme.ACCENT, theme.CONTRAST)
 # Saturated and dead units of A, then of B.
 FLAT_COLOURS = (theme.ACCENT, theme.VIOLET, theme.CONTRAST, theme.DANGER)
-# By the order of `core.CELLS`.
-CELL_COLOURS = (theme.MUTED, theme.VIOLET, theme.ACCENT, theme.CONTRAST)
+# By the order of `core.CELLS`, then of the LSTM's cell state.
+CELL_COLOURS = (theme.MUTED, theme.VIOLET, theme.ACCENT, theme.CONTRAST, theme.GOOD)
 
 findings = cached(core.findings)
 
@@ -108,12 +108,19 @@ def activations(page: Page, nets: Nets, recorded: Mapping[str, core.LayerActivat
             colours=NET_COLOURS,
             whole=True,
         )
-    page.text(words("inside_text"))
+    page.notice(
+        *(
+            words(f"notice.{f.code}", of=_name(page, name), **_figures(f))
+            for name, layers in recorded.items()
+            for f in core.activation_findings(layers)
+        )
+    )
+    page.caption(words("inside_text"))
 
 
 def activation_functions(page: Page, nets: Nets, curves: Mapping[str, core.ActivationCurve], layer: int) -> None:
     """Draw the activation functions of A and B and their derivatives, with the pre-activations of a layer on them."""
-    words = page.words
+    words, sentences = page.words, []
     for column, (name, curve) in zip(page.columns(2), curves.items(), strict=True):
         lines = {
             words("bend.value"): frames.mask_outside(curve.value, *FUNCTION_DOMAIN),
@@ -134,9 +141,11 @@ def activation_functions(page: Page, nets: Nets, curves: Mapping[str, core.Activ
                 x_title="z",
                 y_title="",
             )
-            plain = nets[name].normalisation == "none" and not nets[name].residual
-            sentence = words("bend.text", slope=format_number(curve.rms_slope, 3), flat=f"{curve.flat:.0%}")
-            page.text(f"{sentence} {words('bend.factor' if plain else 'bend.other_factors')}")
+        plain = nets[name].normalisation == "none" and not nets[name].residual
+        figures = {"slope": format_number(curve.rms_slope, 3), "flat": f"{curve.flat:.0%}"}
+        sentence = words("bend.text", of=_name(page, name), **figures)
+        sentences.append(f"{sentence} {words('bend.factor' if plain else 'bend.other_factors')}")
+    page.notice(*sentences)
 
 
 def training(page: Page, runs: Mapping[str, core.Training]) -> None:
@@ -149,20 +158,18 @@ def training(page: Page, runs: Mapping[str, core.Training]) -> None:
     with right:
         accuracies = {name: run.accuracy for name, run in runs.items()}
         _draw_training_curve(page, "accuracy", runs["a"].steps, accuracies, (0.0, 1.0), y_type="linear")
+    page.notice(*(_outcome_sentence(page, name, run) for name, run in runs.items()))
     _draw_training_maps(page, "gradient", runs, lambda run: run.gradient)
     _draw_training_maps(page, "update", runs, lambda run: run.update)
-    for name, run in runs.items():
-        page.text(_outcome_sentence(page, name, run))
     page.caption(page.words("training_text"))
 
 
 def recurrent(page: Page, result: core.ThroughTime) -> None:
-    """Draw the gradient through time in four recurrent cells."""
+    """Draw the gradient through time in four recurrent cells, and that of the LSTM's cell state."""
     words = page.words
-    domain = frames.smallest_domain(TIME_DOMAINS, *result.gradient.values())
-    curves = {
-        words(f"cells.{cell}"): frames.mask_outside(gradient, *domain) for cell, gradient in result.gradient.items()
-    }
+    gradients = {**result.gradient, "memory": result.memory}
+    domain = frames.smallest_domain(TIME_DOMAINS, *gradients.values())
+    curves = {words(f"cells.{cell}"): frames.mask_outside(gradient, *domain) for cell, gradient in gradients.items()}
     page.chart(
         "time",
         builders.lines,
@@ -174,8 +181,10 @@ def recurrent(page: Page, result: core.ThroughTime) -> None:
         height=380,
         colours=CELL_COLOURS,
     )
-    page.metrics({cell: _signed(decades) for cell, decades in result.decades.items()})
-    page.text(words("time_text", last=result.times[-1]))
+    page.notice(*(words(f"notice.{f.code}", **_figures(f)) for f in core.time_findings(result)))
+    decades = {**result.decades, "memory": result.memory_decades}
+    page.metrics({cell: _signed(value) for cell, value in decades.items()})
+    page.caption(words("time_text", last=result.times[-1]))
 
 
 def chain_rule(page: Page, net: core.Net, chain: core.ChainRule) -> None:
@@ -190,6 +199,7 @@ def chain_rule(page: Page, net: core.Net, chain: core.ChainRule) -> None:
         "autograd": chain.autograd,
     }
     page.metrics({name: format_number(value, 4) for name, value in factors.items()})
+    page.notice(words("notice.smallest_factor", factor=words(f"metrics.{core.smallest_factor(chain)}")))
     page.table(
         {
             words("hand.class"): range(chain.error.size),
@@ -404,6 +414,15 @@ def _name(page: Page, net: str) -> str:
 def _layer_numbers(values: Array) -> Array:
     """Return 1, 2, … for an array whose first axis is the layers."""
     return np.arange(1, len(values) + 1, dtype=np.float64)
+
+
+def _figures(finding: core.Finding) -> dict[str, str]:
+    """Format the figures of a finding: shares in per cent, changes with their sign."""
+    return format_figures(finding.figures, 3) | {
+        name: f"{value:.0%}" if name == "share" else _signed(value)
+        for name, value in finding.figures.items()
+        if name in ("share", "memory", "state")
+    }
 
 
 def _signed(value: float) -> str:

@@ -118,14 +118,12 @@ def seeds_finding(accuracy: Array) -> tuple[Finding, int]:
 def attention_findings(run: TrainedPoolings, untrained: UntrainedCls) -> list[Finding]:
     """Return the findings about [CLS]'s attention and about untrained answers.
 
-    - ``attention_narrows`` or ``attention_widens``: whether training lowers the mean entropy of the attention.
+    - ``attention``: the mean entropy of the attention before and after training.
     - ``one_sided``: before training, the median share of inputs with the same answer is above a half both with [CLS]
       and with the mean.
     """
     before, after = (float(value) for value in run.attention_entropy.mean(axis=1))
-    findings = [
-        Finding("attention_narrows" if after < before else "attention_widens", {"before": before, "after": after})
-    ]
+    findings = [Finding("attention", {"before": before, "after": after})]
     shares = {"cls": float(np.median(untrained.one_class)), "mean": float(np.median(untrained.mean_one_class))}
     if min(shares.values()) > 0.5:
         findings.append(Finding("one_sided", {**shares, "encoders": int(untrained.one_class.size)}))

@@ -26,7 +26,7 @@ from core.vanishing_gradients.activation_statistics import (
 from core.vanishing_gradients.activations import ACTIVATIONS, activate
 from core.vanishing_gradients.chain_rule import ChainRule, differentiate_by_hand
 from core.vanishing_gradients.claims import CLAIMS
-from core.vanishing_gradients.findings import findings, outcome
+from core.vanishing_gradients.findings import activation_findings, findings, outcome, smallest_factor, time_findings
 from core.vanishing_gradients.gradients import DTYPES, GradientProfile, measure
 from core.vanishing_gradients.linear_collapse import OneMatrix, one_matrix
 from core.vanishing_gradients.mean_field_theory import MeanField, mean_field
@@ -57,6 +57,7 @@ __all__ = [
     "Training",
     "activate",
     "activation_curve",
+    "activation_findings",
     "differentiate_by_hand",
     "findings",
     "histograms",
@@ -65,8 +66,10 @@ __all__ = [
     "one_matrix",
     "outcome",
     "record_activations",
+    "smallest_factor",
     "through_time",
     "thumbnail",
+    "time_findings",
     "train",
     "warm_up",
 ]

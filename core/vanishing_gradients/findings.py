@@ -1,19 +1,24 @@
-"""Findings about a gradient profile, and the outcome of a training."""
+"""Findings about a gradient profile and about the deeper views, and the outcome of a training."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from core.findings import Finding
+from core.vanishing_gradients.activation_statistics import LayerActivations
+from core.vanishing_gradients.chain_rule import ChainRule
 from core.vanishing_gradients.gradients import GradientProfile
 from core.vanishing_gradients.linear_collapse import one_matrix
 from core.vanishing_gradients.networks import Net
+from core.vanishing_gradients.recurrent import ThroughTime
 from core.vanishing_gradients.training import Training
 
 # A gradient that changes by less than this over the whole depth, in decades, is steady.
 STEADY_DECADES = 1.0
 # A layer whose weights change by less than this, relative to their norm, has hardly moved.
 MOVED = 1e-3
+# A cell whose gradient falls by less than this over all time steps, in decades, keeps it.
+KEPT_DECADES = 2.0
 
 
 def findings(net: Net, profile: GradientProfile) -> list[Finding]:
@@ -97,6 +102,52 @@ def _about_the_numbers(profile: GradientProfile) -> list[Finding]:
     if zero.any():
         results.append(Finding("some_zero", {"count": int(zero.sum()), "networks": networks}))
     return results
+
+
+def activation_findings(layers: LayerActivations) -> list[Finding]:
+    """Return the findings about the signal of one network on its way from the first layer to the last.
+
+    - ``signal_lost``: in some layer the variance over batch and units is 0 or not finite; the first such layer.
+    - ``signal_grows``, ``signal_shrinks`` or ``signal_stays``: otherwise, the change of the variance, where a factor
+      below 10 is none.
+    - ``dead_units`` or ``no_dead_units``: the largest share of dead units in a layer, if there are any.
+    """
+    variance = layers.h_variance
+    lost = ~(np.isfinite(variance) & (variance > 0))
+    if lost.any():
+        findings = [Finding("signal_lost", {"layer": int(np.flatnonzero(lost)[0]) + 1})]
+    else:
+        decades = float(np.log10(variance[-1]) - np.log10(variance[0]))
+        code = "stays" if abs(decades) < STEADY_DECADES else "grows" if decades > 0 else "shrinks"
+        figures = {"first": float(variance[0]), "last": float(variance[-1])}
+        findings = [Finding(f"signal_{code}", figures)]
+    worst = int(np.argmax(layers.dead))
+    if layers.dead[worst] > 0:
+        return [*findings, Finding("dead_units", {"share": float(layers.dead[worst]), "layer": worst + 1})]
+    return [*findings, Finding("no_dead_units", {})]
+
+
+def time_findings(result: ThroughTime) -> list[Finding]:
+    """Return the findings about the gradient through time.
+
+    - ``time_vanishes``: in how many of the cells the gradient with respect to h falls by more than `KEPT_DECADES`.
+    - ``memory_more``: the gradient of the LSTM's cell state falls by at least half a decade less than that of its h.
+    """
+    lost = sum(decades < -KEPT_DECADES for decades in result.decades.values())
+    figures: dict[str, float | int] = {"count": lost, "cells": len(result.decades), "decades": KEPT_DECADES}
+    findings = [Finding("time_vanishes", figures)]
+    if result.memory_decades > result.decades["lstm"] + 0.5:
+        findings.append(Finding("memory_more", {"memory": result.memory_decades, "state": result.decades["lstm"]}))
+    return findings
+
+
+def smallest_factor(chain: ChainRule) -> str:
+    """Return which factor of a gradient is the smallest: ``arriving``, ``slope`` or ``source_value``.
+
+    Of equal ones it is the first.
+    """
+    factors = {"arriving": chain.upstream, "slope": chain.slope, "source_value": chain.source_value}
+    return min(factors, key=lambda name: abs(factors[name]))
 
 
 def outcome(training: Training) -> str:

@@ -76,6 +76,20 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"cls_tab": "trained", "cls_look": "lengths", "cls_size": "9", "cls_seeds": "2"},
     ],
     "vanishing_gradients": [
+        {
+            "vanishing_tab": "inside",
+            "vanishing_activation": "relu",
+            "vanishing_init": "free",
+            "vanishing_sigma_w": "1e+07",
+            "vanishing_depth": "50",
+        },
+        {
+            "vanishing_tab": "inside",
+            "vanishing_activation": "relu",
+            "vanishing_init": "free",
+            "vanishing_sigma_w": "100",
+        },
+        {"vanishing_tab": "time", "vanishing_forget": "2"},
         {"vanishing_init": "small", "vanishing_depth": "50", "vanishing_dtype": "float32"},
         {"vanishing_normalisation": "layer", "vanishing_tab": "hand"},
         {

@@ -47,9 +47,9 @@ def test_a_pooling_is_ahead_only_if_the_seeds_do_not_overlap(values: list[list[f
 def test_attention_findings_follow_from_entropy_and_answers(before, after, cls, mean) -> None:
     run = SimpleNamespace(attention_entropy=np.array([[before, before], [after, after]]))
     untrained = SimpleNamespace(one_class=np.full(5, cls), mean_one_class=np.full(5, mean))
-    codes = {finding.code for finding in topic.attention_findings(run, untrained)}
-    expected = {"attention_narrows" if after < before else "attention_widens"}
-    assert codes == expected | ({"one_sided"} if cls > 0.5 and mean > 0.5 else set())
+    found = {finding.code: finding.figures for finding in topic.attention_findings(run, untrained)}
+    assert set(found) == {"attention"} | ({"one_sided"} if cls > 0.5 and mean > 0.5 else set())
+    assert found["attention"] == {"before": pytest.approx(before), "after": pytest.approx(after)}
 
 
 @RANDOM

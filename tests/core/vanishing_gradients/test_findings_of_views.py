@@ -1,0 +1,79 @@
+"""The findings of the deeper views, at random results, each compared with its condition."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core import vanishing_gradients as topic
+
+RANDOM = settings(max_examples=200, derandomize=True, deadline=None)
+VARIANCES = st.sampled_from([0.0, 1e-20, 0.04, 0.3, 1.0, 5.0, 11.0, 1e30, math.inf, math.nan])
+
+
+@RANDOM
+@given(
+    variance=st.lists(VARIANCES, min_size=2, max_size=5),
+    dead=st.lists(st.sampled_from([0.0, 0.1, 0.9]), min_size=5, max_size=5),
+)
+def test_activation_findings_follow_the_signal(variance: list[float], dead: list[float]) -> None:
+    layers = SimpleNamespace(h_variance=np.array(variance), dead=np.array(dead[: len(variance)]))
+    found = {f.code: f.figures for f in topic.activation_findings(layers)}
+    lost = [number for number, value in enumerate(variance, 1) if not (0 < value < math.inf)]
+    if lost:
+        expected = "signal_lost"
+        assert found[expected]["layer"] == lost[0]
+    else:
+        ratio = variance[-1] / variance[0]
+        expected = "signal_grows" if ratio >= 10 else "signal_shrinks" if ratio <= 0.1 else "signal_stays"
+    dead_here = dead[: len(variance)]
+    assert set(found) == {expected, "dead_units" if max(dead_here) > 0 else "no_dead_units"}
+    if max(dead_here) > 0:
+        assert found["dead_units"] == {"share": max(dead_here), "layer": dead_here.index(max(dead_here)) + 1}
+
+
+@pytest.mark.parametrize("activation", topic.ACTIVATIONS)
+def test_variance_and_dead_units_are_those_of_the_activations(activation: str) -> None:
+    layers = topic.record_activations(topic.Net(12, activation=activation, init="free", sigma_w=3.0), seed=2)
+    codes = {finding.code for finding in topic.activation_findings(layers)}
+    change = layers.h[-1].var() / layers.h[0].var()
+    assert ("signal_grows" in codes) == (change >= 10)
+    assert ("signal_shrinks" in codes) == (change <= 0.1)
+
+
+@RANDOM
+@given(
+    decades=st.lists(st.sampled_from([-30.0, -2.1, -1.9, 0.0, 3.0]), min_size=4, max_size=4),
+    memory=st.sampled_from([-29.0, -1.7, -1.0, 0.6]),
+)
+def test_time_findings_count_the_cells_that_lose_the_gradient(decades: list[float], memory: float) -> None:
+    by_cell = dict(zip(topic.CELLS, decades, strict=True))
+    found = {f.code: f.figures for f in topic.time_findings(SimpleNamespace(decades=by_cell, memory_decades=memory))}
+    lost = [value for value in decades if value < -2]
+    code = "time_vanishes"
+    assert (found[code]["count"], found[code]["cells"]) == (len(lost), 4)
+    assert set(found) == {code} | ({"memory_more"} if memory - by_cell["lstm"] > 0.5 else set())
+
+
+@RANDOM
+@given(values=st.lists(st.floats(-10, 10), min_size=3, max_size=3))
+def test_smallest_factor_has_the_smallest_absolute_value(values: list[float]) -> None:
+    chain = SimpleNamespace(upstream=values[0], slope=values[1], source_value=values[2])
+    name = topic.smallest_factor(chain)
+    assert abs(values[("arriving", "slope", "source_value").index(name)]) == min(map(abs, values))
+
+
+@settings(max_examples=25, derandomize=True, deadline=None)
+@given(
+    depth=st.integers(2, 20),
+    activation=st.sampled_from(topic.ACTIVATIONS),
+    init=st.sampled_from(["xavier", "he", "default"]),
+    seed=st.integers(0, 99),
+)
+def test_the_product_of_the_factors_is_what_autograd_returns(depth: int, activation: str, init: str, seed: int) -> None:
+    chain = topic.differentiate_by_hand(topic.Net(depth, 16, activation, init), seed=seed)
+    product = chain.upstream * chain.slope * chain.source_value
+    assert product == pytest.approx(chain.autograd, rel=1e-9, abs=1e-18)
