@@ -70,6 +70,8 @@ def axes(page: Page, runs: Mapping[str, core.Run]) -> None:
             first = min(getattr(run, unit)[1] for run in runs.values())
             x = {name: np.maximum(getattr(run, unit), first) for name, run in runs.items()}
             _draw_loss(page, unit, runs, x, x_type="log", step=True, height=240)
+    if findings := core.axes_findings(runs):
+        page.notice(*(_sentence(page, finding) for finding in findings))
 
 
 def cloud(page: Page, problem: core.Problem, run: core.Run, along: int, settings: Settings) -> None:
@@ -137,8 +139,9 @@ def variance(
         here=settings["batch_size"],
         colours=PAIR_COLOURS * 2,
     )
-    page.text(page.words("variance_text", seeds=first.n_seeds, draws=first.draws, n=problem.n))
-    page.caption(page.words("gradients_only"))
+    page.notice(_sentence(page, core.variance_finding(variances)))
+    method = page.words("variance_text", seeds=first.n_seeds, draws=first.draws, n=problem.n)
+    page.caption(f"{method} {page.words('gradients_only')}")
 
 
 def distance(page: Page, runs: Mapping[str, core.Run], distances: Mapping[str, core.Distances]) -> None:
@@ -179,12 +182,14 @@ def noise_ball(page: Page, problem: core.Problem, ball: core.NoiseBall, settings
         colours=(theme.MUTED, theme.VIOLET, *PAIR_COLOURS),
     )
     words, figures = page.words, {"stable": ball.stable_below, "limit": problem.limit}
-    page.text(words("ball_text", b=settings["batch_size"], runs=ball.n_runs))
     smaller = int(np.sum(ball.reshuffled < ball.radius))
-    page.text(words("ball_reshuffled", smaller=smaller, count=ball.learning_rates.size))
-    # The gradients of the logistic loss are bounded, so its distances do not diverge.
-    page.text(words(f"ball_{problem.loss}", **format_figures(figures, 3)))
-    page.caption(words("plain_steps"))
+    page.notice(
+        # The gradients of the logistic loss are bounded, so its distances do not diverge.
+        words(f"ball_{problem.loss}", **format_figures(figures, 3)),
+        words("ball_reshuffled", smaller=smaller, count=ball.learning_rates.size),
+    )
+    method = words("ball_text", b=settings["batch_size"], runs=ball.n_runs)
+    page.caption(f"{method} {words('plain_steps')}")
 
 
 def cost(page: Page, result: core.SamplesToTarget, batch_size: int, learning_rate: float | None) -> None:
@@ -202,15 +207,13 @@ def cost(page: Page, result: core.SamplesToTarget, batch_size: int, learning_rat
         here=batch_size,
         colours=(theme.MUTED, *PAIR_COLOURS),
     )
-    if np.isnan(result.samples).all():
-        page.text(words("cost_none", seeds=result.n_seeds, most=result.max_updates))
-    else:
-        reached = f"{result.reached.min():.0%}"
-        page.text(words("cost_text", seeds=result.n_seeds, most=result.max_updates, reached=reached))
+    page.notice(_sentence(page, core.cost_finding(result)))
+    reached = f"{result.reached.min():.0%}"
+    method = words("cost_text", seeds=result.n_seeds, most=result.max_updates, reached=reached)
     rates = words("cost_tuned")
     if learning_rate is not None:
         rates = words("cost_fixed", rate=format_number(learning_rate, 3))
-    page.caption(f"{rates} {words('plain_steps')}")
+    page.caption(f"{method} {rates} {words('plain_steps')}")
 
 
 def revealed(distances: Mapping[str, core.Distances]) -> dict[str, str]:

@@ -15,7 +15,7 @@ Bottou, L., Curtis, F. E., Nocedal, J. (2018). Optimization methods for large-sc
 
 from core.gd_sgd_minibatch.claims import CLAIMS
 from core.gd_sgd_minibatch.cost import SamplesToTarget, samples_to_target
-from core.gd_sgd_minibatch.findings import Finding, findings
+from core.gd_sgd_minibatch.findings import Finding, axes_findings, cost_finding, findings, variance_finding
 from core.gd_sgd_minibatch.inputs import MAX_RUNS, MAX_UPDATES
 from core.gd_sgd_minibatch.noise import (
     GradientCloud,
@@ -70,10 +70,12 @@ __all__ = [
     "Problem",
     "Run",
     "SamplesToTarget",
+    "axes_findings",
     "batch_sizes",
     "batch_variance_factor",
     "compare",
     "compare_distances",
+    "cost_finding",
     "descend",
     "distances",
     "excess_loss",
@@ -94,5 +96,6 @@ __all__ = [
     "thumbnail",
     "truncate_at_exit",
     "updates_per_epoch",
+    "variance_finding",
     "window",
 ]

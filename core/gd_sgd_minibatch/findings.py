@@ -1,4 +1,4 @@
-"""Findings about compared runs; a page turns each code into a sentence."""
+"""Findings about compared runs and about the deeper views; a page turns each code into a sentence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from core.gd_sgd_minibatch.noise import noise_limit
+from core.gd_sgd_minibatch.cost import SamplesToTarget
+from core.gd_sgd_minibatch.noise import GradientVariance, noise_limit
 from core.gd_sgd_minibatch.optimisers import GRADIENT_SCALED, rate_limit
 from core.gd_sgd_minibatch.problems import Problem, window
 from core.gd_sgd_minibatch.runs import MAX_COMPARED, Run
@@ -137,3 +138,53 @@ def _learning_rate_findings(problem: Problem, runs: Mapping[str, Run], settings:
         if rate > noisy:
             found.append(Finding("noise", {"limit": noisy}, run="sgd"))
     return found
+
+
+def axes_findings(runs: Mapping[str, Run]) -> list[Finding]:
+    """Return which run has the lowest loss at equal cost; nothing for a single run.
+
+    - ``by_updates``: after as many updates as the shortest run has.
+    - ``by_samples``: after as many samples as the run with the fewest has used.
+
+    Of equal runs it is the first.
+    """
+    if len(runs) < 2:
+        return []
+    findings = []
+    for code, unit in (("by_updates", "updates"), ("by_samples", "samples")):
+        cost = min(int(getattr(run, unit)[-1]) for run in runs.values())
+        excess = {
+            name: float(run.excess[np.searchsorted(getattr(run, unit), cost, side="right") - 1])
+            for name, run in runs.items()
+        }
+        best = min(excess, key=lambda name: excess[name])
+        findings.append(Finding(code, {"cost": cost, "excess": excess[best]}, run=best))
+    return findings
+
+
+def variance_finding(results: Mapping[str, GradientVariance]) -> Finding:
+    """Return the finding ``variance_inside``: in how many measured 95% intervals the theory lies.
+
+    Batches of all samples without replacement, whose variance is 0, are left out.
+    """
+    inside = count = 0
+    for result in results.values():
+        counted = result.theory > 0
+        count += int(counted.sum())
+        inside += int(((result.low <= result.theory) & (result.theory <= result.high) & counted).sum())
+    return Finding("variance_inside", {"inside": inside, "count": count})
+
+
+def cost_finding(result: SamplesToTarget) -> Finding:
+    """Return the finding about the cost of the target.
+
+    - ``cost_none``: at no batch size half of the runs reach it.
+    - ``cost_best``: otherwise, the smallest batch size with the fewest samples, and that with the fewest updates.
+    """
+    if np.isnan(result.samples).all():
+        return Finding("cost_none", {"seeds": result.n_seeds, "most": result.max_updates})
+    figures: dict[str, float] = {}
+    for name, values in (("samples", result.samples), ("updates", result.updates)):
+        row = int(np.nanargmin(values))
+        figures |= {name: int(values[row]), f"{name}_b": int(result.batch_sizes[row])}
+    return Finding("cost_best", figures)
