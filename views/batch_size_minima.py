@@ -117,6 +117,7 @@ def published_sharpness(page: Page) -> None:
             for column in PUBLISHED_COLUMNS
         }
     )
+    page.notice(words("notice.published", **format_figures(core.published_finding().figures, 3)))
     page.caption(words("keskar.caption"))
 
 
@@ -199,7 +200,9 @@ def rescaling(page: Page, study: core.Study, result: core.Rescaling, alpha: floa
             **format_figures({name: float(value[index]) for name, value in measures.items()}),
         }
     )
-    page.text(words("dinh_text", b=study.runs[0].batch))
+    finding = core.rescaling_finding(result)
+    page.notice(words(f"notice.{finding.code}", **format_figures(finding.figures, 3)))
+    page.caption(words("dinh_text", b=study.runs[0].batch))
 
 
 def nothing_learnt(page: Page) -> None:

@@ -86,15 +86,18 @@ def path(page: Page, losses: core.LossPath, step: int) -> None:
             y_title=_axis(page, "gradient", losses.unit),
             fills=((ce, CE_COLOUR), (kl, KL_COLOUR)),
         )
-    page.text(words(f"path.formula_{losses.unit}"))
+    sentences = []
     finite = np.isfinite(losses.cross_entropy)
     if not finite[step]:
-        page.text(words("path.infinite", first=100 * losses.t[finite][0]))
+        sentences.append(words("path.infinite", first=100 * losses.t[finite][0]))
     entropy = _amount(page, losses.entropy_p, losses.unit)
     if losses.largest_gradient_difference == 0:
-        page.text(words("path.equal", entropy=entropy))
+        sentences.append(words("path.equal", entropy=entropy))
     else:
-        page.text(words("path.apart", entropy=entropy, difference=f"{losses.largest_gradient_difference:.0e}"))
+        difference = f"{losses.largest_gradient_difference:.0e}"
+        sentences.append(words("path.apart", entropy=entropy, difference=difference))
+    page.notice(*sentences)
+    page.caption(words(f"path.formula_{losses.unit}"))
 
 
 def learned(page: Page, training: core.JointTraining) -> None:
@@ -118,9 +121,10 @@ def learned(page: Page, training: core.JointTraining) -> None:
         figures[f"{name}_max"] = entropy[:, -1].max()
     # Cross-entropy and KL lead to different P if the ranges of the runs do not overlap.
     apart = figures["ce_max"] < figures["kl_min"]
-    page.text(page.words("learned.text", runs=n_runs, **_amounts(page, figures, training.unit, 3)))
+    sentences = [page.words("learned.text", runs=n_runs, **_amounts(page, figures, training.unit, 3))]
     if apart:
-        page.text(page.words("learned.apart"))
+        sentences.append(page.words("learned.apart"))
+    page.notice(*sentences)
     page.caption(page.words("own_distributions"))
 
 
@@ -147,7 +151,7 @@ def gaussian(page: Page, fit: core.GaussianFit, unit: core.Unit) -> None:
     sentences = [page.words(phrase, **format_figures(figures), kl=kl, threshold=threshold)]
     if fit.seeks_mode and any(optimum.mean == 0 for optimum in fit.reverse):
         sentences.append(page.words("gaussian.centre"))
-    page.text(" ".join(sentences))
+    page.notice(*sentences)
     page.caption(f"{page.words('gaussian.clipped')} {page.words('own_distributions')}")
 
 
@@ -168,7 +172,7 @@ def zero(page: Page, mass: core.ZeroMass, now: core.ZeroMass) -> None:
         y_title=_axis(page, "divergence", mass.unit),
     )
     page.metrics({f"zero_{name}": _amount(page, value[0], now.unit) for name, value in _divergences(now).items()})
-    page.text(words("zero.exactly" if epsilon == 0 else "zero.almost", epsilon=format_number(epsilon)))
+    page.notice(words("zero.exactly" if epsilon == 0 else "zero.almost", epsilon=format_number(epsilon)))
     page.caption(words("own_distributions"))
 
 
@@ -191,9 +195,9 @@ def smoothing(page: Page, smooth: core.LabelSmoothing) -> None:
     )
     if here:
         floor, gap = _amount(page, smooth.floor, smooth.unit), format_number(smooth.optimal_gap)
-        page.text(page.words("smoothing.text", floor=floor, gap=gap))
+        page.notice(page.words("smoothing.text", floor=floor, gap=gap))
     else:
-        page.text(page.words("smoothing.none"))
+        page.notice(page.words("smoothing.none"))
     page.caption(page.words("own_distributions"))
 
 
@@ -225,7 +229,7 @@ def distillation(page: Page, run: core.Distillation, unit: core.Unit, *, draws: 
         "t_last": run.temperatures[-1],
         "draws": draws,
     }
-    page.text(page.words("distillation.text", **format_figures(figures, 3)))
+    page.notice(page.words("distillation.text", **format_figures(figures, 3)))
     page.caption(page.words("own_distributions"))
 
 
@@ -251,6 +255,7 @@ def calls(
     [chosen] = [call for call in table.calls if call.options == options]
     page.code_block(chosen.call)
     page.text(f"### {value(chosen)} → {_returned(page, chosen)}")
+    page.notice(words(f"notice.{core.call_finding(chosen).code}", returned=_returned(page, chosen)))
     rows = [(call.library, call.call, value(call), _returned(page, call)) for call in table.calls if not call.options]
     page.table(frames.from_rows(_names(page, "calls", "library", "call", "value", "returned"), rows))
     page.text(f"**{words('calls.bugs')}**")

@@ -25,7 +25,14 @@ from core.batch_size_minima.escapes import (
     learning_rate_of,
     row_of_batch_size,
 )
-from core.batch_size_minima.findings import escape_findings, interpolation_finding, minibatch_finding, study_findings
+from core.batch_size_minima.findings import (
+    escape_findings,
+    interpolation_finding,
+    minibatch_finding,
+    published_finding,
+    rescaling_finding,
+    study_findings,
+)
 from core.batch_size_minima.intervals import Interval, interval, wilson
 from core.batch_size_minima.literature import KESKAR, Published
 from core.batch_size_minima.minibatch_noise import N_EXAMPLES, NOISES, shift_sd, stationary_sd
@@ -85,8 +92,10 @@ __all__ = [
     "minibatch_landscapes",
     "plane",
     "profiles",
+    "published_finding",
     "rescale",
     "rescaling",
+    "rescaling_finding",
     "row_of_batch_size",
     "shift_sd",
     "slope",

@@ -1,16 +1,20 @@
-"""Findings about a result of `escape`, `minibatch_landscapes`, `study` or `interpolate`.
+"""Findings about a result of `escape`, `minibatch_landscapes`, `study`, `interpolate` or `rescaling`.
 
 Functions that return several findings return them in the order in which a page lists them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.batch_size_minima.double_well import BARRIER, FLAT, SHARP
 from core.batch_size_minima.escapes import DIVERGENCE_RADIUS, UNIFORM, Escape, learning_rate_of, row_of_batch_size
 from core.batch_size_minima.intervals import Interval
+from core.batch_size_minima.literature import KESKAR, Published
 from core.batch_size_minima.minibatch_noise import N_EXAMPLES, shift_sd, stationary_sd
+from core.batch_size_minima.reparametrisation import Rescaling
 from core.batch_size_minima.slices import Interpolation
 from core.batch_size_minima.studies import Study, by_batch, compare
 from core.findings import Finding
@@ -224,6 +228,34 @@ def minibatch_finding(batch_size: int, noise: str) -> Finding:
     sd = float(shift_sd(batch_size))
     code = "none" if sd == 0 else "batch" if noise == "batch" else "other"
     return Finding(code, {"b": batch_size, "sd": sd, "sharp": 1 + BARRIER, "flat": 1 - BARRIER})
+
+
+def rescaling_finding(result: Rescaling) -> Finding:
+    """Return the finding ``rescaled``: how far two measures of sharpness change while the outputs do not.
+
+    ``lambda_times`` and ``filter_times`` are the largest over the smallest value of a measure, ``change`` is the largest
+    absolute change of an output.
+    """
+    with np.errstate(all="ignore"):
+        times = {
+            "lambda_times": float(result.lambda_max.max() / result.lambda_max.min()),
+            "filter_times": float(result.filter.max() / result.filter.min()),
+        }
+    return Finding("rescaled", {**times, "change": float(result.logit_change.max())})
+
+
+def published_finding(rows: Sequence[Published] = KESKAR) -> Finding:
+    """Return the finding ``published``: in how many networks the large batch was sharper, and in how many worse."""
+    return Finding(
+        "published",
+        {
+            "sharper": sum(row.sharp_large > row.sharp_small for row in rows),
+            "worse": sum(row.test_large < row.test_small for row in rows),
+            "count": len(rows),
+            "least": min(row.ratio for row in rows),
+            "most": max(row.ratio for row in rows),
+        },
+    )
 
 
 def _constant_ratio_findings(result: Escape) -> list[Finding]:

@@ -24,7 +24,7 @@ from core.cross_entropy_vs_kl.divergences import (
     js_divergence,
     kl_divergence,
 )
-from core.cross_entropy_vs_kl.findings import findings
+from core.cross_entropy_vs_kl.findings import call_finding, findings
 from core.cross_entropy_vs_kl.gaussian_fit import GaussianFit, GaussianOptimum, fit_gaussian, mode_seeking_threshold
 from core.cross_entropy_vs_kl.gradients import LogitGradients, LossPath, logit_gradients, loss_path
 from core.cross_entropy_vs_kl.joint_training import JointRuns, JointTraining, train_jointly
@@ -65,6 +65,7 @@ __all__ = [
     "ReportedBug",
     "Unit",
     "ZeroMass",
+    "call_finding",
     "check_distribution",
     "check_pair",
     "compare",

@@ -1,10 +1,11 @@
-"""Findings about a pair of distributions; a page turns each code into a sentence."""
+"""Findings about a pair of distributions, and about a library call; a page turns each code into a sentence."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from core.cross_entropy_vs_kl.divergences import Comparison
+from core.cross_entropy_vs_kl.library_calls import LibraryCall
 from core.findings import Finding
 
 # Relative difference of the two divergences from which their order is worth a sentence. Smaller ones look equal.
@@ -57,3 +58,20 @@ def findings(compared: Comparison) -> list[Finding]:
     elif np.isfinite(kl) and abs(kl - reverse) > _ORDER_MATTERS * max(kl, reverse):
         found.append(Finding("order", {"kl_pq": kl, "kl_qp": reverse}))
     return found
+
+
+def call_finding(call: LibraryCall) -> Finding:
+    """Return the finding about a library call that is meant to return KL(P ‖ Q).
+
+    - ``call_right``: it does.
+    - ``call_nan``: it returns something that is not a number.
+    - ``call_wrong``: otherwise, it returns another number.
+
+    Examples
+    --------
+    >>> call_finding(LibraryCall("torch", "F.kl_div(…)", 0.5, ("kl_qp",), {})).code
+    'call_wrong'
+    """
+    if "kl_pq" in call.returned:
+        return Finding("call_right", {})
+    return Finding("call_nan" if np.isnan(call.value) else "call_wrong", {})

@@ -8,6 +8,7 @@ from scipy import optimize, stats
 
 from core import batch_size_minima as topic
 from core.batch_size_minima.findings import interpolation_finding, study_findings
+from core.batch_size_minima.reparametrisation import Rescaling
 from core.batch_size_minima.slices import Interpolation
 from core.batch_size_minima.studies import Study
 from core.batch_size_minima.training import Run, Setting
@@ -244,3 +245,31 @@ def test_interpolation_findings_count_the_seeds_with_two_solutions(curvature: li
         assert finding.figures["wins"] == sum(large[k] > small[k] for k in finite)
         assert finding.figures["small"] == pytest.approx(np.mean([small[k] for k in finite]))
         assert finding.figures["train"] == pytest.approx(np.mean([rises[k] for k in finite]))
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(values=st.lists(st.floats(0.01, 100), min_size=6, max_size=6), change=st.floats(0, 1e-6))
+def test_rescaling_findings_are_ratios_of_the_extremes(values: list[float], change: float) -> None:
+    result = Rescaling(*np.zeros((4, 3)), np.array(values[:3]), np.zeros(3), np.array(values[3:]))
+    result.logit_change[1] = change
+    figures = topic.rescaling_finding(result).figures
+    assert figures["lambda_times"] == pytest.approx(max(values[:3]) / min(values[:3]))
+    assert figures["filter_times"] == pytest.approx(max(values[3:]) / min(values[3:]))
+    assert figures["change"] == change
+
+
+def test_the_published_finding_counts_networks() -> None:
+    figures = topic.published_finding().figures
+    assert figures["sharper"] == len([row for row in topic.KESKAR if row.sharp_large - row.sharp_small > 0])
+    assert figures["worse"] == len([row for row in topic.KESKAR if row.gap > 0])
+    ratios = [row.sharp_large / row.sharp_small for row in topic.KESKAR]
+    assert (figures["least"], figures["most"]) == pytest.approx((min(ratios), max(ratios)), abs=0.05)
+
+
+@settings(max_examples=40, derandomize=True, deadline=None)
+@given(batch_size=st.integers(1, 511), seed=st.integers(0, 99))
+def test_averaging_the_landscapes_raises_the_sharp_floor_more(batch_size: int, seed: int) -> None:
+    """The text of the view says so of every batch size below that of all data."""
+    shown = topic.minibatch_landscapes(batch_size, seed=seed)
+    sharp, flat = (int(np.abs(shown.w - w).argmin()) for w in (-1.0, 1.0))
+    assert shown.mean[sharp] - shown.full[sharp] > shown.mean[flat] - shown.full[flat] > 0

@@ -3,11 +3,12 @@
 import math
 
 import mpmath
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.cross_entropy_vs_kl import PRESETS, compare, findings
+from core.cross_entropy_vs_kl import PRESETS, call_finding, compare, findings, tabulate_calls
 from tests.core.cross_entropy_vs_kl.helpers import distributions
 
 
@@ -95,3 +96,21 @@ def test_findings_are_present_exactly_where_their_condition_holds(pair, mix: flo
     assert set(named) == expected
     if "order" in named:
         assert f"{named['order']['kl_pq']:.4g}" != f"{named['order']['kl_qp']:.4g}", "the figures look different"
+
+
+@settings(max_examples=40, derandomize=True, deadline=None)
+@given(
+    p=st.lists(st.sampled_from([0.1, 0.5, 2.0]), min_size=3, max_size=3),
+    q=st.lists(st.sampled_from([0.1, 0.5, 2.0]), min_size=3, max_size=3),
+)
+def test_the_finding_about_a_call_follows_from_its_value(p: list[float], q: list[float]) -> None:
+    p_, q_ = (np.array(weights) / sum(weights) for weights in (p, q))
+    kl = float(np.sum(p_ * np.log(p_ / q_)))
+    for call in tabulate_calls(p_, q_).calls:
+        code = call_finding(call).code
+        if np.isnan(call.value):
+            assert code == "call_nan"
+        elif np.isclose(call.value, kl, rtol=1e-4, atol=1e-6):
+            assert code == "call_right", call.call
+        else:
+            assert code == "call_wrong", call.call
