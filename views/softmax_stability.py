@@ -69,6 +69,13 @@ def steps(page: Page, logits: Array, trace: core.Trace, true_class: int) -> None
     page.chart(
         "cells", builders.state_grid, {"cells": frames.cells(rows)}, fills=_state_fills(page)[:-1], rows=len(rows)
     )
+    names_of_rows = [row for row, _ in rows]
+    page.notice(
+        *(
+            words(f"notice.{finding.code}", stage=names_of_rows[int(finding.figures["row"]) - 1])
+            for finding in core.steps_findings(trace)
+        )
+    )
 
 
 def survival_map(page: Page, logits: Array, settings: Settings, *, true: str, evenly_spaced: bool) -> None:
@@ -80,11 +87,14 @@ def survival_map(page: Page, logits: Array, settings: Settings, *, true: str, ev
     # The logits of the map increase with the class, also where the current ones are all equal.
     rank = logits.size - 1 if true == "highest" else 0
     survived = compute_survival_map(dtype, logits.size, rank, settings["temperature"])
+    shares = [
+        words(f"notice.{f.code}", **{name: f"{share:.0%}" for name, share in f.figures.items()})
+        for f in core.map_findings(survived)
+    ]
     fills = page.fills("map", right=(theme.GOOD, 0.35), wrong=(theme.CONTRAST, 0.75), dead=(theme.DANGER, 0.9))
     names = [name for name, _ in fills]
     here = {"x": [logits.min()], "y": [np.ptp(logits)]} if evenly_spaced else {"x": [], "y": []}
     note = "map.here" if evenly_spaced else "map.not_here"
-    page.caption(f"{words('map.caption', dtype=dtype)} {words(note)}")
     algorithms = ("naive", "plus_epsilon", "log_of_softmax", "log_sum_exp")
     for column, algorithm in zip(page.columns(2, rows=2), algorithms, strict=True):
         with column:
@@ -104,6 +114,8 @@ def survival_map(page: Page, logits: Array, settings: Settings, *, true: str, ev
                 x_ticks=(-1000, -100, -10, 0, 10, 100, 1000),
                 y_ticks=(0, 1, 10, 100, 1000),
             )
+    page.notice(*shares)
+    page.caption(f"{words('map.caption', dtype=dtype)} {words(note)}")
 
 
 def error(page: Page, logits: Array, quantity: str, settings: Settings, *, offsets: Sequence[float]) -> None:
@@ -130,7 +142,8 @@ def error(page: Page, logits: Array, quantity: str, settings: Settings, *, offse
     shares = {label: np.isnan(curve).mean() for label, curve in errors.items()}
     dead = [f"**{label}** {share:.0%}" for label, share in shares.items() if share]
     breaks = page.words("error_dead", dead=", ".join(dead)) if dead else page.words("error_alive")
-    page.caption(f"{breaks} {page.words('error_axis')}")
+    page.notice(breaks)
+    page.caption(page.words("error_axis"))
 
 
 def certainty(page: Page, dtype: str) -> None:
@@ -149,7 +162,7 @@ def certainty(page: Page, dtype: str) -> None:
         colours=(theme.MUTED, theme.GOOD, theme.DANGER),
     )
     [slope] = core.near_certainty([limit], dtype=dtype).true_gradient
-    page.text(words("certainty.text", dtype=dtype, margin=format_number(limit), exact=format_number(slope, 2)))
+    page.notice(words("certainty.text", dtype=dtype, margin=format_number(limit), exact=format_number(slope, 2)))
     page.caption(words("certainty.only_dtype"))
 
 
@@ -163,6 +176,8 @@ def online(page: Page, logits: Array, trace: core.OnlineTrace) -> None:
     }
     data = frames.long(np.arange(1.0, logits.size + 1), curves)
     page.chart("online", builders.lines, {"lines": data}, series=tuple(curves), step=True, whole=True)
+    finding = core.online_finding(trace)
+    page.notice(page.words(f"notice.{finding.code}", **format_figures(finding.figures, 2)))
     page.metrics(
         {
             "rescales": str(trace.n_rescales),

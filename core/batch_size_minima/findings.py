@@ -233,8 +233,8 @@ def minibatch_finding(batch_size: int, noise: str) -> Finding:
 def rescaling_finding(result: Rescaling) -> Finding:
     """Return the finding ``rescaled``: how far two measures of sharpness change while the outputs do not.
 
-    ``lambda_times`` and ``filter_times`` are the largest over the smallest value of a measure, ``change`` is the largest
-    absolute change of an output.
+    ``lambda_times`` and ``filter_times`` are the largest over the smallest value of a measure, ``change`` is the
+    largest absolute change of an output.
     """
     with np.errstate(all="ignore"):
         times = {

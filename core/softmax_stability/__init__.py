@@ -21,7 +21,7 @@ from core.findings import Finding
 from core.softmax_stability.arithmetic import ALGORITHMS, DTYPES, EPSILON
 from core.softmax_stability.claims import CLAIMS
 from core.softmax_stability.errors import ErrorCurve, Errors, error_curve, errors
-from core.softmax_stability.findings import findings
+from core.softmax_stability.findings import findings, map_findings, online_finding, steps_findings
 from core.softmax_stability.inputs import (
     EXTREMES,
     MAX_CLASSES,
@@ -83,12 +83,15 @@ __all__ = [
     "findings",
     "input_shares",
     "make_logits",
+    "map_findings",
     "map_grid",
     "near_certainty",
+    "online_finding",
     "online_softmax",
     "parse_logits",
     "reference",
     "softplus_loss",
+    "steps_findings",
     "subtraction_orders",
     "sum_overflow_at",
     "survival_map",

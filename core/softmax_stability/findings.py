@@ -1,4 +1,4 @@
-"""Findings about one run of all algorithms; a page turns each code into a sentence."""
+"""Findings about one run of all algorithms, and about each deeper view; a page turns each code into a sentence."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from core.softmax_stability.arithmetic import EPSILON, numpy_dtype
 from core.softmax_stability.errors import Errors
 from core.softmax_stability.judgement import VERDICTS, tolerance
 from core.softmax_stability.limits import exp_range, subtraction_orders
+from core.softmax_stability.online import OnlineTrace
+from core.softmax_stability.survival_map import SurvivalMap
 from core.softmax_stability.trace import Reference, Trace
 
 # If p_t is below this, p_t + 1e-8 is at most twice 1e-8: the loss is near its maximum −ln 1e-8 = 18.4.
@@ -164,3 +166,43 @@ def _orders_finding(logits: NDArray[np.float64], dtype: str, true_class: int, te
         figures = {"first": orders.max_first, "back": orders.max_added_back, "truth": orders.truth}
         return Finding("orders", figures)
     return None
+
+
+def steps_findings(trace: Trace) -> list[Finding]:
+    """Return the findings about the steps of one algorithm, forward and backward.
+
+    - ``first_inf``, ``first_nan``: the row (1, 2, …) of the first step with an infinite value, or with a nan.
+    - ``all_finite``: neither occurs up to the last row.
+    """
+    states = [stage.states for stage in trace.stages]
+    findings = []
+    for state in ("inf", "nan"):
+        rows = [row for row, values in enumerate(states, 1) if (values == state).any()]
+        if rows:
+            findings.append(Finding(f"first_{state}", {"row": rows[0]}))
+    return findings or [Finding("all_finite", {"row": len(states)})]
+
+
+def map_findings(survived: SurvivalMap) -> list[Finding]:
+    """Return the findings about the map of verdicts.
+
+    - ``map_naive``: the share of the map in which the naive formula is right.
+    - ``map_best``: the largest share of any algorithm, and that of log-sum-exp.
+    """
+    right = {name: shares["right"] for name, shares in survived.shares.items() if name != "shifted"}
+    return [
+        Finding("map_naive", {"naive": right["naive"]}),
+        Finding("map_best", {"best": max(right.values()), "log_sum_exp": right["log_sum_exp"]}),
+    ]
+
+
+def online_finding(trace: OnlineTrace) -> Finding:
+    """Return the finding about one pass against two.
+
+    - ``online``: the largest errors of the probabilities, and how often the sum was rescaled.
+    - ``online_undefined``: instead, if an error is not finite.
+    """
+    if not np.isfinite([trace.error, trace.two_pass_error]).all():
+        return Finding("online_undefined", {})
+    figures = {"error": trace.error, "two_pass": trace.two_pass_error, "rescales": trace.n_rescales}
+    return Finding("online", figures)

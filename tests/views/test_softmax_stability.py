@@ -114,9 +114,9 @@ def test_one_pass_uses_the_temperature(open_page: Open) -> None:
 
 def test_error_caption_names_no_empty_share(open_page: Open) -> None:
     app = open_page(STEM, softmax_temperature="1000", softmax_tab="error")
-    assert "no line breaks off" in captions(app)
-    assert "share of the slider" not in captions(app)
-    assert "share of the slider's offsets: **naive**" in captions(open_page(STEM, softmax_tab="error"))
+    assert "no line breaks off" in texts(app)
+    assert "share of the slider" not in texts(app)
+    assert "share of the slider's offsets: **naive**" in texts(open_page(STEM, softmax_tab="error"))
 
 
 @pytest.mark.parametrize("tab", ["headline", "cells", "map", "error", "certainty", "online"])
