@@ -59,7 +59,7 @@ def headline(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensem
         for name, fit in fits.items()
     }
     titles = [words("panels.vote", method=name, trees=trees) for name in names.values()]
-    left, right = page.columns((1.5, 1))
+    left, right = page.columns((1.3, 1))
     with left:
         page.chart(
             "votes",
@@ -84,7 +84,7 @@ def headline(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensem
             x_type="log",
             y_domain=(0.0, 0.5),
             here=True,
-            height=250,
+            height=210,
         )
     findings = core.findings(sample, fits["bagging"], fits["boosting"], n_trees=trees)
     page.notice(*(words(f"notice.{f.code}", booster=names["boosting"], **f.figures) for f in findings))
@@ -111,7 +111,7 @@ def last_trees(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ens
         fills=_class_fills(page),
         shapes=_point_shapes(page),
         weighted=True,
-        height=330,
+        height=290,
     )
     found = core.tree_findings(fits["bagging"], fits["boosting"], stage=stage)
     page.notice(*(words(f"notice.{f.code}", booster=names["boosting"], **f.figures) for f in found))

@@ -49,7 +49,7 @@ def headline(page: Page, result: core.Escape, batch_size: int, progress: int, se
             x_domain=(7.0, 600.0),
             y_type="linear",
             y_domain=(0.0, 1.0),
-            height=260,
+            height=230,
         )
     findings = core.escape_findings(
         result,
@@ -100,7 +100,7 @@ def minibatches(page: Page, landscapes: core.MinibatchLandscapes, batch_size: in
         y_domain=LOSS_DOMAIN,
         opacity=0.9,
         size=190,
-        height=380,
+        height=290,
     )
     finding = core.minibatch_finding(batch_size, noise)
     page.notice(words(f"shaking.{finding.code}", **finding.figures))
@@ -170,7 +170,7 @@ def slices(
                 value_domain=(0.01, 10.0),
                 value_type="log",
                 value_title=words("charts.runs.y"),
-                height=330,
+                height=230,
             )
     finding = core.interpolation_finding(line)
     page.notice(words(f"notice.{finding.code}", **format_figures(finding.figures, 3)))
@@ -327,7 +327,7 @@ def _draw_training_curve(page: Page, study: core.Study, name: str, y_type: str) 
         x_type="log",
         y_type=y_type,
         colours=BATCH_COLOURS,
-        height=260,
+        height=230,
     )
 
 

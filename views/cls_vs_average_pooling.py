@@ -73,6 +73,7 @@ def headline(
             "needle": format_number(now.needle_weight[0], 2) if sequences.task == "needle" else "–",
         }
     )
+    page.caption(page.words("accuracy_caption"))
 
 
 def dilution(page: Page, curves: Mapping[float, core.PooledAccuracy]) -> None:

@@ -44,10 +44,11 @@ def headline(page: Page, compared: core.Comparison, path: core.LossPath) -> None
             {"bars": frames.grouped(_classes(compared.p.size), {"P": compared.p, "Q": compared.q})},
             fills=DISTRIBUTION_FILLS,
             y_domain=(0.0, 1.0),
+            height=150,
         )
+        _draw_identity(page, compared, path.largest_loss)
     with right:
         _draw_terms(page, compared, path.term_range)
-    _draw_identity(page, compared, path.largest_loss)
     found = core.findings(compared)
     page.notice(
         *(page.words(f"notice.{finding.code}", **_amounts(page, finding.figures, compared.unit)) for finding in found)
@@ -80,7 +81,7 @@ def path(page: Page, losses: core.LossPath, step: int) -> None:
             "gradient",
             builders.bars,
             {"bars": frames.grouped(_classes(losses.q.shape[1]), gradients)},
-            height=320,
+            height=270,
             # A component of q − p is between −1 and 1.
             y_domain=_scaled((-1.0, 1.0), losses.unit),
             y_title=_axis(page, "gradient", losses.unit),
@@ -362,6 +363,7 @@ def _draw_terms(page: Page, compared: core.Comparison, term_range: tuple[float, 
         fills=((ce, CE_COLOUR), (kl, KL_COLOUR), (reverse, REVERSE_COLOUR)),
         fitted=True,
         y_title=_axis(page, "term", compared.unit),
+        height=290,
     )
 
 

@@ -43,7 +43,7 @@ def headline(
     with left:
         _draw_paths(page, problem, runs)
     with right:
-        _draw_loss(page, "loss", runs, {name: run.updates for name, run in runs.items()}, height=260)
+        _draw_loss(page, "loss", runs, {name: run.updates for name, run in runs.items()}, height=230)
     page.notice(*(_sentence(page, finding) for finding in core.findings(problem, runs, settings)))
     batch_size, learning_rate = settings["batch_size"], settings["learning_rate"]
     page.metrics(
@@ -164,7 +164,7 @@ def distance(page: Page, runs: Mapping[str, core.Run], distances: Mapping[str, c
         y_type="log",
         y_domain=DISTANCE_LIMITS,
         band=True,
-        height=260,
+        height=230,
         **_run_style(page, runs),
     )
     page.caption(page.words("axis_limits"))

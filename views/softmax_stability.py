@@ -38,12 +38,15 @@ VERDICT_STATES = {"right": "finite", "wrong": "wrong", "dead": "nan"}
 def headline(page: Page, logits: Array, settings: Settings) -> None:
     """Draw the logits over the ranges of exp, and what every algorithm returns."""
     dtype, true_class, temperature = settings["dtype"], settings["true_class"], settings["temperature"]
-    _draw_ranges(page, logits, dtype, true_class, temperature)
     traces = {name: core.trace(logits, algorithm=name, **settings) for name in core.ALGORITHMS}
     truth = core.reference(logits, **settings)
     errors = core.errors(logits, **settings)
     table = _outcomes(page, traces, errors, truth, true_class)
-    page.chart("outcomes", builders.state_grid, {"cells": table}, fills=_state_fills(page), rows=6)
+    left, right = page.columns((1, 1.25))
+    with left:
+        _draw_ranges(page, logits, dtype, true_class, temperature)
+    with right:
+        page.chart("outcomes", builders.state_grid, {"cells": table}, fills=_state_fills(page), rows=6)
     found = core.findings(logits, traces, errors, truth, true_class=true_class, temperature=temperature)
     page.notice(*(page.words(f"notice.{finding.code}", dtype=dtype, **_figures(finding.figures)) for finding in found))
     page.caption(page.words("outcomes.legend"))

@@ -178,7 +178,7 @@ def recurrent(page: Page, result: core.ThroughTime) -> None:
         band=True,
         y_type="log",
         fitted=True,
-        height=380,
+        height=290,
         colours=CELL_COLOURS,
     )
     page.notice(*(words(f"notice.{f.code}", **_figures(f)) for f in core.time_findings(result)))
@@ -304,7 +304,7 @@ def _draw_by_layer(
         shapes=((_name(page, "a"), "circle"), (_name(page, "b"), "triangle-up")),
         series=tuple(lines),
         colours=NET_COLOURS * 2,
-        height=260,
+        height=230,
     )
 
 
@@ -358,7 +358,7 @@ def _draw_training_curve(
         band=True,
         y_type=y_type,
         fitted=True,
-        height=260,
+        height=230,
     )
 
 

@@ -17,7 +17,7 @@ def bars(
     y_domain: tuple[float, float] | None = None,
     fitted: bool = False,
     ordered: bool = False,
-    height: int = 250,
+    height: int = 180,
 ) -> AnyChart:
     """Grouped bars for each category.
 
@@ -64,7 +64,7 @@ def stacked_rows(*, fills: tuple[Fill, ...], x_title: str = "") -> AnyChart:
         text=alt.Text("text:N"),
         color=alt.condition("datum.end > datum.start", alt.value("#FFFFFF"), alt.value(INK)),
     )
-    return alt.layer(extent(), boxes, written, height=150)
+    return alt.layer(extent(), boxes, written, height=90)
 
 
 def heat_map(

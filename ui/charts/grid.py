@@ -7,7 +7,7 @@ import altair as alt
 from ui.charts.theme import INK
 
 # Height in pixels of the column names of a table, and of a row.
-HEADROOM, ROW = 34, 28
+HEADROOM, ROW = 28, 25
 
 # A state or category: its name as displayed, and its colour.
 Fill = tuple[str, str]

@@ -54,7 +54,7 @@ def lines(
     step: bool = False,
     whole: bool = False,
     split: bool = False,
-    height: int = 320,
+    height: int = 270,
 ) -> AnyChart:
     """Curves, distinguished by colour and dash pattern.
 

@@ -20,7 +20,7 @@ def paths(
     x_title: str = "",
     y_title: str = "",
     colours: tuple[str, ...] = SERIES,
-    height: int = 280,
+    height: int = 230,
 ) -> AnyChart:
     """Paths over level curves, with a text on the end of each above them.
 
@@ -85,7 +85,7 @@ def cloud(
     outline_colour: str,
     x_title: str,
     y_title: str,
-    height: int = 380,
+    height: int = 290,
 ) -> AnyChart:
     """A cloud of points with an outline and an arrow from the origin.
 

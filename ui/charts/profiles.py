@@ -19,7 +19,7 @@ def profile(
     colours: tuple[str, ...] = SERIES,
     opacity: float = 0.25,
     size: int = 70,
-    height: int = 280,
+    height: int = 230,
 ) -> AnyChart:
     """Curves with points and texts.
 

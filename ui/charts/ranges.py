@@ -16,7 +16,7 @@ def range_rows(
     constant: float,
     ticks: tuple[float, ...],
     x_title: str = "",
-    height: int = 160,
+    height: int = 170,
 ) -> AnyChart:
     """Rows of named intervals on a symlog axis, and points over them.
 

@@ -95,7 +95,7 @@ function writeAddress() {
   for (const root of addresses.keys()) if (!root.isConnected) addresses.delete(root)
   if (restoring || navigated || changedPath !== location.pathname) return
   const url = new URL(location.href)
-  const shown = Object.assign({}, ...addresses.values())
+  const shown = Object.assign({ present: presenting ? "1" : null }, ...addresses.values())
   for (const [key, text] of Object.entries(shown)) {
     if (text === null) url.searchParams.delete(key)
     else if (url.searchParams.get(key) !== text) url.searchParams.set(key, text)

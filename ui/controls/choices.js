@@ -17,54 +17,80 @@ function expander() {
   return { node: element("details", {}, summary, inside), inside, update: ({ label }) => { summary.textContent = label }, set: () => {} }
 }
 
-// The scenes: previous and next by button or key, a menu of all, and the text of the current one.
+// The scenes: previous and next, a menu of all, and the text of the current one. In present mode, its name and text, a
+// dot for each scene, and what the keys do.
 function scenes(report, spec) {
   const key = letter => element("kbd", { "aria-hidden": true }, letter)
   const [previous, following] = [element("button", { type: "button" }), element("button", { type: "button" })]
   const menu = element("select", { "aria-label": spec.label })
-  const text = element("p")
+  const name = element("h2", { class: "scene-name" })
+  const text = element("p", { "aria-live": "polite" })
+  const dots = element("div", { class: "dots" })
+  const [drawer, leave] = [element("button", { type: "button" }), element("button", { type: "button" })]
+  const toolbar = element("div", { class: "toolbar" }, drawer, dots, leave)
   const node = element("div", { class: "scenes" },
-    element("div", { class: "steps" }, previous, element("div", { class: "choice" }, menu), following), text)
-  let count = 1
-  let none = ""
+    element("div", { class: "steps" }, previous, element("div", { class: "choice" }, menu), following), name, text, toolbar)
+  let titles = []
+  let words = spec
+  let active = -1
   let last = -1 // the scene shown last, from which previous and next continue
-  const paint = active => {
+  let html = ""
+  let ended = false // the user has stepped beyond the last scene of a presentation
+  const paint = () => {
     // An extra entry while no scene is active: the user's own settings.
-    if (active < 0 && menu.options.length === count) menu.append(element("option", { disabled: "" }, none))
-    if (active >= 0 && menu.options.length > count) menu.lastChild.remove()
-    menu.selectedIndex = active < 0 ? count : active
+    if (active < 0 && menu.options.length === titles.length) menu.append(element("option", { disabled: "" }, words.none))
+    if (active >= 0 && menu.options.length > titles.length) menu.lastChild.remove()
+    menu.selectedIndex = active < 0 ? titles.length : active
+    name.textContent = active < 0 ? words.none : titles[active]
+    text.innerHTML = ended ? words.end : html
+    ;[...dots.children].forEach((dot, index) => dot.setAttribute("aria-current", index === active ? "step" : "false"))
   }
   const go = index => {
-    last = (index + count) % count
-    paint(last)
-    report.change(last)
+    ended = presenting && index >= titles.length
+    if (presenting) index = Math.min(Math.max(index, 0), titles.length - 1)
+    if (!ended) {
+      active = last = (index + titles.length) % titles.length
+      report.change(last)
+    }
+    paint()
   }
+  const step = by => {
+    if (presenting && prediction?.step(by)) return
+    if (presenting && ended && by < 0) return go(last)
+    go(last < 0 ? (by > 0 ? 0 : -1) : last + by)
+  }
+  const show = () => {
+    ended = false
+    prediction?.present(active === 0)
+    paint()
+  }
+  presentation = { step, show, isConnected: () => node.isConnected }
   menu.addEventListener("change", () => go(menu.selectedIndex))
-  previous.addEventListener("click", () => go(last < 0 ? -1 : last - 1))
-  following.addEventListener("click", () => go(last + 1))
-  const listen = event => {
-    if (!node.isConnected) return document.removeEventListener("keydown", listen)
-    const typing = event.composedPath()[0].closest?.("input:not([type=range], [type=radio], [type=checkbox]), textarea, select, [contenteditable]")
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return
-    // The position of the key, not its letter: a Korean keyboard types another letter.
-    if (event.code === "KeyN") go(last + 1)
-    if (event.code === "KeyP") go(last < 0 ? -1 : last - 1)
-  }
-  document.addEventListener("keydown", listen)
+  previous.addEventListener("click", () => step(-1))
+  following.addEventListener("click", () => step(1))
+  drawer.addEventListener("click", toggleDrawer)
+  leave.addEventListener("click", () => setPresenting(false))
   return {
     node,
-    update(spec) {
-      count = spec.options.length
-      none = spec.none
-      menu.replaceChildren(...spec.options.map(option => element("option", {}, option)))
-      previous.replaceChildren("←", element("span", {}, spec.previous), key("P"))
-      following.replaceChildren(element("span", {}, spec.next), key("N"), "→")
+    update(newSpec) {
+      words = newSpec
+      titles = words.options
+      menu.replaceChildren(...titles.map(option => element("option", {}, option)))
+      previous.replaceChildren("←", element("span", {}, words.previous), key("P"))
+      following.replaceChildren(element("span", {}, words.next), key("N"), "→")
+      drawer.replaceChildren(element("span", {}, words.controls), key("C"))
+      leave.replaceChildren(element("span", {}, words.leave), key("Esc"))
+      dots.replaceChildren(...titles.map((title, index) => {
+        const dot = element("button", { type: "button", "aria-label": title, title })
+        dot.addEventListener("click", () => go(index))
+        return dot
+      }))
     },
-    set(value, _, html) {
+    set(value, _, newHtml) {
       if (value === undefined) return
-      last = value[1]
-      paint(value[0])
-      text.innerHTML = html
+      ;[active, last] = value
+      html = newHtml
+      paint()
     },
   }
 }
@@ -100,33 +126,67 @@ function buttons(report, spec) {
   }
 }
 
+// The prediction of the page on screen; see `predict`.
+let prediction = null
+
 // The prediction: a question with answers, and the result. It is one line once it was answered, or skipped by changing
-// a control.
+// a control. In present mode it is a card before the first scene, and an answer is only revealed at the next step.
 function predict(report, spec) {
   const [lead, question, verdict] = [element("strong"), element("span"), element("span", { class: "chosen" })]
   const group = element("div", { class: "buttons", role: "group" })
-  const again = element("button", { type: "button", class: "quiet" })
+  const [again, reveal] = [element("button", { type: "button", class: "quiet" }), element("button", { type: "button" })]
   const answer = element("div", { class: "answer" })
   const node = element("details", { class: "predict" },
-    element("summary", {}, lead, " ", question, verdict), group, answer, again)
+    element("summary", {}, lead, " ", question, verdict), group, reveal, answer, again)
   let options = []
   let chosen = -1
+  let hidden = -1 // the answer that was chosen in present mode and is not revealed yet
   let fresh = null
   let result = ""
   let pressed = false // the user has answered, and has changed nothing since
   const choose = index => {
     pressed = index >= 0
+    hidden = -1
     chosen = index
     paint()
     report.change(index)
   }
   const paint = () => {
-    [...group.children].forEach((button, index) => button.setAttribute("aria-pressed", index === chosen))
-    question.hidden = chosen >= 0
-    verdict.textContent = chosen >= 0 ? `${spec.chosen} ${options[chosen]}` : ""
+    const marked = hidden >= 0 ? hidden : chosen
+    ;[...group.children].forEach((button, index) => button.setAttribute("aria-pressed", index === marked))
+    question.hidden = chosen >= 0 && !presenting
+    verdict.textContent = chosen >= 0 && !presenting ? `${spec.chosen} ${options[chosen]}` : ""
     again.hidden = chosen < 0 || result !== ""
+    reveal.hidden = hidden < 0
+  }
+  const show = on => {
+    document.documentElement.classList.toggle("predicting", on)
+    if (on) node.open = true
+    paint()
+  }
+  const isShown = () => document.documentElement.classList.contains("predicting")
+  prediction = {
+    // Present mode begins: the question comes first, if it is not answered.
+    present(first) {
+      hidden = -1
+      show(presenting && first && chosen < 0)
+      if (!presenting) node.open = fresh && chosen < 0
+    },
+    // Step through the card; return whether the step was used.
+    step(by) {
+      if (!node.isConnected) return false
+      if (isShown()) {
+        if (by > 0 && hidden >= 0) choose(hidden)
+        else if (by > 0) show(false)
+        return true
+      }
+      if (by > 0 || !fresh) return false
+      show(true)
+      return true
+    },
   }
   again.addEventListener("click", () => choose(chosen))
+  reveal.addEventListener("click", () => choose(hidden))
   return {
     node,
     update(newSpec) {
@@ -136,10 +196,16 @@ function predict(report, spec) {
       question.textContent = spec.label
       group.setAttribute("aria-label", spec.label)
       again.textContent = `↺ ${spec.again}`
+      reveal.textContent = spec.reveal
       if (fresh !== spec.fresh) node.open = (fresh = spec.fresh) || pressed
       group.replaceChildren(...options.map((option, index) => {
         const button = element("button", { type: "button" }, option)
-        button.addEventListener("click", () => choose(index === chosen ? -1 : index))
+        button.addEventListener("click", () => {
+          if (!presenting) return choose(index === chosen ? -1 : index)
+          hidden = index
+          button.blur() // the next key is a step, not another press
+          paint()
+        })
         return button
       }))
       paint()
@@ -181,8 +247,13 @@ function list(report, spec) {
 // session. Arrow keys move between the links, Escape closes the menu.
 function menu() {
   const summary = element("summary")
-  const list = element("nav", { class: "pages" })
-  const node = element("details", { class: "menu" }, summary, list)
+  const list = element("nav")
+  const shortcuts = element("input", { type: "checkbox" })
+  const shortcutsLabel = element("span")
+  const settings = element("label", { class: "shortcuts" }, shortcuts, shortcutsLabel)
+  const node = element("details", { class: "menu" }, summary, element("div", { class: "pages" }, list, settings))
+  shortcuts.checked = shortcutsAreOn()
+  shortcuts.addEventListener("change", () => localStorage.setItem(SHORTCUTS, shortcuts.checked ? "on" : "off"))
   const close = () => { node.open = false }
   node.addEventListener("keydown", event => {
     const links = [...list.querySelectorAll("a")]
@@ -207,6 +278,7 @@ function menu() {
     update(spec) {
       summary.textContent = spec.label
       list.setAttribute("aria-label", spec.label)
+      shortcutsLabel.textContent = spec.shortcuts
       const link = index => {
         const anchor = element("a", { href: spec.links[index] }, spec.options[index])
         anchor.addEventListener("click", event => {
@@ -225,15 +297,33 @@ function menu() {
   }
 }
 
+// The title of the page, its question with a short introduction, and the button of present mode.
 function title() {
-  const [heading, question] = [element("h1"), element("p", { class: "question" })]
+  const [heading, question, name] = [element("h1"), element("span", { class: "question" }), element("span", { class: "chip" })]
+  const introduction = element("div", { class: "introduction" })
+  const short = element("details", { class: "short" }, element("summary", {}, question, name), introduction)
+  const present = element("button", { type: "button", class: "present" })
   const reconnecting = element("p", { class: "reconnecting", role: "status" })
+  present.addEventListener("click", () => setPresenting(true))
+  let page = ""
   return {
-    node: element("div", { class: "title" }, reconnecting, heading, question),
+    node: element("div", { class: "title" }, reconnecting, heading, present, short),
     update(spec) {
       reconnecting.textContent = spec.reconnecting
       heading.textContent = spec.label
       question.textContent = spec.question
+      name.textContent = spec.short_title
+      introduction.innerHTML = spec.short
+      name.hidden = !spec.short
+      present.replaceChildren(element("span", {}, spec.present), element("kbd", { "aria-hidden": true }, "F"))
+      present.hidden = !spec.short
+      // Open on the first visit of a page.
+      if (page !== spec.page) {
+        page = spec.page
+        const visited = `visited ${page}`
+        short.open = Boolean(spec.short) && !localStorage.getItem(visited)
+        localStorage.setItem(visited, "yes")
+      }
       // For screen readers and translation programs.
       document.documentElement.lang = spec.language
     },

@@ -21,38 +21,71 @@ function frame(spec, input, { output = "", tag = "label" } = {}) {
   }
 }
 
+// A slider, with its value as a field that can be typed into, and buttons for single steps on touch screens. A finger that
+// scrolls the page begins on a slider now and then: what it touches changes only if it moves sideways, or is lifted.
 function slider(report, spec) {
   const input = element("input", { type: "range", id: spec.key, min: 0, step: 1 })
-  const output = element("output", { translate: "no" })
-  const around = frame(spec, input, { output })
+  const value = element("input", { type: "text", class: "value", inputmode: "decimal", autocomplete: "off", translate: "no" })
+  const [less, more] = ["−", "+"].map(sign => element("button", { type: "button", class: "step", "aria-hidden": true, tabindex: -1 }, sign))
+  const around = frame(spec, element("div", { class: "range" }, less, input, more), { output: value })
   let labels = []
   let live = true
   let pressed = false // a finger or a mouse button is down on it
+  let scrolling = null // a finger is down and may be about to scroll: where it is, and the index before
   let last // the index reported last
   const paint = () => {
     const index = Number(input.value)
-    output.textContent = labels[index]
+    if (around.node.getRootNode().activeElement !== value) value.value = labels[index]
+    value.size = Math.max(3, labels[index].length)
     input.setAttribute("aria-valuetext", labels[index])
     input.style.setProperty("--filled", `${(100 * index) / Math.max(1, labels.length - 1)}%`)
   }
   const send = held => {
+    if (scrolling) return
     paint()
     const index = Number(input.value)
     // A key fires "input" and "change" for the same value: report it once.
     if (last !== index && (live || !held)) report.change((last = index))
     report.hold(held)
   }
-  input.addEventListener("pointerdown", () => {
+  const set = index => {
+    input.value = index
+    send(false)
+  }
+  input.addEventListener("pointerdown", event => {
     pressed = true
-    const end = () => {
+    scrolling = event.pointerType === "touch" ? { x: event.clientX, y: event.clientY, index: input.value } : null
+    const move = ({ clientX, clientY }) => {
+      if (!scrolling) return
+      const [right, down] = [Math.abs(clientX - scrolling.x), Math.abs(clientY - scrolling.y)]
+      if (right > 8 && right > down) scrolling = null
+    }
+    const end = ({ type }) => {
       pressed = false
+      window.removeEventListener("pointermove", move)
+      for (const name of ["pointerup", "pointercancel"]) window.removeEventListener(name, end)
+      if (scrolling && type === "pointercancel") input.value = scrolling.index
+      scrolling = null
       // There is no "change" event if the slider is released where it was pressed.
       setTimeout(() => send(false))
     }
-    for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, end, { once: true })
+    window.addEventListener("pointermove", move)
+    for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, end)
   })
   input.addEventListener("input", () => send(pressed))
   input.addEventListener("change", () => send(false))
+  less.addEventListener("click", () => set(Number(input.value) - 1))
+  more.addEventListener("click", () => set(Number(input.value) + 1))
+  value.addEventListener("focus", () => value.select())
+  value.addEventListener("change", () => {
+    const typed = toNumber(value.value)
+    if (Number.isFinite(typed)) {
+      const distances = labels.map(label => Math.abs(toNumber(label) - typed))
+      set(distances.indexOf(Math.min(...distances)))
+    }
+    value.blur()
+    paint()
+  })
   return {
     node: around.node,
     update(spec) {
@@ -61,6 +94,7 @@ function slider(report, spec) {
       labels = spec.options
       input.max = labels.length - 1
       input.setAttribute("aria-label", spec.label)
+      value.setAttribute("aria-label", spec.label)
     },
     set(index, error) {
       around.setError(error)
@@ -68,6 +102,11 @@ function slider(report, spec) {
       paint()
     },
   }
+}
+
+// The number that a text stands for, also with the minus sign and the thousands separators of a label.
+function toNumber(text) {
+  return text.trim() === "" ? NaN : Number(text.trim().replaceAll("−", "-").replaceAll(/(?<=\d),(?=\d{3})/g, ""))
 }
 
 function select(report, spec) {

@@ -27,6 +27,8 @@ export default () => {
   PANELS.draw = draw
   PANELS.waiting.forEach(draw)
   PANELS.waiting.clear()
+  showPresenting()
+  focusPage()
 }
 
 function draw({ parentElement, data, setStateValue }) {
@@ -44,6 +46,7 @@ function createPanel(root) {
   const app = document.querySelector(".stApp")
   const panel = { send: () => {}, show, report, confirmSession, isBusy, isSettled, applyState }
   drawnPanels.set(root, panel)
+  root.classList.toggle("presenting", presenting)
   const controls = new Map()
   let specification = ""
   let state = {} // the last state from the app

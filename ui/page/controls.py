@@ -31,7 +31,7 @@ class ControlsMixin(StageMixin, ExtrasMixin):
         self._is_private = False
         self._read_view()
         self._read_extra()
-        self._top = st.container()
+        self._top = st.container(key="prediction")
         grid = st.container(key="explore")
         panel = self._panel = Panel(f"{self.prefix}controls")
         with grid:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui.controls import address
 from ui.controls.panel import Control, Panel
+from ui.page.markup import render_markup
 from ui.page.state import PageState
 from ui.registry import EXPLAINERS, GROUPS
 from ui.text import LANGUAGES, Words
@@ -37,7 +38,12 @@ class HeadMixin(PageState):
             "menu",
             words("pages"),
             options=titles,
-            extra=(("links", links), ("current", stems.index(words.stem)), ("groups", groups)),
+            extra=(
+                ("links", links),
+                ("current", stems.index(words.stem)),
+                ("groups", groups),
+                ("shortcuts", words("shortcuts")),
+            ),
         )
         language = Control(
             "language_choice",
@@ -51,7 +57,11 @@ class HeadMixin(PageState):
             "title",
             words("title"),
             extra=(
+                ("page", words.stem),
                 ("question", words("question")),
+                ("short", render_markup(words("short")) if words.has("short") else ""),
+                ("short_title", words("short_title")),
+                ("present", words("present")),
                 ("reconnecting", words("reconnecting")),
                 ("language", words.language),
             ),

@@ -32,7 +32,9 @@ class PredictMixin(ScenesMixin):
         """
         words, key = self.words, f"{self.prefix}predict"
         panel = Panel(key)
-        extra = {name: words(f"predict_{name}") for name in ("title", "chosen", "again")} | {"fresh": self._is_set({})}
+        extra = {name: words(f"predict_{name}") for name in ("title", "chosen", "again", "reveal")} | {
+            "fresh": self._is_set({})
+        }
         control = Control(key, "predict", words("predict.question"), extra=tuple(extra.items()))
         options = {answer: words(f"predict.options.{answer}") for answer in answers}
 

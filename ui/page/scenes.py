@@ -24,7 +24,9 @@ class ScenesMixin(PageState):
                 self._apply(scenes[names[index]])
 
         titles = tuple(f"{n}/{len(names)} · {words(f'scenes.{name}.name')}" for n, name in enumerate(names, 1))
-        extra = tuple((phrase, words(f"scene_{phrase}")) for phrase in ("previous", "next", "none"))
+        phrases = ("previous", "next", "none", "controls", "leave")
+        extra = tuple((phrase, words(f"scene_{phrase}")) for phrase in phrases)
+        extra += (("end", render_markup(words("scene_end"))),)
         control = Control(key, "scenes", words("scenes_title"), options=titles, extra=extra)
         # The last active scene is the one from which previous and next continue.
         panel.add(control, [active, st.session_state.get(f"{key}_last", -1)], show)
