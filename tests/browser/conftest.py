@@ -59,9 +59,22 @@ def visit(browser: Browser):
     """Open an address in a new profile and wait until it is complete; fail on any error in the console."""
     contexts, errors = [], []
 
-    def open_(address: str, *, locale: str = "en-US", width: int = 1280, scheme: str = "light") -> Page:
+    def open_(
+        address: str,
+        *,
+        locale: str = "en-US",
+        width: int = 1280,
+        height: int = 900,
+        scheme: str = "light",
+        has_touch: bool = False,
+    ) -> Page:
         context = browser.new_context(
-            locale=locale, viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+            locale=locale,
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            has_touch=has_touch,
+            is_mobile=has_touch,
         )
         contexts.append(context)
         page = context.new_page()

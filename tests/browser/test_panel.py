@@ -217,13 +217,15 @@ def test_every_kind_of_control_changes_the_page_and_the_address(page: Page) -> N
     page.get_by_role("radio", name=lowest).check(force=True)
     expect(page).to_have_url(re.compile("softmax_true=lowest"))
     page.get_by_text("More controls").click()
-    page.get_by_role("spinbutton", name="Seed").fill("7")
-    page.get_by_role("spinbutton", name="Seed").press("Enter")
-    expect(page).to_have_url(re.compile("softmax_seed=7"))
+    page.get_by_role("spinbutton", name="Temperature").fill("7")
+    page.get_by_role("spinbutton", name="Temperature").press("Enter")
+    expect(page).to_have_url(re.compile("softmax_temperature=7"))
+    page.get_by_role("radio", name=Words("softmax_stability", "en")("tabs.map")).check(force=True)
+    expect(page).to_have_url(re.compile("softmax_tab=map"))
     expect_own(page)
     page.get_by_role("button", name="Reset").click()
     expect(page).not_to_have_url(re.compile("[?&]softmax_"))
-    expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("0")
+    expect(page.get_by_role("spinbutton", name="Temperature")).to_have_value("1")
     expect_scene(page, 1)
 
 
@@ -245,7 +247,7 @@ def test_an_error_is_shown_at_its_field_and_opens_the_expander(server: Server, v
 
 
 def test_an_invalid_number_is_reset(server: Server, visit) -> None:
-    page = visit(f"{server.address}/softmax_stability?lang=en&softmax_seed=5")
+    page = visit(f"{server.address}/softmax_stability?lang=en&softmax_tab=online&softmax_seed=5")
     page.get_by_text("More controls").click()
     seed = page.get_by_role("spinbutton", name="Seed")
     seed.fill("-3")
@@ -255,7 +257,7 @@ def test_an_invalid_number_is_reset(server: Server, visit) -> None:
 
 def test_an_invalid_number_is_reset_after_a_slow_run(server: Server, visit) -> None:
     """The panel stops waiting for a slow run; the state that the run sends later must still be applied."""
-    page = visit(f"{server.address}/softmax_stability?lang=en&softmax_seed=5")
+    page = visit(f"{server.address}/softmax_stability?lang=en&softmax_tab=online&softmax_seed=5")
     held: list[ForwardMsg] = []
     sockets: list[WebSocketRoute] = []
     slow = False

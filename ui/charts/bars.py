@@ -6,7 +6,7 @@ import altair as alt
 
 from ui.charts.grid import AnyChart, Fill, fill_encoding
 from ui.charts.lines import EXTENT, extent
-from ui.charts.theme import INK
+from ui.charts.theme import FONT_SIZE, INK
 
 
 def bars(
@@ -59,7 +59,7 @@ def stacked_rows(*, fills: tuple[Fill, ...], x_title: str = "") -> AnyChart:
         fill=fill_encoding("series", fills),
         tooltip=[alt.Tooltip("series:N"), alt.Tooltip("text:N")],
     )
-    written = base.mark_text(align="left", dx=6, fontSize=14, fontWeight=600).encode(
+    written = base.mark_text(align="left", dx=6, fontSize=FONT_SIZE, fontWeight=600).encode(
         x=alt.X("start:Q"),
         text=alt.Text("text:N"),
         color=alt.condition("datum.end > datum.start", alt.value("#FFFFFF"), alt.value(INK)),

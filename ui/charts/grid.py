@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from ui.charts.theme import INK
+from ui.charts.theme import FONT_SIZE, INK
 
 # Height in pixels of the column names of a table, and of a row.
 HEADROOM, ROW = 28, 25
@@ -42,7 +42,7 @@ def state_grid(*, fills: tuple[Fill, ...], rows: int, x_title: str = "", y_title
         fill=fill,
         tooltip=[alt.Tooltip("row:N"), alt.Tooltip("column:N"), alt.Tooltip("text:N"), alt.Tooltip("state:N")],
     )
-    texts = base.mark_text(fontSize=14, color=INK).encode(text=alt.Text("text:N"))
+    texts = base.mark_text(fontSize=FONT_SIZE, color=INK).encode(text=alt.Text("text:N"))
     return alt.layer(boxes, texts, height=HEADROOM + ROW * rows)
 
 

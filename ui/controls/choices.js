@@ -144,6 +144,7 @@ function predict(report, spec) {
   let fresh = null
   let result = ""
   let pressed = false // the user has answered, and has changed nothing since
+  let drawn = false
   const choose = index => {
     pressed = index >= 0
     hidden = -1
@@ -218,6 +219,8 @@ function predict(report, spec) {
       answer.innerHTML = html
       chosen = index
       paint()
+      if (!drawn && presenting) prediction.present(fresh)
+      drawn = true
     },
   }
 }
@@ -253,7 +256,7 @@ function menu() {
   const settings = element("label", { class: "shortcuts" }, shortcuts, shortcutsLabel)
   const node = element("details", { class: "menu" }, summary, element("div", { class: "pages" }, list, settings))
   shortcuts.checked = shortcutsAreOn()
-  shortcuts.addEventListener("change", () => localStorage.setItem(SHORTCUTS, shortcuts.checked ? "on" : "off"))
+  shortcuts.addEventListener("change", () => remember(SHORTCUTS, shortcuts.checked ? "on" : "off"))
   const close = () => { node.open = false }
   node.addEventListener("keydown", event => {
     const links = [...list.querySelectorAll("a")]
@@ -321,8 +324,8 @@ function title() {
       if (page !== spec.page) {
         page = spec.page
         const visited = `visited ${page}`
-        short.open = Boolean(spec.short) && !localStorage.getItem(visited)
-        localStorage.setItem(visited, "yes")
+        short.open = Boolean(spec.short) && innerWidth > 640 && !recall(visited)
+        remember(visited, "yes")
       }
       // For screen readers and translation programs.
       document.documentElement.lang = spec.language

@@ -28,7 +28,6 @@ export default () => {
   PANELS.waiting.forEach(draw)
   PANELS.waiting.clear()
   showPresenting()
-  focusPage()
 }
 
 function draw({ parentElement, data, setStateValue }) {

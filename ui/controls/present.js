@@ -41,7 +41,24 @@ function toggleBlank() {
 }
 
 function shortcutsAreOn() {
-  return localStorage.getItem(SHORTCUTS) !== "off"
+  return recall(SHORTCUTS) !== "off"
+}
+
+// The browser's storage; a page in a frame of another site may have none.
+function recall(key) {
+  try {
+    return localStorage.getItem(key)
+  } catch {
+    return null
+  }
+}
+
+function remember(key, value) {
+  try {
+    localStorage.setItem(key, value)
+  } catch {
+    // Without storage, every visit is the first one.
+  }
 }
 
 // Whether an event belongs to a control: its keys and clicks are not those of the presentation.
@@ -50,6 +67,8 @@ function isOnControl(event, selector) {
 }
 
 const FORWARD = ["ArrowRight", "ArrowDown", "PageDown", "Space", "Enter"]
+// By how much of the window a key scrolls.
+const SCROLLS = { PageDown: 0.9, Space: 0.9, PageUp: -0.9 }
 const BACK = ["ArrowLeft", "ArrowUp", "PageUp", "Backspace"]
 
 function onKey(event) {
@@ -69,6 +88,11 @@ function onKey(event) {
     else if (key === "KeyN" || (!onControl && FORWARD.includes(key))) presentation.step(1)
     else if (key === "KeyP" || (!onControl && BACK.includes(key))) presentation.step(-1)
     else return
+    event.preventDefault()
+  } else if (SCROLLS[key] && event.composedPath()[0] === document.body) {
+    // Streamlit's page scrolls inside of an element, which has no focus before the first click.
+    const main = document.querySelector(".stMain")
+    main.scrollBy({ top: SCROLLS[key] * main.clientHeight })
     event.preventDefault()
   } else if (shortcutsAreOn()) {
     if (key === "KeyF") setPresenting(true)
@@ -98,11 +122,3 @@ function onTouch(event) {
 document.addEventListener("keydown", onKey)
 document.addEventListener("click", onClick)
 for (const name of ["touchstart", "touchend"]) document.addEventListener(name, onTouch, { passive: true })
-
-// Page Down and the space bar scroll the element that has the focus; Streamlit's page scrolls inside of another element.
-function focusPage() {
-  const main = document.querySelector(".stMain")
-  if (!main || document.activeElement !== document.body) return
-  main.tabIndex = -1
-  main.focus({ preventScroll: true })
-}
