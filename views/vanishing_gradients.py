@@ -139,7 +139,7 @@ def activation_functions(page: Page, nets: Nets, curves: Mapping[str, core.Activ
                 x_domain=(-6.0, 6.0),
                 y_domain=FUNCTION_DOMAIN,
                 x_title="z",
-                y_title="",
+                y_title=words("bend.axis"),
             )
         plain = nets[name].normalisation == "none" and not nets[name].residual
         figures = {"slope": format_number(curve.rms_slope, 3), "flat": f"{curve.flat:.0%}"}
