@@ -132,11 +132,13 @@ def training(page: Page, study: core.Study) -> None:
     for column, name in zip(page.columns(3, rows=2), measures, strict=False):
         with column:
             _draw_measure(page, study, name)
-    with np.errstate(all="ignore"):
-        errors = study.trace_error / np.abs(study.measures["trace"])
-    finite = errors[np.isfinite(errors)]
-    error = f"{np.median(finite):.0%}" if finite.size else "–"
-    page.caption(page.words("measures_text", probes=core.N_PROBES, error=error))
+    figures = {
+        "probes": core.N_PROBES,
+        "error": _relative_error(study.trace_error, study.measures["trace"]),
+        "directions": core.N_DIRECTIONS,
+        "filter_error": _relative_error(study.filter_error, study.measures["filter"]),
+    }
+    page.caption(page.words("measures_text", **figures))
 
 
 def slices(
@@ -307,6 +309,14 @@ def _draw_runs(page: Page, result: core.Escape, row: int, stage: int) -> None:
         x_domain=W_DOMAIN,
         y_domain=LOSS_DOMAIN,
     )
+
+
+def _relative_error(error: Array, value: Array) -> str:
+    """Return the median of the relative errors, in per cent; a dash if there are none."""
+    with np.errstate(all="ignore"):
+        relative = error / np.abs(value)
+    finite = relative[np.isfinite(relative)]
+    return f"{np.median(finite):.0%}" if finite.size else "–"
 
 
 def _draw_training_curve(page: Page, study: core.Study, name: str, y_type: str) -> None:

@@ -38,7 +38,7 @@ from core.batch_size_minima.literature import KESKAR, Published
 from core.batch_size_minima.minibatch_noise import N_EXAMPLES, NOISES, shift_sd, stationary_sd
 from core.batch_size_minima.networks import LOSSES, Problem, digits_problem
 from core.batch_size_minima.reparametrisation import ALPHAS, Rescaling, rescale, rescaling
-from core.batch_size_minima.sharpness import MEASURES, N_PROBES
+from core.batch_size_minima.sharpness import MEASURES, N_DIRECTIONS, N_PROBES
 from core.batch_size_minima.single_run import MinibatchLandscapes, minibatch_landscapes
 from core.batch_size_minima.slices import Interpolation, Plane, Profiles, interpolate, plane, profiles
 from core.batch_size_minima.studies import Study, by_batch, compare, measure, study
@@ -55,6 +55,7 @@ __all__ = [
     "LOSSES",
     "MEASURES",
     "NOISES",
+    "N_DIRECTIONS",
     "N_EXAMPLES",
     "N_PROBES",
     "N_RUNS",

@@ -27,7 +27,7 @@ MEASURES = ("lambda", "trace", "keskar", "polished", "filter")
 # Size of Keskar's box and number of ascent steps in it; gradient descent of `polish`; random probes and directions.
 EPSILON, ASCENTS = 1e-3, 10
 POLISH_STEPS, POLISH_RATE = 200, 0.1
-N_PROBES, N_DIRECTIONS, RADIUS = 20, 10, 0.5
+N_PROBES, N_DIRECTIONS, RADIUS = 20, 40, 0.5
 
 
 def largest_eigenvalue(hessian: HessianOperator, model: int) -> float:
@@ -178,6 +178,39 @@ def filter_directions(models: Array, *, count: int = N_DIRECTIONS, seed: int = 0
     return drawn
 
 
+def filter_increases(
+    models: Array,
+    inputs: Array,
+    targets: Array,
+    *,
+    loss: str,
+    radius: float = RADIUS,
+    seed: int = 0,
+    sizes: Sizes = MLP,
+) -> Array:
+    """Return the loss increase at distance ``radius`` along each filter-normalised direction.
+
+    The mean over both signs of a direction is taken.
+
+    Returns
+    -------
+    ndarray, shape (N_DIRECTIONS, M)
+    """
+    check_positive(radius, "radius")
+    here = losses(outputs(models, inputs, sizes=sizes), targets, loss=loss)
+    increases = [
+        np.mean(
+            [
+                losses(outputs(models + sign * radius * direction, inputs, sizes=sizes), targets, loss=loss) - here
+                for sign in (1, -1)
+            ],
+            axis=0,
+        )
+        for direction in filter_directions(models, seed=seed, sizes=sizes)
+    ]
+    return np.array(increases)
+
+
 def filter_sharpness(
     models: Array,
     inputs: Array,
@@ -188,19 +221,6 @@ def filter_sharpness(
     seed: int = 0,
     sizes: Sizes = MLP,
 ) -> Array:
-    """Return the mean loss increase at distance ``radius`` along filter-normalised directions.
-
-    The mean is taken over 10 directions and both signs.
-
-    Returns
-    -------
-    ndarray, shape (M,)
-    """
-    check_positive(radius, "radius")
-    here = losses(outputs(models, inputs, sizes=sizes), targets, loss=loss)
-    increases = [
-        losses(outputs(models + sign * radius * direction, inputs, sizes=sizes), targets, loss=loss) - here
-        for direction in filter_directions(models, seed=seed, sizes=sizes)
-        for sign in (1, -1)
-    ]
-    return np.asarray(np.mean(increases, axis=0))
+    """Return the mean of `filter_increases` over the directions, shape (M,)."""
+    increases = filter_increases(models, inputs, targets, loss=loss, radius=radius, seed=seed, sizes=sizes)
+    return np.asarray(increases.mean(axis=0))

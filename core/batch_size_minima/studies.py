@@ -11,7 +11,7 @@ from core.batch_size_minima.intervals import Interval, interval
 from core.batch_size_minima.networks import Array, Problem, digits_problem, hessian_operator, top_eigenvalues
 from core.batch_size_minima.sharpness import (
     MEASURES,
-    filter_sharpness,
+    filter_increases,
     hutchinson_traces,
     keskar_sharpness,
     largest_eigenvalue,
@@ -35,12 +35,15 @@ class Study:
         ½. nan where a model did not learn.
     trace_error : ndarray, shape (b, seeds)
         Standard error of Hutchinson's estimate of the trace.
+    filter_error : ndarray, shape (b, seeds)
+        Standard error of ``filter`` over its random directions.
     """
 
     setting: Setting
     runs: tuple[Run, ...]
     measures: dict[str, Array]
     trace_error: Array
+    filter_error: Array
 
     def final_values(self, name: str) -> Array:
         """Return the last value of a curve of `Run`, shape (b, seeds); nan where a model did not learn."""
@@ -101,7 +104,7 @@ def measure(setting: Setting, runs: Sequence[Run], *, report: Report = no_report
     problem = load_problem(setting)
     inputs, targets, loss = problem.inputs, problem.targets, setting.loss
     measures = {name: np.full((len(runs), setting.seeds), np.nan) for name in MEASURES}
-    error = np.full((len(runs), setting.seeds), np.nan)
+    error, filter_error = np.full((2, len(runs), setting.seeds), np.nan)
     for row, run in enumerate(runs):
         usable = run.usable
         if usable.any():
@@ -116,9 +119,11 @@ def measure(setting: Setting, runs: Sequence[Run], *, report: Report = no_report
             polished = polish(models, x, y, loss=loss, weight_decay=setting.weight_decay)
             with np.errstate(over="ignore", invalid="ignore"):
                 measures["polished"][row, usable] = keskar_sharpness(polished, x, y, loss=loss, along=along)
-            measures["filter"][row, usable] = filter_sharpness(models, x, y, loss=loss)
+            increases = filter_increases(models, x, y, loss=loss)
+            measures["filter"][row, usable] = increases.mean(axis=0)
+            filter_error[row, usable] = increases.std(axis=0, ddof=1) / np.sqrt(len(increases))
         report((row + 1) / len(runs))
-    return Study(setting, tuple(runs), measures, error)
+    return Study(setting, tuple(runs), measures, error, filter_error)
 
 
 def study(setting: Setting, *, report: Report = no_report) -> Study:

@@ -150,7 +150,7 @@ def studies(draw: st.DrawFn) -> Study:
             values[row, usable] = rng.normal(row * signs[name], 0.5, usable.sum())
         if draw(st.booleans()) and usable.any():
             measures["lambda"][row, usable] = rng.normal(run.edge, 0.05 * run.edge, usable.sum())
-    return Study(setting, tuple(runs), measures, np.zeros((2, seeds)))
+    return Study(setting, tuple(runs), measures, *np.zeros((2, 2, seeds)))
 
 
 def t_interval(difference: np.ndarray) -> tuple[float, float]:
