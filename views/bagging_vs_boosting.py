@@ -58,7 +58,8 @@ def headline(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensem
         name: np.copysign(0.1 + 0.9 * np.sqrt(np.abs(fit.regions[stage])), fit.regions[stage])
         for name, fit in fits.items()
     }
-    titles = [words("panels.vote", method=name, trees=trees) for name in names.values()]
+    # An ensemble that has ended has fewer trees.
+    titles = [words("panels.vote", method=names[key], trees=min(trees, fit.n_rounds)) for key, fit in fits.items()]
     left, right = page.columns((1.3, 1))
     with left:
         page.chart(
@@ -95,7 +96,7 @@ def last_trees(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ens
     """Draw the tree that joined last in both ensembles, with the weight of every point for it and its mistakes."""
     words, names = page.words, _method_names(page, ensembles)
     stage = core.STAGES.index(trees)
-    titles = [words("panels.tree", method=name, number=trees) for name in names.values()]
+    titles = [words("panels.tree", method=names[key], number=min(trees, fit.n_rounds)) for key, fit in fits.items()]
     weights = np.concatenate([fit.counts[stage] for fit in fits.values()])
     points = _points(page, sample, grid)
     mistakes = np.concatenate([fit.mistakes[stage] for fit in fits.values()])

@@ -135,3 +135,12 @@ def test_the_text_on_margins_names_the_margins_that_are_drawn(open_page: Open, b
             if figure.rstrip(".,").replace("−", "-").lstrip("-").replace(".", "", 1).isdigit()
         ]
         assert any(abs(tenth - figure) <= 0.02 for figure in shown), (tenth, shown)
+
+
+def test_titles_name_the_trees_of_an_ensemble_that_has_ended(open_page: Open) -> None:
+    app = open_page(STEM, bagging_depth="full", bagging_trees="50")
+    titles = data(app, "votes", "images").title.tolist()
+    sample = make_sample("moons", n=300)
+    run = fit_adaboost(sample.points, sample.labels, n_trees=50, depth=None)
+    assert (run.ended, run.n_rounds) == ("perfect", 1), "the first full tree makes no mistake"
+    assert [title.split()[-1] for title in titles] == ["50", "1"]

@@ -106,3 +106,12 @@ def test_the_texts_of_the_scenes_are_true() -> None:
     # Scenes 11 and 12.
     for bias, expected in ((0.0, 0.61), (2.0, 0.955)):
         assert 10 ** (core.through_time(forget_bias=bias).decades["lstm"] / 99) == pytest.approx(expected, abs=0.005)
+
+
+def test_scenes_share_the_axis_of_the_gradient(open_page: Open) -> None:
+    """Curves of different scenes can be compared; only the scene of overflow has none."""
+    extents = set()
+    for scene in ({}, {"vanishing_depth": "30"}, {"vanishing_depth": "30", "vanishing_activation": "relu"}):
+        shown = data(open_page(STEM, **scene), "gradients", "extent")
+        extents.add(tuple(shown.to_numpy().ravel().tolist()))
+    assert len(extents) == 1
