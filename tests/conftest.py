@@ -160,7 +160,7 @@ def texts(app: AppTest) -> str:
     """Return all texts of the page, those of controls and cards included, as Markdown."""
     bodies = [element.proto.body for element in app.get("html")]
     bodies += [control["text"] for control in page_controls(app).values()]
-    marks = {"strong": "**", "em": "*", "code": "`"}
+    marks = {"strong": "**", "em": "*", "code": "`", "span": ""}
     text = re.sub(r"</?(\w+)[^>]*>", lambda tag: marks.get(tag[1], "\n"), "\n".join(bodies))
     return "\n".join([*(element.value for element in app.markdown), html.unescape(text)])
 

@@ -43,7 +43,7 @@ def headline(
     with left:
         _draw_paths(page, problem, runs)
     with right:
-        _draw_loss(page, "loss", runs, {name: run.updates for name, run in runs.items()}, height=230)
+        _draw_loss(page, "loss", runs, {name: run.updates for name, run in runs.items()}, height=260)
     page.notice(*(_sentence(page, finding) for finding in core.findings(problem, runs, settings)))
     batch_size, learning_rate = settings["batch_size"], settings["learning_rate"]
     page.metrics(

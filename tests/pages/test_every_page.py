@@ -10,6 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.claims import Verdict
 from tests.conftest import Open, address, change, page_controls, rerun, texts
 from tests.pages.states import CHEAPEST, STATES, UPLOADS
 from ui.registry import EXPLAINERS, PAGES
@@ -175,9 +176,22 @@ def test_every_claim_gets_a_verdict(open_page: Open, stem: str, lang: str) -> No
     for name in claims:
         app = open_page(stem, lang=lang, **{f"{prefix(stem)}claim": name})
         offered = page_controls(app)[f"{prefix(stem)}claim"]
-        assert offered["options"][offered["value"]] == Words(stem, lang)(f"claims.{name}.sentence")
-        assert sum("-badge[" in text.value for text in app.markdown) == 1
-        assert any(Words(stem, lang)(f"claims.{name}.sentence") in text.value for text in app.markdown)
+        assert offered["options"][offered["value"][0]] == Words(stem, lang)(f"claims.{name}.sentence")
+        badges = [f"class='badge {verdict}'" for verdict in Verdict]
+        assert sum(badge in offered["text"] for badge in badges) == 1
+        assert offered["text"].count("<p") >= 2 or "<table>" in offered["text"], "evidence"
+
+
+@pages
+def test_a_decision_is_kept_in_the_link(open_page: Open, stem: str) -> None:
+    app, key = open_page(stem), f"{prefix(stem)}claim"
+    change(app, **{key: [0, 2]})
+    assert page_controls(app)[key]["value"] == [0, 2]
+    assert address(app)[f"{prefix(stem)}decision"] == "false"
+    assert page_controls(open_page(stem, **address(app)))[key]["value"] == [0, 2]
+    for junk in ([0], [0, 9], [99, 0], [True, None], "x", {}):
+        change(app, **{key: junk})
+        assert page_controls(app)[key]["value"] == [0, 2]
 
 
 def ends(key: str, control: Mapping[str, Any], stem: str) -> tuple[str, str]:

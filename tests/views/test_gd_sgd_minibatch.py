@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core import gd_sgd_minibatch as core
-from tests.conftest import Open, all_data, chart_of, data_of, page_controls, rerun, texts
+from tests.conftest import Open, all_data, chart_of, data_of, rerun, texts
 from ui.numbers import format_number
 from ui.text import LANGUAGES, Words
 
@@ -163,7 +163,7 @@ def test_answer_to_the_prediction_is_measured_over_forty_runs(open_page: Open) -
     assert final["sgd"] < final["mini"] < final["gd"]
     start = np.linalg.norm(core.start_point(problem, "corner") - problem.optimum)
     figures = {name: format_number(value, 3) for name, value in {**final, "start": start}.items()}
-    assert Words(STEM, "en")("predict.reveal", **figures) in page_controls(app)["gd_predict"]["text"]
+    assert Words(STEM, "en")("predict.reveal", **figures) in texts(app)
 
 
 def test_fixed_learning_rate_changes_the_cost(open_page: Open) -> None:

@@ -20,9 +20,9 @@ def paths(
     x_title: str = "",
     y_title: str = "",
     colours: tuple[str, ...] = SERIES,
-    height: int = 230,
+    height: int = 260,
 ) -> AnyChart:
-    """Paths over level curves, with a text on the end of each above them.
+    """Paths over level curves, with a mark and a tooltip at the end of each.
 
     Data "levels": ``x``, ``y``, ``level``, ``order`` (along a curve). Data "paths_0", "paths_1", …, one for each of
     ``series``, so that a rerun re-renders only the paths that changed: ``x``, ``y``, ``series``, ``step``, ``value``,
@@ -49,11 +49,9 @@ def paths(
             )
         )
         dots.append(path.transform_filter("datum.dotted").mark_point(**look, size=26, opacity=0.9))
-        ends.append(end.mark_point(**look, size=170, opacity=1, stroke=INK, strokeWidth=1.5).encode(x=x, y=y))
-        # A line of text for each path, above the plane.
         ends.append(
-            end.mark_text(align="left", fontSize=FONT_SIZE, fontWeight=600, color=INK).encode(
-                x=alt.XValue(0), y=alt.YValue(-10 - 20 * (len(names) - 1 - k)), text=alt.Text("text:N")
+            end.mark_point(**look, size=170, opacity=1, stroke=INK, strokeWidth=1.5).encode(
+                x=x, y=y, tooltip=alt.Tooltip("text:N", title=" ")
             )
         )
     goal = (

@@ -225,23 +225,43 @@ function predict(report, spec) {
   }
 }
 
-// One of several sentences in a list, with a heading.
-function list(report, spec) {
+// Sentences on trial: below each the user decides whether it is true, and then reads the computed verdict.
+function claims(report, spec) {
   const heading = element("h2")
-  const caption = element("p", { id: `${spec.key}-name` })
-  const group = element("div", { class: "list", role: "radiogroup", "aria-labelledby": `${spec.key}-name` })
-  group.addEventListener("change", event => report.change(Number(event.target.value)))
+  const caption = element("p")
+  const list = element("ol", { class: "claims" })
+  let items = []
+  let sentences = []
+  const paint = ([index, decision], html) => items.forEach((item, k) => {
+    item.buttons.forEach((button, d) => button.setAttribute("aria-pressed", k === index && d === decision))
+    item.verdict.innerHTML = k === index ? html : ""
+  })
   return {
-    node: element("div", {}, heading, caption, group),
+    node: element("div", {}, heading, caption, list),
     update(spec) {
       heading.textContent = spec.heading
       caption.textContent = spec.label
-      group.replaceChildren(...spec.options.map((option, index) =>
-        element("label", {}, element("input", { type: "radio", name: spec.key, value: index }), element("span", {}, option))))
+      if (String(sentences) === String(spec.options)) return
+      sentences = spec.options
+      items = sentences.map((sentence, index) => {
+        const id = `${spec.key}-${index}`
+        const verdict = element("div", { class: "verdict", role: "status", translate: "no" })
+        const buttons = spec.decisions.map((decision, d) => {
+          const button = element("button", { type: "button" }, decision)
+          button.addEventListener("click", () => {
+            paint([index, d], "")
+            verdict.textContent = spec.computing
+            report.change([index, d])
+          })
+          return button
+        })
+        const group = element("div", { class: "buttons", role: "group", "aria-labelledby": id }, ...buttons)
+        return { verdict, buttons, node: element("li", {}, element("p", { id }, sentence), group, verdict) }
+      })
+      list.replaceChildren(...items.map(item => item.node))
     },
-    set(index) {
-      if (index === undefined) return
-      for (const input of group.querySelectorAll("input")) input.checked = Number(input.value) === index
+    set(value, _, html) {
+      if (value !== undefined) paint(value, html)
     },
   }
 }
@@ -334,4 +354,4 @@ function title() {
   }
 }
 
-const KINDS = { slider, select, radio, tabs: radio, toggle, number: typed, text: typed, note, button, expander, scenes, buttons, predict, list, menu, title }
+const KINDS = { slider, select, radio, tabs: radio, toggle, number: typed, text: typed, note, button, expander, scenes, buttons, predict, claims, menu, title }

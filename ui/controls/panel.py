@@ -38,10 +38,10 @@ class Control:
     key : str
         Key of its value in the session state and in the address.
     kind : str
-        "slider", "select", "radio", "tabs" or "toggle": the value is the index of one of ``options``. "buttons",
-        "predict" and "list": the same, or −1 for none. "number" and "text": the value is the typed text. "button",
-        "scenes": the value is the index that was pressed. "menu": links to pages. "note": a text. "title": the title of
-        the page. "expander": contains the ``folded`` controls.
+        "slider", "select", "radio", "tabs" or "toggle": the value is the index of one of ``options``. "buttons" and
+        "predict": the same, or −1 for none. "claims": the indices of an option and of a decision, or −1. "number" and
+        "text": the value is the typed text. "button", "scenes", "menu": the value is the index that was pressed.
+        "note": a text. "title": the title of the page. "expander": contains the ``folded`` controls.
     label, help : str
     options : tuple of str
         The texts of the options.

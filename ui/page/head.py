@@ -6,7 +6,6 @@ import streamlit as st
 
 from ui.controls import address
 from ui.controls.panel import Control, Panel
-from ui.page.markup import render_markup
 from ui.page.state import PageState
 from ui.registry import EXPLAINERS, GROUPS
 from ui.text import LANGUAGES, Words
@@ -59,7 +58,7 @@ class HeadMixin(PageState):
             extra=(
                 ("page", words.stem),
                 ("question", words("question")),
-                ("short", render_markup(words("short")) if words.has("short") else ""),
+                ("short", self.render(words("short")) if words.has("short") else ""),
                 ("short_title", words("short_title")),
                 ("present", words("present")),
                 ("reconnecting", words("reconnecting")),

@@ -15,6 +15,27 @@ def render_markup(text: str) -> str:
     return marked
 
 
+def render_paragraphs(text: str) -> str:
+    """Return paragraphs and tables, separated by blank lines, as HTML; a table as in Markdown (``| a | b |``).
+
+    Examples
+    --------
+    >>> render_paragraphs("**One** row:")
+    '<p><strong>One</strong> row:</p>'
+    """
+    blocks = (block.strip() for block in re.split(r"\n\s*\n", text.strip()))
+    return "".join(_table(block) if block.startswith("|") else f"<p>{render_markup(block)}</p>" for block in blocks)
+
+
+def _table(block: str) -> str:
+    """Return a table as HTML; its second line, the rule below the head, is left out."""
+    rows = [[render_markup(cell.strip()) for cell in line.strip().strip("|").split("|")] for line in block.split("\n")]
+    head, body = rows[0], rows[2:]
+    lines = ["".join(f"<th scope='col'>{cell}</th>" for cell in head)]
+    lines += [f"<th scope='row'>{row[0]}</th>" + "".join(f"<td>{cell}</td>" for cell in row[1:]) for row in body]
+    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+
+
 def escape_markdown(text: str) -> str:
     r"""Return Markdown that shows a text unchanged, such as one with words from a user's file.
 
@@ -33,6 +54,6 @@ def figure_cards(values: Sequence[tuple[str, str]]) -> str:
 
 
 def notice_card(title: str, sentences: Sequence[str]) -> str:
-    """Return sentences as a card in HTML."""
-    items = "".join(f"<li>{render_markup(sentence)}</li>" for sentence in sentences)
+    """Return sentences, which are HTML, as a card."""
+    items = "".join(f"<li>{sentence}</li>" for sentence in sentences)
     return f"<section class='notice'><h4>{html.escape(title)}</h4><ul>{items}</ul></section>"

@@ -93,7 +93,7 @@ class PictureMixin(PageState):
 
     def notice(self, *sentences: str) -> None:
         """Show what to notice in the current picture."""
-        _show_html(notice_card(self.words("notice_title"), sentences))
+        _show_html(notice_card(self.words("notice_title"), [self.render(sentence) for sentence in sentences]))
 
 
 def _show_html(text: str, name: str = "") -> None:

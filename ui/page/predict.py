@@ -7,7 +7,6 @@ from typing import Any
 
 from ui.controls import inputs
 from ui.controls.panel import Control, Panel
-from ui.page.markup import render_markup
 from ui.page.scenes import ScenesMixin
 from ui.page.state import Settings
 
@@ -45,7 +44,7 @@ class PredictMixin(ScenesMixin):
         if chosen and self._is_set(answers[chosen]):
             correct = chosen == right
             verdict = words("predict_right" if correct else "predict_wrong")
-            text = render_markup(f"**{verdict}** {words('predict.reveal', **reveal())}")
+            text = self.render(f"**{verdict}** {words('predict.reveal', **reveal())}")
             panel.texts[key] = f"<p role='status'{' class=right' if correct else ''}>{text}</p>"
         with self._top:
             panel.draw()

@@ -31,7 +31,7 @@ class ScenesMixin(PageState):
         # The last active scene is the one from which previous and next continue.
         panel.add(control, [active, st.session_state.get(f"{key}_last", -1)], show)
         text = words(f"scenes.{names[active]}.text") if active >= 0 else words("scene_none_text")
-        panel.texts[key] = render_markup(text)
+        panel.texts[key] = self.render(text)
 
     def _is_set(self, settings: Settings) -> bool:
         """Whether every control has its value in ``settings``, else its default."""

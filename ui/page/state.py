@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.validate import InvalidArgument
 from ui.controls.panel import Panel
+from ui.glossary import mark_terms
 from ui.numbers import format_number
-from ui.page.markup import escape_markdown
+from ui.page.markup import escape_markdown, render_markup
 from ui.text import Words
 
 if TYPE_CHECKING:
@@ -78,6 +79,10 @@ class PageState:
             st.session_state[self.prefix + name] = value
         if not keep_prediction:
             st.session_state[f"{self.prefix}predict"] = None
+
+    def render(self, text: str) -> str:
+        """Return a sentence as HTML, in which technical terms have their definition."""
+        return mark_terms(render_markup(text), self.words.language, page=self.words.stem)
 
     def explain(self, error: InvalidArgument, *, markdown: bool = False) -> str:
         """Return the sentence for an argument that `core` has refused, in the page's language.
