@@ -34,6 +34,16 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def forgetful_server() -> Iterator[Server]:
+    """A server that discards a session one second after its connection was lost."""
+    # Streamlit does so after two minutes; after that it finds no session to resume and starts a new one. The setting
+    # shortens the wait and changes nothing else.
+    server = Server(STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="1")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not found:

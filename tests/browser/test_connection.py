@@ -69,16 +69,6 @@ def session_name(page: Page) -> str:
     return page.locator(".panel[data-restored]").first.get_attribute("data-restored") or ""
 
 
-@pytest.fixture(scope="module")
-def forgetful_server() -> Iterator[Server]:
-    """A server that discards a session one second after its connection was lost."""
-    # Streamlit does so after two minutes; after that it finds no session to resume and starts a new one. The setting
-    # shortens the wait and changes nothing else.
-    server = Server(STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="1")
-    yield server
-    server.stop()
-
-
 @pages
 def test_short_and_long_interruptions_lose_nothing(forgetful_server: Server, visit_through, stem: str) -> None:
     proxy = Proxy(forgetful_server.port)

@@ -138,7 +138,7 @@ class Panel:
             "texts": self.texts,
             "address": self._address,
             "acknowledged": st.session_state.get(acknowledged),
-            "session": _session_name() if self._on_restore else None,
+            "session": session_name() if self._on_restore else None,
         }
         # Two lines of JSON as bytes: Streamlit would search a mapping for data frames and serialise it twice.
         controls = sorted(self._controls, key=lambda control: _ORDER.get(control.kind, 0))
@@ -154,7 +154,8 @@ def send_panel_script() -> None:
     script(key="panel_script")
 
 
-def _session_name() -> str:
+def session_name() -> str:
+    """Return the name of this session; a page that meets another name knows that its session was lost."""
     name: str = st.session_state.setdefault("session_name", uuid.uuid4().hex)
     return name
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from core.tables import Table, check_size, read_table
 from core.validate import InvalidArgument
 from ui.controls import address
+from ui.controls.panel import session_name
 from ui.page.controls import ControlsMixin
 from ui.page.job import JobMixin
 from ui.page.markup import escape_markdown
@@ -28,7 +31,7 @@ class UploadMixin(ControlsMixin, JobMixin):
     @contextmanager
     def upload_row(self) -> Iterator[None]:
         """Contain the upload field, the choice of columns and their error messages, above controls and picture."""
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(key="upload_row", horizontal=True, vertical_alignment="bottom"):
             yield
 
     def upload_table(
@@ -66,9 +69,11 @@ class UploadMixin(ControlsMixin, JobMixin):
         """
         self.make_private()
         key, state = f"{self.upload_prefix}table", st.session_state
+        # The name of the session: after a lost one the browser would show a file that the server does not have.
         file = st.file_uploader(
-            self.words("upload.label"), FILE_TYPES, key=f"{key}_file", help=self.words("upload.help")
+            self.words("upload.label"), FILE_TYPES, key=f"{key}_file_{session_name()}", help=self.words("upload.help")
         )
+        st.html(self._upload_failed())
         if file is not None:
             if state.get(f"{key}_file_id") != file.file_id:
                 self._read_file(key, file.getvalue(), labels=class_role is not None)
@@ -105,6 +110,13 @@ class UploadMixin(ControlsMixin, JobMixin):
             state[f"{key}_error"] = None
         except InvalidArgument as error:
             state[f"{key}_error"] = error
+
+    def _upload_failed(self) -> str:
+        """Return the sentence that ``style.css`` shows instead of an error of the uploader, with a link to the page."""
+        words = self.words
+        link = f"{words.stem}?{urlencode({'lang': words.language} | address.parameters(self.prefix))}"
+        text = f"{html.escape(words('upload_failed'))} <a href='{html.escape(link)}' target='_blank'>"
+        return f"<p class='upload-failed' role='alert'>{text}{html.escape(words('upload_new_tab'))}</a></p>"
 
     def show_error(self, error: InvalidArgument) -> None:
         """Explain an argument that `core` has refused; text from the user's file is shown unchanged."""
