@@ -83,3 +83,30 @@ def test_every_verdict_and_group_has_a_name() -> None:
 )
 def test_numbers_are_formatted_for_reading(value: float, text: str) -> None:
     assert format_number(value) == text
+
+
+def prose(text: str) -> str:
+    """Return a phrase without tables and formulas; a placeholder is one word."""
+    lines = [line for line in text.split("\n") if not line.strip().startswith("|")]
+    return re.sub(r"\{[^{}]*\}", "0", re.sub(r"\$\$.*?\$\$", ".", "\n".join(lines), flags=re.DOTALL))
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a phrase, without what they add in brackets."""
+    plain = re.sub(r"\([^()]*\)", "", re.sub(r"(?<=\d)\.(?=\d)", "", prose(text)))
+    return re.split(r"(?<=[.?!])\s+|\n\n", plain)
+
+
+@files
+def test_sentences_have_at_most_thirty_words(file) -> None:
+    # The formulas of cross-entropy are a list.
+    checked = {path: phrase["en"] for path, phrase in phrases(file).items() if path != "formulas"}
+    assert [(path, s) for path, text in checked.items() for s in sentences(text) if len(s.split()) > 30] == []
+
+
+@files
+def test_evidence_has_at_most_fifty_words_outside_of_its_table(file) -> None:
+    evidence = {path: phrase for path, phrase in phrases(file).items() if path.endswith(".evidence")}
+    assert [
+        path for path, phrase in evidence.items() for text in phrase.values() if len(prose(text).split()) > 50
+    ] == []
