@@ -255,7 +255,7 @@ def calls(
 
     [chosen] = [call for call in table.calls if call.options == options]
     page.code_block(chosen.call)
-    page.text(f"### {value(chosen)} → {_returned(page, chosen)}")
+    page.text(f"## {value(chosen)} → {_returned(page, chosen)}")
     page.notice(words(f"notice.{core.call_finding(chosen).code}", returned=_returned(page, chosen)))
     rows = [(call.library, call.call, value(call), _returned(page, call)) for call in table.calls if not call.options]
     page.table(frames.from_rows(_names(page, "calls", "library", "call", "value", "returned"), rows))

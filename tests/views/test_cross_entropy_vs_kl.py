@@ -92,7 +92,7 @@ def test_every_view_uses_the_unit(open_page: Open, tab: str) -> None:
 
 def test_calls_return_nats_and_are_converted(open_page: Open) -> None:
     app = open_page(STEM, cross_preset="coin", cross_unit="bits", cross_tab="calls")
-    assert any(text.value == "### 0.3681 nats = 0.531 bits → KL(P‖Q)" for text in app.markdown)
+    assert any(text.value == "## 0.3681 nats = 0.531 bits → KL(P‖Q)" for text in app.markdown)
 
 
 def test_axis_of_the_gradient_contains_every_bar(open_page: Open) -> None:

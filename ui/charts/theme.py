@@ -47,7 +47,7 @@ CHART_CONFIG: dict[str, Any] = {
     # The chart has one alternative text; Vega would add a description to each of a thousand marks.
     "aria": False,
     # Tooltips only where an encoding asks for one. Streamlit's default computes one for every mark.
-    "mark": {"tooltip": False},
+    "mark": {"tooltip": False, "aria": False},
     "axis": {
         "labelFontSize": FONT_SIZE,
         "titleFontSize": FONT_SIZE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,11 +29,20 @@ class ContentMixin(PageState):
 
     def code_block(self, source: str) -> None:
         """Show source code."""
-        st.code(source)
+        # Without colours, some of which have too little contrast.
+        st.code(source, language=None)
 
     def images(self, images: Sequence[NDArray[Any]], captions: Sequence[str], *, width: int) -> None:
         """Show grey-scale images, arrays (height, width) with values in 0 … 1, each ``width`` pixels wide."""
-        st.image(list(images), caption=list(captions), clamp=True, width=width)
+        from ui.charts.image import grey
+
+        # Not st.image, whose images have no alternative text.
+        figures = (
+            f"<figure><img src='{grey(image)}' width='{width}' alt='{html.escape(caption, quote=True)}'>"
+            f"<figcaption aria-hidden='true'>{html.escape(caption)}</figcaption></figure>"
+            for image, caption in zip(images, captions, strict=True)
+        )
+        st.html(f"<div class='images'>{''.join(figures)}</div>")
 
     def columns(self, widths: int | Sequence[float], *, rows: int = 1) -> list[Any]:
         """Return containers side by side, row by row; fill each in a ``with`` block.

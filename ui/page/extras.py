@@ -32,10 +32,10 @@ class ExtrasMixin(PageState):
         panel.draw()
         if opened == "code":
             st.caption(words("code_snippet"))
-            st.code(inspect.cleandoc(snippet()))
+            st.code(inspect.cleandoc(snippet()), language=None)
             st.caption(words("code_source"))
             for function in functions:
-                st.code(inspect.getsource(function))
+                st.code(inspect.getsource(function), language=None)
         if opened == "data":
             self._offer_data()
 

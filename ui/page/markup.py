@@ -56,4 +56,4 @@ def figure_cards(values: Sequence[tuple[str, str]]) -> str:
 def notice_card(title: str, sentences: Sequence[str]) -> str:
     """Return sentences, which are HTML, as a card."""
     items = "".join(f"<li>{sentence}</li>" for sentence in sentences)
-    return f"<section class='notice'><h4>{html.escape(title)}</h4><ul>{items}</ul></section>"
+    return f"<section class='notice'><h2>{html.escape(title)}</h2><ul>{items}</ul></section>"

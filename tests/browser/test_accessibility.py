@@ -1,0 +1,56 @@
+"""axe-core finds nothing serious on any page, in any view, theme and language."""
+
+import importlib.resources
+
+import axe_playwright_python
+import pytest
+
+from bench.server import Server
+from tests.browser.conftest import settle
+from tests.browser.test_every_page import STEMS, first_chart, prefix
+from tests.pages.states import CHEAPEST
+from ui.text import codes
+
+pytestmark = pytest.mark.browser
+AXE = (importlib.resources.files(axe_playwright_python) / "axe.min.js").read_text(encoding="utf-8")
+RUN = """
+async () => {
+  const { violations } = await axe.run({ resultTypes: ['violations'] })
+  return violations.filter(one => ['serious', 'critical'].includes(one.impact) || one.id === 'heading-order')
+    .map(one => [one.id, one.nodes[0].html.slice(0, 200)])
+}
+"""
+
+
+def violations(page) -> list:
+    settle(page)
+    page.evaluate(AXE)
+    return page.evaluate(RUN)
+
+
+@pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("ko", "dark")])
+@pytest.mark.parametrize("stem", ["", *STEMS])
+def test_no_serious_violation_on_a_page(server: Server, visit, stem: str, lang: str, scheme: str) -> None:
+    page = visit(f"{server.address}/{stem}?lang={lang}", scheme=scheme)
+    if stem:
+        first_chart(page)
+        page.locator(".predict").get_by_role("button").first.click()
+        page.locator(".answer p").wait_for()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_no_serious_violation_in_a_view(server: Server, visit, stem: str) -> None:
+    for tab in codes(stem, "tabs")[1:]:
+        settings = CHEAPEST.get(stem, {}) | {f"{prefix(stem)}tab": tab}
+        query = "&".join(f"{key}={value}" for key, value in settings.items())
+        page = visit(f"{server.address}/{stem}?lang=en&{query}")
+        assert violations(page) == [], tab
+
+
+def test_no_serious_violation_in_present_mode(server: Server, visit) -> None:
+    page = visit(f"{server.address}/{STEMS[0]}?lang=en&present=1")
+    first_chart(page)
+    assert violations(page) == []
+    page.keyboard.press("n")
+    assert violations(page) == []
