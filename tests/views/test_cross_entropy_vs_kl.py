@@ -48,7 +48,7 @@ def test_call_in_the_wrong_order_is_shown_as_the_other_kl(open_page: Open) -> No
     app = open_page(STEM, cross_preset="coin", cross_tab="calls", cross_order="target_q")
     # KL(Q‖P) of the fair against the biased coin.
     swapped = 0.5 * math.log(0.5 / 0.9) + 0.5 * math.log(0.5 / 0.1)
-    assert any(text.value == f"### {format_number(swapped)} nats → KL(Q‖P)" for text in app.markdown)
+    assert any(text.value == f"## {format_number(swapped)} nats → KL(Q‖P)" for text in app.markdown)
 
 
 def amount(value: float, unit: str) -> str:
