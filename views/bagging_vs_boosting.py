@@ -89,7 +89,7 @@ def headline(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensem
         )
     findings = core.findings(sample, fits["bagging"], fits["boosting"], n_trees=trees)
     page.notice(*(words(f"notice.{f.code}", booster=names["boosting"], **f.figures) for f in findings))
-    page.caption(words("panels.votes", x=sample.names[0], y=sample.names[1]))
+    page.caption(words("panels.votes", x=escape_markdown(sample.names[0]), y=escape_markdown(sample.names[1])))
 
 
 def last_trees(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensembles: Ensembles, trees: int) -> None:
@@ -116,7 +116,7 @@ def last_trees(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ens
     )
     found = core.tree_findings(fits["bagging"], fits["boosting"], stage=stage)
     page.notice(*(words(f"notice.{f.code}", booster=names["boosting"], **f.figures) for f in found))
-    page.caption(words("panels.trees", x=sample.names[0], y=sample.names[1]))
+    page.caption(words("panels.trees", x=escape_markdown(sample.names[0]), y=escape_markdown(sample.names[1])))
 
 
 def weights(page: Page, sample: core.Sample, boosting: core.StagedFit) -> None:

@@ -44,7 +44,8 @@ def escape_markdown(text: str) -> str:
     >>> print(escape_markdown("![x](http://a) costs $1"))
     \!\[x\]\(http\://a\) costs \$1
     """
-    return re.sub(r"([\\`*_{}\[\]()#!$|<>~:])", r"\\\1", text)
+    # Lines are joined: a heading or a list begins at the start of a line. The point and @ begin links.
+    return re.sub(r"([\\`*_{}\[\]()#!$|<>~:&.@])", r"\\\1", re.sub(r"[\r\n]+", " ", text))
 
 
 def figure_cards(values: Sequence[tuple[str, str]]) -> str:
