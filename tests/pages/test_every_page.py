@@ -100,7 +100,7 @@ def test_every_view_draws(open_page: Open, stem: str, lang: str) -> None:
         assert offered["options"] == [Words(stem, lang)(f"tabs.{code}") for code in codes(stem, "tabs")]
         assert codes(stem, "tabs")[offered["value"]] == tab
         charts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
-        shown.add((*charts, *(box.value for box in app.info), len(app.dataframe)))
+        shown.add((*charts, *(box.value for box in app.info), len(app.table)))
     assert len(shown) == len(codes(stem, "tabs")), "one view at a time"
 
 

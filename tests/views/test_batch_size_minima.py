@@ -73,7 +73,7 @@ def test_diverged_runs_are_not_drawn_and_are_reported(open_page: Open, lang: str
 
 def test_published_results_are_marked_as_published(open_page: Open) -> None:
     app = open_page(STEM, batch_tab="keskar")
-    table = app.dataframe[0].value
+    table = app.table[0].value
     assert table.shape == (6, 8)
     assert table.iloc[0].tolist() == ["F1", "MNIST", "1.23", "205.14", "166.8", "98.03", "97.81", "0.22"]
     assert "Published, not measured here" in texts(app)

@@ -68,7 +68,7 @@ def test_the_product_by_hand_equals_autograd(open_page: Open) -> None:
     shown = figures(app)
     assert shown["= by hand"] == shown["autograd"]
     assert Words(STEM, "en")("hand.without_norm") in [caption.value for caption in app.caption]
-    assert app.dataframe[0].value.shape == (10, 4)
+    assert app.table[0].value.shape == (10, 4)
 
 
 def test_the_factor_of_a_layer_is_named_only_without_normalisation_and_skips(open_page: Open) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 from numpy.typing import NDArray
 
+from ui.page.markup import escape_markdown
 from ui.page.state import PageState
 
 
@@ -24,8 +25,15 @@ class ContentMixin(PageState):
         st.info(text, icon=icon)
 
     def table(self, columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> None:
-        """Show columns by name as a table."""
-        st.dataframe(columns, hide_index=True)
+        """Show columns by name as a table.
+
+        Not `st.dataframe`: it cuts long texts, and screen readers cannot read it.
+        """
+        cells = {
+            name: [escape_markdown(cell) if isinstance(cell, str) else cell for cell in column]
+            for name, column in columns.items()
+        }
+        st.table(cells, border="horizontal", hide_index=True)
 
     def code_block(self, source: str) -> None:
         """Show source code."""

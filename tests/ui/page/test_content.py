@@ -25,7 +25,7 @@ def test_each_element_is_shown() -> None:
     assert shown.markdown[0].value == "a paragraph with **bold**"
     assert shown.caption[0].value == "a remark"
     assert shown.code[0].value == "x = 1"
-    assert shown.dataframe[0].value.to_dict("list") == {"name": ["a", "b"], "value": [1.0, 2.0]}
+    assert shown.table[0].value.to_dict("list") == {"name": ["a", "b"], "value": [1.0, 2.0]}
 
 
 def test_columns_are_filled_row_by_row() -> None:
