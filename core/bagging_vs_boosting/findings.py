@@ -97,6 +97,16 @@ def tree_findings(bagging: StagedFit, boosting: StagedFit, *, stage: int) -> lis
 
     - ``tree_alone``: the shares of the training points that each last tree gets wrong.
     - ``tree_unseen``: the share of the points that bagging's last tree has not seen, if it is not 0.
+
+    Examples
+    --------
+    >>> from core.bagging_vs_boosting.samples import make_sample
+    >>> from core.bagging_vs_boosting.stages import fit_staged, make_grid
+    >>> sample = make_sample("moons", n=20, n_test=20)
+    >>> grid, settings = make_grid(sample, size=2), {"stages": (1,), "depth": 1}
+    >>> fits = [fit_staged(sample, grid, method=method, **settings) for method in ("bagging", "adaboost")]
+    >>> [finding.code for finding in tree_findings(*fits, stage=0)]
+    ['tree_alone', 'tree_unseen']
     """
     wrong = {"bagging": float(bagging.mistakes[stage].mean()), "boosting": float(boosting.mistakes[stage].mean())}
     findings = [Finding("tree_alone", wrong)]
@@ -113,6 +123,15 @@ def weight_findings(sample: Sample, boosting: StagedFit) -> list[Finding]:
     - ``no_flips``: no label is flipped.
     - ``flipped_more`` or ``flipped_less``: otherwise, whether the flipped labels' share of the weight of the last round
       is above their share of the points.
+
+    Examples
+    --------
+    >>> from core.bagging_vs_boosting.samples import make_sample
+    >>> from core.bagging_vs_boosting.stages import fit_staged, make_grid
+    >>> sample = make_sample("moons", n=20, n_test=20)
+    >>> fit = fit_staged(sample, make_grid(sample, size=2), method="adaboost", stages=(9,), depth=1)
+    >>> [finding.code for finding in weight_findings(sample, fit)]
+    ['bound_falls', 'no_flips']
     """
     assert boosting.bound is not None and boosting.flipped_share is not None
     falls = boosting.bound[-1] < boosting.bound[0] - _ROUNDING
@@ -145,7 +164,14 @@ def least_divided(divided: Mapping[str, float]) -> str | None:
 
 
 def shares_divided(shares: Mapping[str, VotingShares], *, n_trees: int) -> dict[str, float]:
-    """Return how often two training sets disagree, by method, at the last stage up to ``n_trees`` trees."""
+    """Return how often two training sets disagree, by method, at the last stage up to ``n_trees`` trees.
+
+    Examples
+    --------
+    >>> share = VotingShares(np.array([1, 5]), 2, np.zeros((2, 4)), np.array([0.3, 0.2]))
+    >>> shares_divided({"bagging": share}, n_trees=4)
+    {'bagging': 0.3}
+    """
     return {
         name: float(share.divided[int(np.searchsorted(share.stages, n_trees, side="right")) - 1])
         for name, share in shares.items()
@@ -162,6 +188,13 @@ def decomposition_findings(result: Decomposition, loss: str) -> list[Finding]:
     ----------
     result : Decomposition
     loss : {"squared", "zero_one"}
+
+    Examples
+    --------
+    >>> from core.bagging_vs_boosting.decomposition import bias_variance
+    >>> result = bias_variance("moons", method="bagging", stages=(1, 20), depth=None, n=30, n_sets=6)
+    >>> len(decomposition_findings(result, "squared"))
+    2
     """
     parts = {
         "squared": (result.squared_bias, result.variance),
@@ -191,6 +224,13 @@ def correlation_findings(result: Correlation) -> list[Finding]:
 
     - ``floor_agrees`` or ``floor_differs``: whether the predicted variance is within the measured 95% interval.
     - ``above_independent``: the measured interval is above the variance of independent trees.
+
+    Examples
+    --------
+    >>> estimate = Estimate(np.array([0.2]), np.array([0.15]), np.array([0.25]))
+    >>> result = Correlation(np.array([50]), 0.3, 0.5, 0.15, np.array([0.16]), np.array([0.01]), estimate)
+    >>> [finding.code for finding in correlation_findings(result)]
+    ['floor_agrees', 'above_independent']
     """
     if not result.tree_variance > 0:
         return []
@@ -212,6 +252,13 @@ def noise_findings(result: NoiseMap) -> list[Finding]:
     - ``noise_wins``: in how many cells each method is significantly ahead.
     - ``noise_both``: both are somewhere; the largest share of flipped labels at which boosting is, and the smallest at
       which bagging is.
+
+    Examples
+    --------
+    >>> winners = np.array([[1, 2], [0, 0]])
+    >>> table = NoiseMap(np.array([0.0, 0.4]), np.array([1, 5]), *np.zeros((3, 2, 2)), winners)
+    >>> noise_findings(table)[0].figures
+    {'bagging': 2, 'boosting': 1, 'cells': 4}
     """
     names = np.array(WINNERS)[result.winners]
     wins = {name: int((names == name).sum()) for name in ("bagging", "boosting")}

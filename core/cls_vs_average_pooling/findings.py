@@ -82,6 +82,13 @@ def dilution_findings(curves: Mapping[float, PooledAccuracy]) -> list[Finding]:
 
     - ``needle_least``, ``needle_most``: of the smallest and of the largest sharpness, the weight at the longest length
       and the longest measured length at which it is at least a half.
+
+    Examples
+    --------
+    >>> from core.cls_vs_average_pooling.closed_form import pooled_accuracy
+    >>> curves = {0.0: pooled_accuracy("needle", [1, 2, 4], sharpness=0.0, count=10)}
+    >>> dilution_findings(curves)[0].figures
+    {'beta': 0.0, 'weight': 0.25, 'half': 2, 'longest': 4}
     """
     findings = []
     for code, sharpness in (("needle_least", min(curves)), ("needle_most", max(curves))):
@@ -121,6 +128,14 @@ def attention_findings(run: TrainedPoolings, untrained: UntrainedCls) -> list[Fi
     - ``attention``: the mean entropy of the attention before and after training.
     - ``one_sided``: before training, the median share of inputs with the same answer is above a half both with [CLS]
       and with the mean.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> run = SimpleNamespace(attention_entropy=np.array([[1.0], [0.25]]))
+    >>> untrained = SimpleNamespace(one_class=np.array([0.9]), mean_one_class=np.array([0.4]))
+    >>> [finding.code for finding in attention_findings(run, untrained)]
+    ['attention']
     """
     before, after = (float(value) for value in run.attention_entropy.mean(axis=1))
     findings = [Finding("attention", {"before": before, "after": after})]
@@ -143,6 +158,11 @@ def swap_finding(swapped: Array) -> Finding:
     Finding
         In how many rows no other pooling has a higher mean than the one of the training, and the largest loss of
         accuracy by a swap.
+
+    Examples
+    --------
+    >>> swap_finding(np.array([[[0.9, 0.5]], [[0.8, 0.7]]])).figures["best"]
+    1
     """
     mean = swapped.mean(axis=1)
     own = np.diag(mean)[:, np.newaxis]
@@ -155,6 +175,12 @@ def padding_finding(drift: PaddingDrift, length: int, *, masked: bool) -> Findin
 
     - ``padding_none``: no neighbour is longer than the sentence.
     - ``padding_masked``, ``padding_naive``: otherwise, whether padding is left out of the average.
+
+    Examples
+    --------
+    >>> from core.cls_vs_average_pooling.padding import padding_drift
+    >>> [padding_finding(padding_drift(8, [longest]), 8, masked=False).code for longest in (8, 16)]
+    ['padding_none', 'padding_naive']
     """
     longest = int(drift.neighbours[-1])
     code = "padding_none" if longest == length else "padding_masked" if masked else "padding_naive"
@@ -163,5 +189,11 @@ def padding_finding(drift: PaddingDrift, length: int, *, masked: bool) -> Findin
 
 
 def literature_finding(rows: Sequence[Published] = LITERATURE) -> Finding:
-    """Return the finding about the published comparisons: in how many the mean is ahead of [CLS]."""
+    """Return the finding about the published comparisons: in how many the mean is ahead of [CLS].
+
+    Examples
+    --------
+    >>> literature_finding().figures
+    {'ahead': 6, 'count': 6}
+    """
     return Finding("published", {"ahead": sum(row.mean > row.cls for row in rows), "count": len(rows)})

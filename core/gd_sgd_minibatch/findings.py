@@ -147,6 +147,13 @@ def axes_findings(runs: Mapping[str, Run]) -> list[Finding]:
     - ``by_samples``: after as many samples as the run with the fewest has used.
 
     Of equal runs it is the first.
+
+    Examples
+    --------
+    >>> from core.gd_sgd_minibatch import compare, load_problem
+    >>> runs = compare(load_problem("diabetes"), start="corner", batch_size=32, learning_rate=0.1, length=5)
+    >>> [(finding.code, finding.run) for finding in axes_findings(runs)][1]
+    ('by_samples', 'sgd')
     """
     if len(runs) < 2:
         return []
@@ -166,6 +173,14 @@ def variance_finding(results: Mapping[str, GradientVariance]) -> Finding:
     """Return the finding ``variance_inside``: in how many measured 95% intervals the theory lies.
 
     Batches of all samples without replacement, whose variance is 0, are left out.
+
+    Examples
+    --------
+    >>> from core.gd_sgd_minibatch import gradient_variance, load_problem
+    >>> options = {"batch_sizes": [1, 442], "replacement": False, "draws": 50}
+    >>> result = gradient_variance(load_problem("diabetes"), "corner", **options)
+    >>> variance_finding({"without": result}).figures["count"]
+    1
     """
     inside = count = 0
     for result in results.values():
@@ -180,6 +195,14 @@ def cost_finding(result: SamplesToTarget) -> Finding:
 
     - ``cost_none``: at no batch size half of the runs reach it.
     - ``cost_best``: otherwise, the smallest batch size with the fewest samples, and that with the fewest updates.
+
+    Examples
+    --------
+    >>> from core.gd_sgd_minibatch import load_problem
+    >>> from core.gd_sgd_minibatch.cost import samples_to_target
+    >>> problem = load_problem("diabetes")
+    >>> cost_finding(samples_to_target(problem, start="corner", target=1e-9, max_updates=2, batch_sizes=[8])).code
+    'cost_none'
     """
     if np.isnan(result.samples).all():
         return Finding("cost_none", {"seeds": result.n_seeds, "most": result.max_updates})

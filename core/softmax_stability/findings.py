@@ -173,6 +173,13 @@ def steps_findings(trace: Trace) -> list[Finding]:
 
     - ``first_inf``, ``first_nan``: the row (1, 2, …) of the first step with an infinite value, or with a nan.
     - ``all_finite``: neither occurs up to the last row.
+
+    Examples
+    --------
+    >>> from core.softmax_stability import trace
+    >>> run = trace([1000.0, 1001.0], algorithm="naive", dtype="float32", true_class=0)
+    >>> [finding.code for finding in steps_findings(run)]
+    ['first_inf', 'first_nan']
     """
     states = [stage.states for stage in trace.stages]
     findings = []
@@ -188,6 +195,13 @@ def map_findings(survived: SurvivalMap) -> list[Finding]:
 
     - ``map_naive``: the share of the map in which the naive formula is right.
     - ``map_best``: the largest share of any algorithm, and that of log-sum-exp.
+
+    Examples
+    --------
+    >>> from core.softmax_stability import survival_map
+    >>> places = {"offsets": [0.0, 1000.0], "spreads": [1.0]}
+    >>> map_findings(survival_map(dtype="float32", n_classes=2, true_class=1, **places))[0].figures
+    {'naive': 0.5}
     """
     right = {name: shares["right"] for name, shares in survived.shares.items() if name != "shifted"}
     return [
@@ -201,6 +215,12 @@ def online_finding(trace: OnlineTrace) -> Finding:
 
     - ``online``: the largest errors of the probabilities, and how often the sum was rescaled.
     - ``online_undefined``: instead, if an error is not finite.
+
+    Examples
+    --------
+    >>> from core.softmax_stability import online_softmax
+    >>> online_finding(online_softmax([0.0, 1.0], dtype="float64")).figures["rescales"]
+    2
     """
     if not np.isfinite([trace.error, trace.two_pass_error]).all():
         return Finding("online_undefined", {})

@@ -111,6 +111,12 @@ def activation_findings(layers: LayerActivations) -> list[Finding]:
     - ``signal_grows``, ``signal_shrinks`` or ``signal_stays``: otherwise, the change of the variance, where a factor
       below 10 is none.
     - ``dead_units`` or ``no_dead_units``: the largest share of dead units in a layer, if there are any.
+
+    Examples
+    --------
+    >>> from core.vanishing_gradients.activation_statistics import record_activations
+    >>> [finding.code for finding in activation_findings(record_activations(Net(2, width=4, activation="identity")))]
+    ['signal_stays', 'no_dead_units']
     """
     variance = layers.h_variance
     lost = ~(np.isfinite(variance) & (variance > 0))
@@ -132,6 +138,12 @@ def time_findings(result: ThroughTime) -> list[Finding]:
 
     - ``time_vanishes``: in how many of the cells the gradient with respect to h falls by more than `KEPT_DECADES`.
     - ``memory_more``: the gradient of the LSTM's cell state falls by at least half a decade less than that of its h.
+
+    Examples
+    --------
+    >>> from core.vanishing_gradients.recurrent import through_time
+    >>> time_findings(through_time(steps=2, seeds=1))[0].figures["count"]
+    0
     """
     lost = sum(decades < -KEPT_DECADES for decades in result.decades.values())
     figures: dict[str, float | int] = {"count": lost, "cells": len(result.decades), "decades": KEPT_DECADES}
@@ -145,6 +157,12 @@ def smallest_factor(chain: ChainRule) -> str:
     """Return which factor of a gradient is the smallest: ``arriving``, ``slope`` or ``source_value``.
 
     Of equal ones it is the first.
+
+    Examples
+    --------
+    >>> from core.vanishing_gradients.chain_rule import differentiate_by_hand
+    >>> smallest_factor(differentiate_by_hand(Net(3, width=4))) in ("arriving", "slope", "source_value")
+    True
     """
     factors = {"arriving": chain.upstream, "slope": chain.slope, "source_value": chain.source_value}
     return min(factors, key=lambda name: abs(factors[name]))
