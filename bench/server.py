@@ -25,7 +25,8 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed by stop)
-        self.address = f"http://127.0.0.1:{self.port}"
+        base = environment.get("STREAMLIT_SERVER_BASE_URL_PATH")
+        self.address = f"http://127.0.0.1:{self.port}" + (f"/{base}" if base else "")
         arguments = ("--server.port", str(self.port), "--server.address", "127.0.0.1", "--server.headless", "true")
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
