@@ -164,7 +164,7 @@ def show_variance(problem: core.Problem, settings: dict, point: str) -> None:
 
 def show_ball(problem: core.Problem, runs: dict[str, core.Run], settings: dict) -> None:
     """Show the distance to the optimum over many runs, and over the learning rate."""
-    view.distance(page, runs, page.job("distance", core.compare_distances, short=True, problem=problem, **settings))
+    distances = page.job("distance", core.compare_distances, short=True, problem=problem, **settings)
     ball = page.job(
         "ball",
         core.noise_ball,
@@ -172,7 +172,7 @@ def show_ball(problem: core.Problem, runs: dict[str, core.Run], settings: dict) 
         batch_size=settings["batch_size"],
         seed=settings["seed"],
     )
-    view.noise_ball(page, problem, ball, settings)
+    view.noise_ball(page, problem, runs, distances, ball, settings)
 
 
 def show_cost(problem: core.Problem, settings: dict, target: float, learning_rate: float | None) -> None:

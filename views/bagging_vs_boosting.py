@@ -85,7 +85,7 @@ def headline(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensem
             x_type="log",
             y_domain=(0.0, 0.5),
             here=True,
-            height=210,
+            height=190,
         )
     findings = core.findings(sample, fits["bagging"], fits["boosting"], n_trees=trees)
     page.notice(*(words(f"notice.{f.code}", booster=names["boosting"], **f.figures) for f in findings))
@@ -218,7 +218,7 @@ def decomposition(page: Page, result: core.Decomposition, loss: str, ensembles: 
         band=True,
         x_type="log",
         y_domain=ERROR_DOMAINS[loss],
-        height=300,
+        height=275,
         x_title=words("bias.x"),
         y_title=words(f"bias.y.{loss}"),
     )
@@ -264,11 +264,11 @@ def tree_correlation(page: Page, result: core.Correlation, *, n_sets: int) -> No
         y_domain=(0.0, 0.8),
         colours=(theme.GOOD, theme.CONTRAST, theme.DANGER, theme.MUTED),
     )
-    figures = {"rho": result.rho, "tree_variance": result.tree_variance, "floor": result.floor}
-    page.metrics(format_figures(figures, 2))
     found = core.correlation_findings(result)
     if found:
         page.notice(*(words(f"notice.{f.code}", **format_figures(f.figures, 2)) for f in found))
+    figures = {"rho": result.rho, "tree_variance": result.tree_variance, "floor": result.floor}
+    page.metrics(format_figures(figures, 2))
     page.caption(words("floor.text", sets=n_sets // 2))
 
 

@@ -100,7 +100,7 @@ def minibatches(page: Page, landscapes: core.MinibatchLandscapes, batch_size: in
         y_domain=LOSS_DOMAIN,
         opacity=0.9,
         size=190,
-        height=290,
+        height=265,
     )
     finding = core.minibatch_finding(batch_size, noise)
     page.notice(words(f"shaking.{finding.code}", **finding.figures))
@@ -163,6 +163,8 @@ def slices(
                 y_type="log",
                 colours=BATCH_COLOURS,
             )
+    finding = core.interpolation_finding(line)
+    page.notice(words(f"notice.{finding.code}", **format_figures(finding.figures, 3)))
     for column, (name, plane) in zip(page.columns(2), planes.items(), strict=True):
         with column:
             page.chart(
@@ -174,8 +176,6 @@ def slices(
                 value_title=words("charts.runs.y"),
                 height=230,
             )
-    finding = core.interpolation_finding(line)
-    page.notice(words(f"notice.{finding.code}", **format_figures(finding.figures, 3)))
     page.caption(words("slices_text", weights=study.runs[0].models.shape[1]))
 
 
@@ -194,6 +194,8 @@ def rescaling(page: Page, study: core.Study, result: core.Rescaling, alpha: floa
         y_domain=(1e-2, 1e2),
         here=True,
     )
+    finding = core.rescaling_finding(result)
+    page.notice(words(f"notice.{finding.code}", **format_figures(finding.figures, 3)))
     index = core.ALPHAS.index(alpha)
     page.metrics(
         {
@@ -202,8 +204,6 @@ def rescaling(page: Page, study: core.Study, result: core.Rescaling, alpha: floa
             **format_figures({name: float(value[index]) for name, value in measures.items()}),
         }
     )
-    finding = core.rescaling_finding(result)
-    page.notice(words(f"notice.{finding.code}", **format_figures(finding.figures, 3)))
     page.caption(words("dinh_text", b=study.runs[0].batch))
 
 
@@ -337,7 +337,7 @@ def _draw_training_curve(page: Page, study: core.Study, name: str, y_type: str) 
         x_type="log",
         y_type=y_type,
         colours=BATCH_COLOURS,
-        height=230,
+        height=210,
     )
 
 

@@ -172,8 +172,8 @@ def zero(page: Page, mass: core.ZeroMass, now: core.ZeroMass) -> None:
         here=True,
         y_title=_axis(page, "divergence", mass.unit),
     )
-    page.metrics({f"zero_{name}": _amount(page, value[0], now.unit) for name, value in _divergences(now).items()})
     page.notice(words("zero.exactly" if epsilon == 0 else "zero.almost", epsilon=format_number(epsilon)))
+    page.metrics({f"zero_{name}": _amount(page, value[0], now.unit) for name, value in _divergences(now).items()})
     page.caption(words("own_distributions"))
 
 

@@ -144,43 +144,31 @@ def variance(
     page.caption(f"{method} {page.words('gradients_only')}")
 
 
-def distance(page: Page, runs: Mapping[str, core.Run], distances: Mapping[str, core.Distances]) -> None:
-    """Draw the distance to the optimum over many repetitions of each run."""
-    curves = []
-    for name in runs:
-        spread = distances[name]
-        # A value outside the axis is a gap, not a line along its end, which would look like a floor.
-        value = frames.mask_outside(spread.rms, *DISTANCE_LIMITS)
-        low, high = (
-            np.where(np.isnan(value), np.nan, np.clip(end, *DISTANCE_LIMITS)) for end in (spread.low, spread.high)
-        )
-        curves.append(
-            frames.intervals(np.arange(float(value.size)), {page.words(f"series.{name}"): (value, low, high)})
-        )
-    page.chart(
-        "distance",
-        builders.lines,
-        {"lines": frames.stack(*curves)},
-        y_type="log",
-        y_domain=DISTANCE_LIMITS,
-        band=True,
-        height=230,
-        **_run_style(page, runs),
-    )
-    page.caption(page.words("axis_limits"))
+def noise_ball(
+    page: Page,
+    problem: core.Problem,
+    runs: Mapping[str, core.Run],
+    distances: Mapping[str, core.Distances],
+    ball: core.NoiseBall,
+    settings: Settings,
+) -> None:
+    """Draw the distance to the optimum over updates, and its stationary value over the learning rate.
 
-
-def noise_ball(page: Page, problem: core.Problem, ball: core.NoiseBall, settings: Settings) -> None:
-    """Draw the stationary distance to the optimum over the learning rate, measured and in theory."""
-    _draw_measured(
-        page,
-        "ball",
-        ball.learning_rates,
-        {"with": (ball.radius, ball.low, ball.high), "without": _without_interval(ball.reshuffled)},
-        {"lyapunov": ball.lyapunov, "moments": ball.moments},
-        here=settings["learning_rate"],
-        colours=(theme.MUTED, theme.VIOLET, *PAIR_COLOURS),
-    )
+    ``distances`` are those of many repetitions of each run. ``ball`` is measured and in theory.
+    """
+    left, right = page.columns(2)
+    with left:
+        _draw_distances(page, runs, distances)
+    with right:
+        _draw_measured(
+            page,
+            "ball",
+            ball.learning_rates,
+            {"with": (ball.radius, ball.low, ball.high), "without": _without_interval(ball.reshuffled)},
+            {"lyapunov": ball.lyapunov, "moments": ball.moments},
+            here=settings["learning_rate"],
+            colours=(theme.MUTED, theme.VIOLET, *PAIR_COLOURS),
+        )
     words, figures = page.words, {"stable": ball.stable_below, "limit": problem.limit}
     smaller = int(np.sum(ball.reshuffled < ball.radius))
     page.notice(
@@ -189,7 +177,7 @@ def noise_ball(page: Page, problem: core.Problem, ball: core.NoiseBall, settings
         words("ball_reshuffled", smaller=smaller, count=ball.learning_rates.size),
     )
     method = words("ball_text", b=settings["batch_size"], runs=ball.n_runs)
-    page.caption(f"{method} {words('plain_steps')}")
+    page.caption(f"{words('axis_limits')} {method} {words('plain_steps')}")
 
 
 def cost(page: Page, result: core.SamplesToTarget, batch_size: int, learning_rate: float | None) -> None:
@@ -331,6 +319,31 @@ def _draw_paths(page: Page, problem: core.Problem, runs: Mapping[str, core.Run])
         y_domain=tuple(window[:, 1]),
         x_title=x_title,
         y_title=y_title,
+        **_run_style(page, runs),
+    )
+
+
+def _draw_distances(page: Page, runs: Mapping[str, core.Run], distances: Mapping[str, core.Distances]) -> None:
+    """Draw the distance to the optimum over many repetitions of each run."""
+    curves = []
+    for name in runs:
+        spread = distances[name]
+        # A value outside the axis is a gap, not a line along its end, which would look like a floor.
+        value = frames.mask_outside(spread.rms, *DISTANCE_LIMITS)
+        low, high = (
+            np.where(np.isnan(value), np.nan, np.clip(end, *DISTANCE_LIMITS)) for end in (spread.low, spread.high)
+        )
+        curves.append(
+            frames.intervals(np.arange(float(value.size)), {page.words(f"series.{name}"): (value, low, high)})
+        )
+    page.chart(
+        "distance",
+        builders.lines,
+        {"lines": frames.stack(*curves)},
+        y_type="log",
+        y_domain=DISTANCE_LIMITS,
+        band=True,
+        height=270,
         **_run_style(page, runs),
     )
 

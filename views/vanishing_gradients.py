@@ -179,7 +179,7 @@ def recurrent(page: Page, result: core.ThroughTime) -> None:
         band=True,
         y_type="log",
         fitted=True,
-        height=290,
+        height=265,
         colours=CELL_COLOURS,
     )
     page.notice(*(words(f"notice.{f.code}", **_figures(f)) for f in core.time_findings(result)))

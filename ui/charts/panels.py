@@ -15,7 +15,7 @@ NO_PADDING = {"left": 0, "right": 0, "top": 26, "bottom": 4}
 
 
 def class_panels(
-    *, fills: tuple[Fill, Fill], shapes: tuple[tuple[str, str], ...], weighted: bool = False, height: int = 230
+    *, fills: tuple[Fill, Fill], shapes: tuple[tuple[str, str], ...], weighted: bool = False, height: int = 210
 ) -> AnyChart:
     """Two panels: an image of the regions of two classes, and points of the classes over it.
 
