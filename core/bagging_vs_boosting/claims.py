@@ -269,6 +269,44 @@ def _confidence(replications: Replications) -> tuple[Array, Array]:
     return ((1 + np.abs(estimates)) / 2).mean(axis=1), probability.mean(axis=1)
 
 
+def _slow_with_many_trees() -> Claim:
+    """Boosting is best with a small learning rate and many trees."""
+    evidence: _Evidence = {}
+    supported: list[bool] = []
+    for flip in (0.0, 0.2):
+        errors = {rate: _gradient_boosting_errors(flip, rate) for rate in (0.1, 1.0)}
+        # The columns are 20 and 200 trees.
+        slow_many = errors[0.1][:, 1]
+        others = {"slow_few": errors[0.1][:, 0], "fast_few": errors[1.0][:, 0], "fast_many": errors[1.0][:, 1]}
+        leads = [bool(paired_interval(slow_many - other)[2] < 0) for other in others.values()]
+        supported.append(all(leads))
+        name = f"{flip * 100:.0f}"
+        evidence |= {f"slow_many_{name}": float(slow_many.mean()), "seeds": float(slow_many.size)}
+        evidence |= {f"{key}_{name}": float(other.mean()) for key, other in others.items()}
+        mean, low, high = paired_interval(slow_many - others["slow_few"])
+        evidence |= {f"change_{name}": float(mean), f"low_{name}": float(low), f"high_{name}": float(high)}
+    if all(supported):
+        return Claim(Verdict.HOLDS, evidence)
+    return Claim(Verdict.DEPENDS if any(supported) else Verdict.FALSE, evidence)
+
+
+def _gradient_boosting_errors(flip: float, learning_rate: float) -> Array:
+    """Return clean test errors of gradient boosting with 20 and 200 trees, shape (seeds, 2)."""
+    levels = noise_errors(
+        "moons",
+        flip=flip,
+        stages=(20, 200),
+        n_seeds=12,
+        bagging_depth=1,
+        boosting="gradient",
+        boosting_depth=3,
+        learning_rate=learning_rate,
+        n=200,
+        n_test=2000,
+    )
+    return levels.boosting
+
+
 CLAIMS: Claims = {
     "independent_models": _independent_models,
     "sequential_mistakes": _sequential_mistakes,
@@ -278,4 +316,5 @@ CLAIMS: Claims = {
     "never_overfits": _never_overfits,
     "trade_off": _trade_off,
     "votes_are_probabilities": _votes_are_probabilities,
+    "slow_with_many_trees": _slow_with_many_trees,
 }

@@ -21,6 +21,7 @@ from core.claims import Verdict
         ("never_overfits", Verdict.FALSE),
         ("trade_off", Verdict.DEPENDS),
         ("votes_are_probabilities", Verdict.DEPENDS),
+        ("slow_with_many_trees", Verdict.DEPENDS),
     ],
 )
 def test_verdicts(claim, verdict):
@@ -39,6 +40,7 @@ def test_claims_are_in_order():
         "never_overfits",
         "trade_off",
         "votes_are_probabilities",
+        "slow_with_many_trees",
     ]
 
 
@@ -99,3 +101,32 @@ def test_verdict_on_votes_follows_from_the_gap(monkeypatch, overconfidence, verd
     monkeypatch.setattr(claims, "replicate", lambda *_, **__: None)
     monkeypatch.setattr(claims, "_confidence", lambda _: (right + overconfidence, right))
     assert CLAIMS["votes_are_probabilities"]().verdict is verdict
+
+
+def test_slow_boosting_is_best_on_clean_labels_and_overfits_flipped_ones():
+    """scikit-learn's gradient boosting, on other samples, gives the same order."""
+    evidence = CLAIMS["slow_with_many_trees"]().evidence
+    errors = {}
+    for name, flip in (("0", 0.0), ("20", 0.2)):
+        for key, rate, trees in (("slow_few", 0.1, 20), ("slow_many", 0.1, 200), ("fast_many", 1.0, 200)):
+            found = []
+            for seed in range(6):
+                sample = make_sample("moons", n=200, flip=flip, seed=300 + seed, n_test=1000)
+                model = GradientBoostingClassifier(
+                    n_estimators=trees, max_depth=3, learning_rate=rate, random_state=seed
+                )
+                model.fit(sample.points, sample.labels)
+                found.append(np.mean(model.predict(sample.test_points) != sample.test_labels))
+            errors[f"{key}_{name}"] = np.mean(found)
+            assert evidence[f"{key}_{name}"] == pytest.approx(np.mean(found), abs=0.035), (key, name)
+    for results in (evidence, errors):
+        assert results["slow_many_0"] < results["slow_few_0"]
+        assert results["slow_many_20"] > results["slow_few_20"]
+
+
+@pytest.mark.parametrize(("few", "verdict"), [(0.3, Verdict.HOLDS), (0.1, Verdict.FALSE)])
+def test_verdict_on_slow_boosting_follows_from_paired_errors(monkeypatch, few, verdict):
+    noise = np.random.default_rng(0).normal(0, 0.001, (8, 2))
+    given = {0.1: np.array([few, 0.2]), 1.0: np.array([0.4, 0.4])}
+    monkeypatch.setattr(claims, "_gradient_boosting_errors", lambda _, rate: given[rate] + noise)
+    assert CLAIMS["slow_with_many_trees"]().verdict is verdict
