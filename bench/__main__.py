@@ -12,7 +12,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from bench import browser, cold, compute, load
+from bench import browser, cold, compute, load, uploads
 from bench.table import Table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -21,6 +21,7 @@ SECTIONS: dict[str, Callable[[], Table]] = {
     "drag": browser.drag,
     "classes": load.classes,
     "restart": load.restart,
+    "uploads": uploads.uploads,
     "endurance": load.endurance,
     "compute": compute.computations,
     "vectorised": compute.vectorised,

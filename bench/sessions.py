@@ -8,6 +8,7 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from types import TracebackType
 from urllib.parse import urlencode
 
@@ -41,6 +42,10 @@ class Received:
     sliders : list of Slider
     address : dict of str
         Parameters of the address, of all panels that were drawn in the run.
+    uploader : tuple of str
+        The upload field and its fragment.
+    messages : list of str
+        Texts of error boxes.
     seconds : float
         From the request to the end of the run.
     """
@@ -50,6 +55,8 @@ class Received:
     menu: list[str] = field(default_factory=list)
     sliders: list[Slider] = field(default_factory=list)
     address: dict[str, str | None] = field(default_factory=dict)
+    uploader: tuple[str, str] = ("", "")
+    messages: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
 
@@ -62,6 +69,8 @@ class Session:
         self._port = port
         self._page_hash = ""
         self._head = ""
+        self._id = ""
+        self._uploader = ("", "")
         self._socket: ClientConnection
         self.sliders: list[Slider] = []
         self.address: dict[str, str] = {}
@@ -78,6 +87,7 @@ class Session:
         """Request the page and receive its first full run."""
         received = await self._run(BackMsg())
         self.sliders = received.sliders
+        self._uploader = received.uploader
         return received
 
     async def change(self, choose: random.Random, which: int = 0) -> Received:
@@ -85,6 +95,36 @@ class Session:
         slider = self.sliders[which]
         values = {slider.key: choose.randrange(slider.n_values)}
         return await self._report(slider.widget, {"values": values, "id": time.time()}, slider.fragment)
+
+    async def upload(self, name: str, data: bytes) -> Received:
+        """Upload a file as a browser does, and receive the rerun; the server has no XSRF protection."""
+        request = BackMsg()
+        request.file_urls_request.request_id = name
+        request.file_urls_request.file_names.append(name)
+        request.file_urls_request.session_id = self._id
+        await self._socket.send(request.SerializeToString())
+        answer = ForwardMsg()
+        while answer.WhichOneof("type") != "file_urls_response":
+            answer.ParseFromString(await asyncio.wait_for(self._socket.recv(), _TIMEOUT))
+        [urls] = answer.file_urls_response.file_urls
+        await asyncio.to_thread(self._put, urls.upload_url, name, data)
+        message = BackMsg()
+        widget, message.rerun_script.fragment_id = self._uploader
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id = widget
+        file = state.file_uploader_state_value.uploaded_file_info.add()
+        file.file_id, file.name, file.size = urls.file_id, name, len(data)
+        file.file_urls.CopyFrom(urls)
+        return await self._run(message)
+
+    def _put(self, url: str, name: str, data: bytes) -> None:
+        head = f'--part\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        body = f"{head}Content-Type: text/csv\r\n\r\n".encode() + data + b"\r\n--part--\r\n"
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=_TIMEOUT)
+        connection.request("PUT", url, body, {"Content-Type": "multipart/form-data; boundary=part"})
+        status = connection.getresponse().status
+        connection.close()
+        assert status < 300, status
 
     async def reconnect(self, port: int) -> list[Received]:
         """Connect to a restarted server as an open page does, and receive the runs until the page is restored.
@@ -122,6 +162,8 @@ class Session:
             kind = message.WhichOneof("type")
             if kind == "delta":
                 self._record(message, received)
+            elif kind == "new_session":
+                self._id = message.new_session.initialize.session_id
             elif kind == "navigation":
                 received.menu = [entry.page_name for entry in message.navigation.app_pages]
                 self._page_hash = message.navigation.page_script_hash
@@ -143,6 +185,10 @@ class Session:
         kind = element.WhichOneof("type")
         if kind == "exception":
             received.exceptions.append(element.exception.message)
+        elif kind == "file_uploader":
+            received.uploader = (element.file_uploader.id, message.delta.fragment_id)
+        elif kind == "alert" and element.alert.format == element.alert.ERROR:
+            received.messages.append(element.alert.body)
         elif kind == "bidi_component" and element.bidi_component.component_name == "panel":
             panel, fragment = element.bidi_component, message.delta.fragment_id
             state = json.loads(panel.bytes.splitlines()[1])
