@@ -233,6 +233,9 @@ function restored() {
   restoring = false
   for (const root of drawnPanels.keys()) root.setAttribute("data-restored", session)
   sendQueued()
+  // A change may have reached the app before the connection was lost: nothing else writes it into the address.
+  clearTimeout(addressTimer)
+  addressTimer = setTimeout(onRest, ADDRESS_DELAY_MS)
 }
 
 // Sends the first change of the queue, and the next ones if they are of the same panel.
