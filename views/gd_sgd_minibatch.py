@@ -168,6 +168,7 @@ def noise_ball(
             {"lyapunov": ball.lyapunov, "moments": ball.moments},
             here=settings["learning_rate"],
             colours=(theme.MUTED, theme.VIOLET, *PAIR_COLOURS),
+            height=230,
         )
     words, figures = page.words, {"stable": ball.stable_below, "limit": problem.limit}
     smaller = int(np.sum(ball.reshuffled < ball.radius))
@@ -343,7 +344,7 @@ def _draw_distances(page: Page, runs: Mapping[str, core.Run], distances: Mapping
         y_type="log",
         y_domain=DISTANCE_LIMITS,
         band=True,
-        height=270,
+        height=230,
         **_run_style(page, runs),
     )
 
@@ -377,6 +378,7 @@ def _draw_measured(
     *,
     here: float,
     colours: tuple[str, ...],
+    height: int = 270,
 ) -> None:
     """Draw measurements with their intervals, and theoretical curves, on logarithmic axes."""
     words = page.words
@@ -393,6 +395,7 @@ def _draw_measured(
         series=tuple(lines),
         colours=colours,
         here=True,
+        height=height,
     )
 
 

@@ -26,7 +26,7 @@ def measured(
     fitted: bool = False,
     y_padding: int = 0,
     here: bool = False,
-    height: int = 340,
+    height: int = 270,
 ) -> AnyChart:
     """Points with intervals, distinguished by shape and colour, over curves distinguished by dash pattern and colour.
 
