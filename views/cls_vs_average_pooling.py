@@ -314,7 +314,7 @@ def _draw_weights(page: Page, sequences: core.Sequences, sharpness: float) -> No
         fills=((plain, theme.ACCENT), (star, theme.CONTRAST)),
         fitted=True,
         ordered=True,
-        height=260,
+        height=230,
     )
     if weights.size > MAX_BARS:
         page.caption(page.words("shown", shown=MAX_BARS, all=weights.size))

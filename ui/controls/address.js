@@ -77,7 +77,10 @@ function setChanging(root, isChanging) {
 
 // Writes the address after the run: half an address would be another state.
 function onRest() {
-  if (restoring || !isIdle()) return
+  if (restoring || !isIdle()) {
+    addressTimer = setTimeout(onRest, ADDRESS_DELAY_MS)
+    return
+  }
   for (const root of addresses.keys()) root.removeAttribute("data-pending")
   writeAddress()
 }

@@ -58,7 +58,6 @@ function createPanel(root) {
   // The script state becomes "running" before it becomes "notRunning" again; the charts are on screen one frame later.
   const observer = new MutationObserver(() => {
     if (!root.isConnected) return observer.disconnect()
-    if (!isIdle()) clearTimeout(addressTimer) // the panels may show the state of an unfinished run
     requestAnimationFrame(onScriptState)
   })
   observer.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] })
