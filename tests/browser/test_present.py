@@ -48,6 +48,8 @@ def test_every_key_of_a_remote_control_steps(server: Server, visit) -> None:
         page.keyboard.press(key)
         number += by
         expect(scene_name(page)).to_have_text(re.compile(f"^{number}/"))
+    settle(page)
+    expect(scene_name(page)).to_have_text(re.compile(f"^{number}/"))
     page.locator(".stVegaLiteChart svg.marks").first.click()
     expect(scene_name(page)).to_have_text(re.compile(f"^{number + 1}/"))
 

@@ -40,6 +40,12 @@ def test_a_projector_shows_the_stage_and_its_first_finding_at_once(server: Serve
     )
 
 
+def test_translation_programs_leave_the_stage_alone(server: Server, visit) -> None:
+    page = visit(f"{server.address}/{STEMS[0]}?lang=en")
+    first_chart(page)
+    expect(page.locator(".st-key-stage")).to_have_attribute("translate", "no")
+
+
 def touch(page: Page, steps: list[tuple[float, float]]) -> None:
     """Put a finger down, move it and lift it."""
     session = page.context.new_cdp_session(page)

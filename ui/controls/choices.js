@@ -90,6 +90,8 @@ function scenes(report, spec) {
       if (value === undefined) return
       ;[active, last] = value
       html = newHtml
+      // The stage changes without a reload: a translation program would keep its translation of earlier texts.
+      node.getRootNode().host?.closest(".st-key-stage")?.setAttribute("translate", "no")
       paint()
     },
   }
