@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 # Enlarged, so that a browser's smoothing blurs no more than a fraction of a cell.
-ENLARGED = 8
+ENLARGED = 4
 
 
 def two_colours(values: NDArray[np.float64], colours: tuple[str, str], *, strongest: float = 0.62) -> str:

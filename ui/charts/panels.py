@@ -9,6 +9,10 @@ from ui.charts.theme import FONT_SIZE, INK
 
 # Left end of the second panel: the panels share one coordinate system, with a gap.
 SECOND = 1.04
+# The marks are drawn on a canvas and the text as SVG over it; what this is worth is in ``docs/performance.md``.
+CANVAS = {"embedOptions": {"renderer": "hybrid"}}
+# The text colours of the two themes: on a canvas, `INK` ("currentColor") does not work.
+ON_CANVAS = alt.expr("luminance(background) < 0.5 ? '#E8ECF3' : '#1A2130'")
 CROSS = "M-.5,-.5L.5,.5M-.5,.5L.5,-.5"
 # Streamlit makes the chart as wide as the column of the page; padding would be cut off on a phone.
 NO_PADDING = {"left": 0, "right": 0, "top": 26, "bottom": 4}
@@ -50,8 +54,10 @@ def class_panels(
         )
     for name, mark, size in (("rings", "circle", 90), ("crosses", CROSS, 80)):
         over = alt.Chart(alt.NamedData(name)).encode(x=x, y=y)
-        layers.append(over.mark_point(filled=False, size=size, strokeWidth=1.8, stroke=INK, shape=mark, opacity=0.9))
-    return alt.layer(*layers, titles, height=height, padding=NO_PADDING)
+        layers.append(
+            over.mark_point(filled=False, size=size, strokeWidth=1.8, stroke=ON_CANVAS, shape=mark, opacity=0.9)
+        )
+    return alt.layer(*layers, titles, height=height, padding=NO_PADDING, usermeta=CANVAS)
 
 
 def shaded_panels(*, fills: tuple[Fill, Fill], panels: int, height: int = 260) -> AnyChart:

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from ui.charts import theme
+from ui.charts import panels, theme
 from ui.registry import ROOT
 
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
@@ -53,3 +53,11 @@ def test_every_series_colour_has_a_dash_pattern() -> None:
 def test_tint_adds_the_opacity_to_the_colour() -> None:
     assert theme.tint("#2F7FD6", 1) == "#2F7FD6FF"
     assert theme.tint("#2F7FD6", 0) == "#2F7FD600"
+
+
+def test_marks_on_a_canvas_have_the_text_colours_of_the_themes() -> None:
+    dark, light = (CONFIG["theme"][mode]["textColor"] for mode in ("dark", "light"))
+    assert panels.ON_CANVAS.to_dict() == {"expr": f"luminance(background) < 0.5 ? '{dark}' : '{light}'"}
+    # Which of them a background asks for, the chart decides by its luminance.
+    assert luminance(CONFIG["theme"]["dark"]["backgroundColor"]) < 0.5
+    assert luminance(CONFIG["theme"]["light"]["backgroundColor"]) >= 0.5
