@@ -55,8 +55,9 @@ function scenes(report, spec) {
     paint()
   }
   const step = by => {
-    if (presenting && prediction?.step(by)) return
     if (presenting && ended && by < 0) return go(last)
+    // The app may be behind: whether the first scene is shown is known here.
+    if (presenting && prediction?.step(by, active === 0)) return
     go(last < 0 ? (by > 0 ? 0 : -1) : last + by)
   }
   const show = () => {
@@ -176,14 +177,14 @@ function predict(report, spec) {
       if (!presenting) node.open = fresh && chosen < 0
     },
     // Step through the card; return whether the step was used.
-    step(by) {
+    step(by, atFirstScene) {
       if (!node.isConnected) return false
       if (isShown()) {
         if (by > 0 && hidden >= 0) choose(hidden)
         else if (by > 0) show(false)
         return true
       }
-      if (by > 0 || !fresh) return false
+      if (by > 0 || !fresh || !atFirstScene) return false
       show(true)
       return true
     },
