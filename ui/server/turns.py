@@ -65,7 +65,10 @@ def _release() -> bool:
     had_turn: bool = getattr(_this_thread, "has_turn", False)
     _this_thread.has_turn = False
     if had_turn and _event_loop:
-        _event_loop[0].call_soon_threadsafe(_turn.release)
+        try:
+            _event_loop[0].call_soon_threadsafe(_turn.release)
+        except RuntimeError:  # the server is stopping and has closed its loop
+            _turn.release()
     elif had_turn:
         _turn.release()
     return had_turn

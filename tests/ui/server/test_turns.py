@@ -112,3 +112,10 @@ def test_a_long_run_does_not_block_the_others(monkeypatch: pytest.MonkeyPatch) -
     assert turns._turn.acquire(timeout=LONG), "the turn was released once"
     assert not turns._turn.acquire(timeout=0)
     turns._turn.release()
+
+
+def test_a_run_that_ends_after_the_server_has_stopped_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.new_event_loop()
+    loop.close()
+    monkeypatch.setattr(turns, "_event_loop", [loop])
+    assert [turns.in_turn(lambda: number)() for number in (1, 2)] == [1, 2]
