@@ -40,8 +40,8 @@ class Control:
     kind : str
         "slider", "select", "radio", "tabs" or "toggle": the value is the index of one of ``options``. "buttons" and
         "predict": the same, or −1 for none. "claims": the indices of an option and of a decision, or −1. "number" and
-        "text": the value is the typed text. "button", "scenes", "menu": the value is the index that was pressed.
-        "note": a text. "title": the title of the page. "expander": contains the ``folded`` controls.
+        "text": the value is the typed text. "button" and "scenes": the value is the index that was pressed. "note": a
+        text. "menu" and "title": the menu and the title of the page. "expander": contains the ``folded`` controls.
     label, help : str
     options : tuple of str
         The texts of the options.

@@ -61,19 +61,20 @@ function remember(key, value) {
   }
 }
 
-// Whether an event belongs to a control: its keys and clicks are not those of the presentation.
-function isOnControl(event, selector) {
+// Whether an event began inside an element that matches a selector, also inside of a shadow tree.
+function isWithin(event, selector) {
   return event.composedPath().some(node => node.matches?.(selector))
 }
 
+// The keys of remote controls and presentation programs.
 const FORWARD = ["ArrowRight", "ArrowDown", "PageDown", "Space", "Enter"]
-// By how much of the window a key scrolls.
-const SCROLLS = { PageDown: 0.9, Space: 0.9, PageUp: -0.9 }
 const BACK = ["ArrowLeft", "ArrowUp", "PageUp", "Backspace"]
+// By how much of the window a key scrolls outside of present mode.
+const SCROLLS = { PageDown: 0.9, Space: 0.9, PageUp: -0.9 }
 
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !presentation?.isConnected()) return
-  if (isOnControl(event, "input:not([type=range], [type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return
+  if (isWithin(event, "input:not([type=range], [type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return
   // The position of the key, not its letter: a Korean keyboard types another letter.
   const key = event.code
   if (document.querySelector(".blank-screen")) {
@@ -81,7 +82,7 @@ function onKey(event) {
     return toggleBlank()
   }
   if (presenting) {
-    const onControl = isOnControl(event, "button, input, a, summary, [role=dialog]")
+    const onControl = isWithin(event, "button, input, a, summary, [role=dialog]")
     if (key === "Escape" || key === "KeyF") setPresenting(false)
     else if (key === "KeyB" || key === "Period") toggleBlank()
     else if (key === "KeyC") toggleDrawer()
@@ -102,8 +103,8 @@ function onKey(event) {
 }
 
 function onClick(event) {
-  if (!presenting || !isOnControl(event, ".st-key-stage")) return
-  if (!isOnControl(event, "button, input, select, a, summary, label, .term, [role=dialog], .stDataFrame")) presentation?.step(1)
+  if (!presenting || !isWithin(event, ".st-key-stage")) return
+  if (!isWithin(event, "button, input, select, a, summary, label, .term, [role=dialog], .stDataFrame")) presentation?.step(1)
 }
 
 // A swipe to the left or right over the scenes.
@@ -111,7 +112,7 @@ let touch = null
 function onTouch(event) {
   const point = event.changedTouches[0]
   if (event.type === "touchstart") {
-    touch = isOnControl(event, ".scenes") && !isOnControl(event, "select") ? point : null
+    touch = isWithin(event, ".scenes") && !isWithin(event, "select") ? point : null
   } else if (touch) {
     const [right, down] = [point.clientX - touch.clientX, point.clientY - touch.clientY]
     if (Math.abs(right) > 50 && Math.abs(down) < 40) presentation?.step(right < 0 ? 1 : -1)
