@@ -9,9 +9,11 @@ from ui.server.cache import cached
 from views import vanishing_gradients as view
 
 WIDTHS = (1, 4, 16, 32, 64, 128)
-SIGMAS = (0.1, 0.5, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 100.0, 1000.0, 1e7)
+SIGMAS = (0.1, 0.2, 0.5, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 100.0, 1000.0, 1e7)
 LEARNING_RATES = (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3)
 STEPS = (50, 100, 200, 300)
+# The norm to which gradients are clipped.
+CLIP = 1.0
 TIMES = (10, 20, 50, 100, 150, 200)
 
 SKIP = {"depth": 50, "activation": "relu", "init": "he", "residual": True}
@@ -45,6 +47,7 @@ page = open_page(__file__)
 measure = cached(core.measure, entries=256)
 record_activations = cached(core.record_activations)
 through_time = cached(core.through_time)
+singular_values = cached(core.singular_values)
 
 
 def reveal() -> dict[str, str]:
@@ -78,6 +81,7 @@ def explore() -> None:
             optimiser = page.choice("optimiser", core.OPTIMISERS, "adam", compact=True)
             rate = page.select_slider("rate", LEARNING_RATES, 1e-3, live=False)
             steps = page.select_slider("steps", STEPS, 100, live=False)
+            clip = CLIP if page.toggle("clip") else None
         with page.only_if(page.shows("time")):
             time = page.select_slider("time", TIMES, 100, live=False)
             forget_bias = page.slider("forget", 0.0, 3.0, 0.0, step=0.5, live=False)
@@ -99,12 +103,13 @@ def explore() -> None:
     shared = {"depth": depth, "width": width, "sigma_w": sigma_w, "centred": centred}
     nets = {"a": core.Net(**a, **shared), "b": core.Net(**b, **shared)}
     page.predict(ANSWERS, right="skip", reveal=reveal)
+    training = {"steps": steps, "optimiser": optimiser, "learning_rate": rate, "clip": clip, "seed": seed}
     page.stage(
         {
             "headline": lambda: page.share(lambda: show_gradients(nets, seed, dtype)),
-            "inside": lambda: view.activations(page, nets, activations_of(nets, seed)),
+            "inside": lambda: show_activations(nets, seed),
             "bend": lambda: show_activation_functions(nets, min(layer, depth), seed),
-            "training": lambda: show_training(nets, optimiser, rate, steps, seed),
+            "training": lambda: show_training(nets, training),
             "time": lambda: view.recurrent(
                 page, through_time(steps=time, forget_bias=forget_bias, gain=gain, seed=seed)
             ),
@@ -112,7 +117,7 @@ def explore() -> None:
         }
     )
     options = {
-        "training": {"steps": steps, "optimiser": optimiser, "learning_rate": rate, "seed": seed},
+        "training": training,
         "time": {"steps": time, "forget_bias": forget_bias, "gain": gain, "seed": seed},
     }
     page.extras(
@@ -134,6 +139,15 @@ def activations_of(nets: Nets, seed: int) -> dict[str, core.LayerActivations]:
     return {name: record_activations(net, seed=seed) for name, net in nets.items()}
 
 
+def show_activations(nets: Nets, seed: int) -> None:
+    """Show the activations of both networks."""
+    # Batch normalisation makes the samples depend on each other, so that a single one has no Jacobian.
+    directions = {
+        name: singular_values(net, seed=seed, seeds=1) for name, net in nets.items() if net.normalisation != "batch"
+    }
+    view.activations(page, nets, activations_of(nets, seed), directions)
+
+
 def show_activation_functions(nets: Nets, layer: int, seed: int) -> None:
     """Show the activation functions, with the pre-activations of one layer on them."""
     activations = activations_of(nets, seed)
@@ -141,20 +155,9 @@ def show_activation_functions(nets: Nets, layer: int, seed: int) -> None:
     view.activation_functions(page, nets, curves, layer)
 
 
-def show_training(nets: Nets, optimiser: str, rate: float, steps: int, seed: int) -> None:
+def show_training(nets: Nets, settings: Mapping[str, Any]) -> None:
     """Show the training of both networks."""
-    runs = {
-        name: page.job(
-            "training",
-            core.train,
-            net=net,
-            steps=steps,
-            optimiser=optimiser,
-            learning_rate=rate,
-            seed=seed,
-        )
-        for name, net in nets.items()
-    }
+    runs = {name: page.job("training", core.train, net=net, **settings) for name, net in nets.items()}
     view.training(page, runs)
 
 

@@ -73,8 +73,13 @@ def headline(page: Page, nets: Nets, profiles: Mapping[str, core.GradientProfile
     page.notice(*sentences)
 
 
-def activations(page: Page, nets: Nets, recorded: Mapping[str, core.LayerActivations]) -> None:
-    """Draw the activations of A and B: histograms by layer, variance, and the share that is flat."""
+def activations(
+    page: Page, nets: Nets, recorded: Mapping[str, core.LayerActivations], directions: Mapping[str, Array]
+) -> None:
+    """Draw the activations of A and B: histograms by layer, variance, and the share that is flat.
+
+    ``directions`` are the singular values of each network's Jacobian, shape (1, width), if it has one.
+    """
     words = page.words
     for column, (name, net) in zip(page.columns(2), nets.items(), strict=True):
         with column:
@@ -113,7 +118,7 @@ def activations(page: Page, nets: Nets, recorded: Mapping[str, core.LayerActivat
         *(
             words(f"notice.{f.code}", of=_name(page, name), **_figures(f))
             for name, layers in recorded.items()
-            for f in core.activation_findings(layers)
+            for f in core.activation_findings(layers) + _direction_findings(directions.get(name))
         )
     )
     page.caption(words("inside_text"))
@@ -240,11 +245,13 @@ def snippet(view: str, nets: Nets, seed: int, dtype: str, *, layer: int, options
                 print("mean square of z by layer:", measure(net, seed={seed}, dtype={dtype!r}).z_variance)
         """,
         "inside": f"""
-            from core.vanishing_gradients import record_activations
+            from core.vanishing_gradients import kept_directions, record_activations, singular_values
 
             for net in nets:
                 layers = record_activations(net, seed={seed})
                 print(layers.h_variance, layers.saturated, layers.dead)
+                if net.normalisation != "batch":
+                    print("directions:", kept_directions(singular_values(net, seed={seed}, seeds=1)))
         """,
         "bend": f"""
             from core.vanishing_gradients import activation_curve, record_activations
@@ -275,6 +282,11 @@ def snippet(view: str, nets: Nets, seed: int, dtype: str, *, layer: int, options
         """,
     }
     return join_code(headline, own[view])
+
+
+def _direction_findings(values: Array | None) -> list[core.Finding]:
+    """Return the findings about singular values; none without a Jacobian."""
+    return [] if values is None else core.direction_findings(values)
 
 
 def _draw_by_layer(

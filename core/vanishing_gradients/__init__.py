@@ -3,6 +3,7 @@
 - `Net`, `measure`: the gradient in each layer of random networks, and `mean_field`, its expected value.
 - `record_activations`, `histograms`, `activation_curve`: the distribution of activations by layer.
 - `differentiate_by_hand`: the chain rule for a single weight. `one_matrix`: a network without activations.
+- `singular_values`: how different the directions of a gradient are, which its norm hides.
 - `train`, `outcome`: training, with gradients and updates by layer. `through_time`: recurrent networks.
 - `findings`: findings about a gradient profile, for the sentences on the page.
 
@@ -26,8 +27,16 @@ from core.vanishing_gradients.activation_statistics import (
 from core.vanishing_gradients.activations import ACTIVATIONS, activate
 from core.vanishing_gradients.chain_rule import ChainRule, differentiate_by_hand
 from core.vanishing_gradients.claims import CLAIMS
-from core.vanishing_gradients.findings import activation_findings, findings, outcome, smallest_factor, time_findings
+from core.vanishing_gradients.findings import (
+    activation_findings,
+    direction_findings,
+    findings,
+    outcome,
+    smallest_factor,
+    time_findings,
+)
 from core.vanishing_gradients.gradients import DTYPES, GradientProfile, measure
+from core.vanishing_gradients.jacobians import KEPT_SHARE, kept_directions, singular_values
 from core.vanishing_gradients.linear_collapse import OneMatrix, one_matrix
 from core.vanishing_gradients.mean_field_theory import MeanField, mean_field
 from core.vanishing_gradients.networks import INITS, MAX_DEPTH, NORMALISATIONS, Net
@@ -41,6 +50,7 @@ __all__ = [
     "CLAIMS",
     "DTYPES",
     "INITS",
+    "KEPT_SHARE",
     "MAX_DEPTH",
     "MAX_TIME",
     "NORMALISATIONS",
@@ -59,13 +69,16 @@ __all__ = [
     "activation_curve",
     "activation_findings",
     "differentiate_by_hand",
+    "direction_findings",
     "findings",
     "histograms",
+    "kept_directions",
     "mean_field",
     "measure",
     "one_matrix",
     "outcome",
     "record_activations",
+    "singular_values",
     "smallest_factor",
     "through_time",
     "thumbnail",

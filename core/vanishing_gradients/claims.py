@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from scipy.special import stdtrit
 
 from core.claims import Claim, Claims, Verdict
 from core.vanishing_gradients.activations import Array, activate
 from core.vanishing_gradients.findings import STEADY_DECADES
 from core.vanishing_gradients.gradients import measure
+from core.vanishing_gradients.jacobians import kept_directions, singular_values
 from core.vanishing_gradients.linear_collapse import one_matrix
 from core.vanishing_gradients.matrix_completion import SEEN_SHARE, complete_matrix
 from core.vanishing_gradients.networks import Net
 from core.vanishing_gradients.recurrent import through_time
+from core.vanishing_gradients.training import train
+
+# Networks trained for each configuration of a claim, and the accuracy of a network that has learnt.
+N_TRAINED, LEARNT = 10, 0.7
 
 
 def _decades(net: Net, *, seeds: int = 5) -> float:
@@ -60,8 +66,14 @@ def _skip_solves() -> Claim:
             "sigmoid": _decades(Net(depth=50, residual=True)),
             "alone": _decades(relu),
             "with_norm": _decades(replace(relu, normalisation="layer")),
+            "scaled": _decades(_scaled_branches(relu)),
         }
     )
+
+
+def _scaled_branches(net: Net) -> Net:
+    """Return the network with He's weights divided by the square root of the depth, as GPT-2 scales its branches."""
+    return replace(net, init="free", sigma_w=(2 / net.depth) ** 0.5)
 
 
 def _gates_solve() -> Claim:
@@ -92,6 +104,41 @@ def _explosion_is_rare() -> Claim:
     if not any(exploding):
         return Claim(Verdict.HOLDS, evidence)
     return Claim(Verdict.FALSE if all(exploding) else Verdict.DEPENDS, evidence)
+
+
+def _clipping_cures() -> Claim:
+    """Clipping the gradient cures exploding gradients."""
+    skip = Net(depth=10, activation="relu", init="he", residual=True)
+    deep = replace(skip, depth=30)
+    experiments = {"large_rate": (skip, 0.1), "small_rate": (skip, 0.003), "deep": (deep, 0.1)}
+    evidence: dict[str, float | str] = {"networks": float(N_TRAINED)}
+    helps = []
+    for name, (net, rate) in experiments.items():
+        without, clipped = (_accuracies(net, learning_rate=rate, clip=clip) for clip in (None, 1.0))
+        low, high = _paired_interval(clipped - without)
+        evidence |= {
+            f"{name}_without": 100 * float(without.mean()),
+            f"{name}_clipped": 100 * float(clipped.mean()),
+            f"{name}_low": 100 * low,
+            f"{name}_high": 100 * high,
+        }
+        helps.append(low > 0 and clipped.mean() > LEARNT)
+    evidence["scaled"] = 100 * float(_accuracies(_scaled_branches(deep), learning_rate=0.03).mean())
+    return Claim(Verdict.HOLDS if all(helps) else Verdict.DEPENDS if any(helps) else Verdict.FALSE, evidence)
+
+
+def _accuracies(
+    net: Net, *, learning_rate: float, steps: int = 200, optimiser: str = "sgd", clip: float | None = None
+) -> Array:
+    """Train networks; return the final accuracies, 0 after a divergence, shape (N_TRAINED,)."""
+    run = train(net, steps=steps, optimiser=optimiser, learning_rate=learning_rate, clip=clip, seeds=N_TRAINED)
+    return np.nan_to_num(run.accuracy[:, -1])
+
+
+def _paired_interval(differences: Array) -> tuple[float, float]:
+    """Return the 95 % t interval of the mean of paired differences."""
+    half_width = stdtrit(differences.size - 1, 0.975) * differences.std(ddof=1) / np.sqrt(differences.size)
+    return float(differences.mean() - half_width), float(differences.mean() + half_width)
 
 
 def _batch_normalisation_fixes() -> Claim:
@@ -151,6 +198,28 @@ def _first_layers_learn_least() -> Claim:
     return Claim(Verdict.DEPENDS if all(vanishes) and any(learns_least) else Verdict.FALSE, evidence)
 
 
+def _steady_trains_well() -> Claim:
+    """If the gradient keeps its size, a deep network trains well."""
+    nets = {init: Net(depth=50, activation="tanh", init=init) for init in ("xavier", "orthogonal")}
+    evidence: dict[str, float | str] = {"networks": float(N_TRAINED), "width": float(nets["xavier"].width)}
+    accuracy = {}
+    for name, net in nets.items():
+        accuracy[name] = _accuracies(net, steps=100, optimiser="adam", learning_rate=3e-4)
+        evidence |= {
+            f"{name}_decades": _decades(net),
+            f"{name}_directions": float(np.median(kept_directions(singular_values(net, seeds=5)))),
+            f"{name}_accuracy": 100 * float(accuracy[name].mean()),
+        }
+    low, high = _paired_interval(accuracy["orthogonal"] - accuracy["xavier"])
+    evidence |= {"low": 100 * low, "high": 100 * high}
+    steady = all(abs(float(evidence[f"{name}_decades"])) < STEADY_DECADES for name in nets)
+    learnt = [bool(values.mean() > LEARNT) for values in accuracy.values()]
+    # Two networks with equally steady gradients of which one trains worse: the size does not decide it.
+    if steady and any(learnt) and low > 0:
+        return Claim(Verdict.DEPENDS, evidence)
+    return Claim(Verdict.HOLDS if steady and all(learnt) else Verdict.FALSE, evidence)
+
+
 def _median_change(gradient: Array) -> float:
     """Return log10 of the first over the last layer's value, shape (seeds, depth), as the median over the seeds."""
     return float(np.median(np.log10(gradient[:, 0] / gradient[:, -1])))
@@ -163,7 +232,9 @@ CLAIMS: Claims = {
     "skip_solves": _skip_solves,
     "gates_solve": _gates_solve,
     "explosion_is_rare": _explosion_is_rare,
+    "clipping_cures": _clipping_cures,
     "batch_normalisation_fixes": _batch_normalisation_fixes,
     "depth_needs_activations": _depth_needs_activations,
     "first_layers_learn_least": _first_layers_learn_least,
+    "steady_trains_well": _steady_trains_well,
 }

@@ -6,8 +6,10 @@ import numpy as np
 
 from core.findings import Finding
 from core.vanishing_gradients.activation_statistics import LayerActivations
+from core.vanishing_gradients.activations import Array
 from core.vanishing_gradients.chain_rule import ChainRule
 from core.vanishing_gradients.gradients import GradientProfile
+from core.vanishing_gradients.jacobians import kept_directions
 from core.vanishing_gradients.linear_collapse import one_matrix
 from core.vanishing_gradients.networks import Net
 from core.vanishing_gradients.recurrent import ThroughTime
@@ -131,6 +133,28 @@ def activation_findings(layers: LayerActivations) -> list[Finding]:
     if layers.dead[worst] > 0:
         return [*findings, Finding("dead_units", {"share": float(layers.dead[worst]), "layer": worst + 1})]
     return [*findings, Finding("no_dead_units", {})]
+
+
+def direction_findings(values: Array) -> list[Finding]:
+    """Return the finding about the singular values of one network's Jacobian from the first layer to the last.
+
+    - ``directions_none``: all are 0, or the Jacobian is not finite.
+    - ``directions_all``: all are above `KEPT_SHARE` of the largest.
+    - ``directions_some``: otherwise, how many are.
+
+    Parameters
+    ----------
+    values : ndarray, shape (1, width)
+        Result of `singular_values` for one network.
+
+    Examples
+    --------
+    >>> direction_findings(np.array([[2.0, 1.0, 1e-9]]))
+    [Finding(code='directions_some', figures={'count': 2, 'width': 3})]
+    """
+    count, width = int(kept_directions(values)[0]), values.shape[1]
+    code = "none" if count == 0 else "all" if count == width else "some"
+    return [Finding(f"directions_{code}", {"count": count, "width": width})]
 
 
 def time_findings(result: ThroughTime) -> list[Finding]:

@@ -39,7 +39,7 @@ class Training:
     accuracy : ndarray, shape (seeds, m)
         On 512 of the 1024 training digits.
     gradient : ndarray, shape (m, depth)
-        |∂L/∂W_l|, geometric mean over the seeds.
+        |∂L/∂W_l| before any clipping, geometric mean over the seeds.
     update : ndarray, shape (m, depth)
         |ΔW_l| / |W_l| of the next step, geometric mean over the seeds.
     relative_change : ndarray, shape (seeds, depth)
@@ -60,6 +60,7 @@ def train(
     steps: int = 100,
     optimiser: str = "adam",
     learning_rate: float = 1e-3,
+    clip: float | None = None,
     seed: int = 0,
     seeds: int = 3,
     report: Report = no_report,
@@ -77,6 +78,9 @@ def train(
         One of `OPTIMISERS`.
     learning_rate : float
         Positive.
+    clip : float, optional
+        Largest norm of a network's gradient with respect to all its parameters together: a longer gradient is scaled
+        down to this norm before the update.
     seed : int
     seeds : int
         Number of networks, 1 … 20.
@@ -90,11 +94,14 @@ def train(
     Raises
     ------
     InvalidArgument
-        ``steps`` outside 1 … 2000; unknown ``optimiser``; ``learning_rate`` not positive; as `draw_weights`.
+        ``steps`` outside 1 … 2000; unknown ``optimiser``; ``learning_rate`` or ``clip`` not positive; as
+        `draw_weights`.
 
     References
     ----------
     Kingma, D. P., Ba, J. (2015). Adam: a method for stochastic optimization. arXiv:1412.6980
+    Pascanu, R., Mikolov, T., Bengio, Y. (2013). On the difficulty of training recurrent neural networks.
+    arXiv:1211.5063
 
     Examples
     --------
@@ -106,6 +113,8 @@ def train(
     check_integer(steps, "steps", low=1, high=2000)
     check_choice(optimiser, "optimiser", OPTIMISERS)
     check_positive(learning_rate, "learning_rate")
+    if clip is not None:
+        check_positive(clip, "clip")
     torch = load_torch()
     weights = draw_weights(net, seed=seed, seeds=seeds)
     features, labels = batches()
@@ -154,6 +163,8 @@ def train(
             loss[:, row] = losses.detach().numpy()
             accuracy[:, row] = (predicted == targets[:EVALUATED]).double().mean(dim=1).numpy()
             gradient[row] = _geometric_mean(_norms_by_layer(parts[0].grad, parts[1].grad))
+        if clip is not None:
+            _clip_gradients(parts, clip)
         descent.step()
         if recorded:
             after = [part.detach() for part in parts[:2]]
@@ -166,6 +177,20 @@ def train(
         relative_change = relative_change / _norms_by_layer(*initial)
     accuracy[~np.isfinite(loss)] = np.nan
     return Training(measured, loss, accuracy, gradient, update, relative_change.T)
+
+
+def _clip_gradients(parts: list[Any], limit: float) -> None:
+    """Scale down each network's gradient to the norm ``limit`` if it is longer.
+
+    The networks are the second axis of the hidden layers' weights and of the biases, and the first axis of the others.
+    """
+    torch = load_torch()
+    gradients = [part.grad.transpose(0, 1) if part.ndim == 4 else part.grad for part in parts]
+    # In float64, because the squares of large gradients overflow in float32.
+    norms = torch.stack([gradient.double().flatten(1).norm(dim=1) for gradient in gradients]).norm(dim=0)
+    factors = (limit / norms).clamp(max=1.0).float()
+    for gradient in gradients:
+        gradient.mul_(factors.reshape(-1, *[1] * (gradient.ndim - 1)))
 
 
 def _norms_by_layer(first: Any, hidden: Any) -> Array:

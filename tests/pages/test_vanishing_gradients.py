@@ -1,11 +1,13 @@
 """The controls of the page on vanishing gradients, and what a change of them computes."""
 
 import importlib
+from typing import Any
 
 import pytest
 
 from core import vanishing_gradients as core
 from tests.conftest import Open, figures, rerun
+from ui.page import Page
 
 STEM = "vanishing_gradients"
 
@@ -34,6 +36,20 @@ def test_a_change_of_the_depth_trains_nothing(open_page: Open, monkeypatch: pyte
     app.session_state["vanishing_depth"] = 23
     rerun(app)
     assert not called
+
+
+def test_the_training_clips_only_if_asked(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    clips = []
+    job = Page.job
+
+    def recorded(page: Page, name: str, function: Any, **arguments: Any) -> Any:
+        clips.append(arguments["clip"])
+        return job(page, name, function, **arguments)
+
+    monkeypatch.setattr(Page, "job", recorded)
+    for clip in ("false", "true"):
+        open_page(STEM, vanishing_tab="training", vanishing_steps="50", vanishing_depth="2", vanishing_clip=clip)
+    assert clips == [None, None, 1.0, 1.0]
 
 
 def test_the_forget_bias_changes_the_gradient_of_the_lstm(open_page: Open) -> None:

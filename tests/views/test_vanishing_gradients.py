@@ -63,6 +63,14 @@ def test_training_reports_that_the_first_layer_is_frozen(open_page: Open) -> Non
     np.testing.assert_allclose(shown.y, np.median(run.loss, axis=0), rtol=1e-3)
 
 
+def test_directions_are_counted_except_with_batch_normalisation(open_page: Open) -> None:
+    words = Words(STEM, "en")
+    app = open_page(STEM, vanishing_tab="inside", vanishing_depth="30", vanishing_b_normalisation="batch")
+    [count] = core.kept_directions(core.singular_values(core.Net(30), seeds=1))
+    assert words("notice.directions_some", of="A", count=count, width=64) in texts(app)
+    assert texts(app).count("∂h/∂h₁") == 1
+
+
 def test_the_product_by_hand_equals_autograd(open_page: Open) -> None:
     app = open_page(STEM, vanishing_tab="hand", vanishing_normalisation="layer")
     shown = figures(app)
@@ -101,6 +109,8 @@ def test_the_texts_of_the_scenes_are_true() -> None:
     assert factor(core.Net(30, normalisation="layer")) == pytest.approx(0.4, abs=0.03)
     # Scene 8: the square grows faster than by 2 a layer. Scene 9: LayerNorm alone is steadier than with skips.
     assert factor(skip) ** 2 > 2.5
+    scaled = core.Net(50, activation="relu", init="free", sigma_w=0.2, residual=True)
+    assert factor(scaled) == pytest.approx(1.05, abs=0.02)
     both, alone = (core.Net(50, activation="relu", init="he", residual=r, normalisation="layer") for r in (True, False))
     assert abs(core.measure(alone).decades) < abs(core.measure(both).decades) < abs(core.measure(skip).decades)
     # Scenes 11 and 12.

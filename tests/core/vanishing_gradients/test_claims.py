@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 
 from core import vanishing_gradients as topic
 from core.claims import Verdict
@@ -20,17 +21,23 @@ VERDICTS = {
     "skip_solves": Verdict.DEPENDS,
     "gates_solve": Verdict.DEPENDS,
     "explosion_is_rare": Verdict.DEPENDS,
+    "clipping_cures": Verdict.DEPENDS,
     "batch_normalisation_fixes": Verdict.DEPENDS,
     "depth_needs_activations": Verdict.DEPENDS,
     "first_layers_learn_least": Verdict.DEPENDS,
+    "steady_trains_well": Verdict.DEPENDS,
 }
+# They train networks.
+SLOW = ("clipping_cures", "steady_trains_well")
 
 
 def test_claims_are_in_order() -> None:
     assert list(topic.CLAIMS) == list(VERDICTS)
 
 
-@pytest.mark.parametrize("name", VERDICTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in VERDICTS]
+)
 def test_verdicts(name: str) -> None:
     claim = topic.CLAIMS[name]()
     assert claim.verdict == VERDICTS[name]
@@ -94,3 +101,53 @@ def test_verdict_on_the_first_layers_follows_from_both_networks(
     given = iter(changes)
     monkeypatch.setattr(module, "_median_change", lambda _: next(given))
     assert topic.CLAIMS["first_layers_learn_least"]().verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("gains", "verdict"),
+    [((0.6, 0.6, 0.6), Verdict.HOLDS), ((0.6, -0.6, 0.6), Verdict.DEPENDS), ((0.0, -0.6, 0.0), Verdict.FALSE)],
+)
+def test_verdict_on_clipping_follows_from_paired_accuracies(
+    monkeypatch: pytest.MonkeyPatch, gains: tuple[float, ...], verdict: Verdict
+) -> None:
+    module = importlib.import_module("core.vanishing_gradients.claims")
+    given = iter(gains)
+    noise = np.linspace(-0.01, 0.01, 10)
+
+    def accuracies(net: Net, *, learning_rate: float, clip: float | None = None) -> np.ndarray:
+        return 0.2 + noise + (next(given) if clip else 0.0)
+
+    monkeypatch.setattr(module, "_accuracies", accuracies)
+    claim = topic.CLAIMS["clipping_cures"]()
+    assert claim.verdict == verdict
+    # A difference that is the same for all seeds has an interval of length 0, however much the seeds differ.
+    assert claim.evidence["deep_low"] == pytest.approx(claim.evidence["deep_high"]) == pytest.approx(100 * gains[2])
+
+
+@pytest.mark.parametrize(
+    ("xavier", "orthogonal", "verdict"),
+    [(0.7, 0.95, Verdict.DEPENDS), (0.95, 0.95, Verdict.HOLDS), (0.2, 0.3, Verdict.FALSE)],
+)
+def test_verdict_on_steady_gradients_follows_from_the_trainings(
+    monkeypatch: pytest.MonkeyPatch, xavier: float, orthogonal: float, verdict: Verdict
+) -> None:
+    module = importlib.import_module("core.vanishing_gradients.claims")
+    accuracy = {"xavier": xavier, "orthogonal": orthogonal}
+    monkeypatch.setattr(module, "_accuracies", lambda net, **_: np.linspace(0, 0.01, 10) + accuracy[net.init])
+    assert topic.CLAIMS["steady_trains_well"]().verdict == verdict
+
+
+def test_paired_interval_is_that_of_scipy() -> None:
+    module = importlib.import_module("core.vanishing_gradients.claims")
+    first, second = np.random.default_rng(0).normal(size=(2, 7))
+    expected = stats.ttest_rel(first, second).confidence_interval()
+    assert module._paired_interval(first - second) == pytest.approx((expected.low, expected.high))
+
+
+def test_branches_scaled_by_the_depth_are_he_divided_by_its_root() -> None:
+    module = importlib.import_module("core.vanishing_gradients.claims")
+    net = Net(50, activation="relu", init="he", residual=True)
+    scaled = module._scaled_branches(net)
+    assert scaled.sigma_w == pytest.approx(0.2), "the value that the slider offers"
+    he, weights = draw_weights(net, seeds=1), draw_weights(scaled, seeds=1)
+    np.testing.assert_allclose(weights.hidden * 50**0.5, he.hidden)

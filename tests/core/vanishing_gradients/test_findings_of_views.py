@@ -45,6 +45,18 @@ def test_variance_and_dead_units_are_those_of_the_activations(activation: str) -
 
 
 @RANDOM
+@given(values=st.lists(st.sampled_from([0.0, 1e-3, 0.009, 0.011, 0.5, 1.0, 1e3, math.nan]), min_size=1, max_size=5))
+def test_direction_findings_count_the_singular_values_near_the_largest(values: list[float]) -> None:
+    # The singular values of a Jacobian that is not finite are all nan.
+    values = [math.nan] * len(values) if any(map(math.isnan, values)) else sorted(values, reverse=True)
+    [finding] = topic.direction_findings(np.array([values]))
+    near = sum(100 * value > values[0] for value in values)
+    expected = "none" if near == 0 else "all" if near == len(values) else "some"
+    assert finding.code == f"directions_{expected}"
+    assert finding.figures == {"count": near, "width": len(values)}
+
+
+@RANDOM
 @given(
     decades=st.lists(st.sampled_from([-30.0, -2.1, -1.9, 0.0, 3.0]), min_size=4, max_size=4),
     memory=st.sampled_from([-29.0, -1.7, -1.0, 0.6]),

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 
 from core import vanishing_gradients as topic
 from core.validate import InvalidArgument
 from core.vanishing_gradients import Net
-from core.vanishing_gradients.networks import draw_weights
+from core.vanishing_gradients.networks import batches, draw_weights
+from core.vanishing_gradients.training import TRAIN_COUNT
 
 
 def test_a_seed_does_not_depend_on_the_number_of_seeds() -> None:
@@ -24,6 +26,43 @@ def test_sgd_update_is_the_gradient_times_the_learning_rate() -> None:
     weights = draw_weights(Net(4, activation="tanh"), seeds=1)
     sizes = [np.linalg.norm(weights.first[0]), *(np.linalg.norm(matrix) for matrix in weights.hidden[:, 0])]
     np.testing.assert_allclose(result.update[0] * sizes, 0.05 * result.gradient[0], rtol=1e-3)
+
+
+def final_weights_by_torch(net: Net, *, steps: int, rate: float, clip: float, network: int) -> list[np.ndarray]:
+    """Train one ReLU network of a seed by torch's SGD and `clip_grad_norm_`; return its matrices."""
+    weights = draw_weights(net, seed=0, seeds=network + 1)
+    first, hidden = weights.first[network], weights.hidden[:, network]
+    arrays = [first, *hidden, *weights.bias[:, network], weights.out[network], np.zeros((1, 10))]
+    parameters = [torch.nn.Parameter(torch.tensor(array, dtype=torch.float32)) for array in arrays]
+    matrices, biases = parameters[: net.depth], parameters[net.depth : 2 * net.depth]
+    features, labels = batches()
+    order, descent = np.random.default_rng(0), torch.optim.SGD(parameters, lr=rate)
+    for _ in range(steps):
+        indices = order.choice(TRAIN_COUNT, 64, replace=False)
+        h = torch.tensor(features[indices], dtype=torch.float32)
+        for matrix, bias in zip(matrices, biases, strict=True):
+            h = torch.relu(h @ matrix + bias)
+        loss = torch.nn.functional.cross_entropy(h @ parameters[-2] + parameters[-1], torch.tensor(labels[indices]))
+        descent.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, clip)
+        descent.step()
+    return [matrix.detach().double().numpy() for matrix in matrices]
+
+
+@pytest.mark.parametrize("clip", [0.05, 2.0, 100.0])
+def test_clipping_is_that_of_torch_for_each_network_of_its_own(clip: float) -> None:
+    net, rate = Net(4, activation="relu", init="free", sigma_w=2.0), 0.02
+    weights = draw_weights(net, seed=0, seeds=2)
+    result = topic.train(net, steps=6, optimiser="sgd", learning_rate=rate, clip=clip, seeds=2)
+    for network in range(2):
+        initial = [weights.first[network], *weights.hidden[:, network]]
+        final = final_weights_by_torch(net, steps=6, rate=rate, clip=clip, network=network)
+        changes = [
+            np.linalg.norm(after - before) / np.linalg.norm(before)
+            for after, before in zip(final, initial, strict=True)
+        ]
+        np.testing.assert_allclose(result.relative_change[network], changes, rtol=2e-3)
 
 
 @pytest.mark.slow
@@ -44,6 +83,7 @@ def test_sigmoid_freezes_and_residual_relu_learns() -> None:
         (lambda: topic.train(Net(), steps=0), "out_of_range"),
         (lambda: topic.train(Net(), optimiser="lion"), "unknown_choice"),
         (lambda: topic.train(Net(), learning_rate=0.0), "not_positive"),
+        (lambda: topic.train(Net(), clip=0.0), "not_positive"),
     ],
 )
 def test_training_rejects_invalid_arguments(call, code: str) -> None:
