@@ -157,8 +157,8 @@ def figures(app: AppTest) -> dict[str, str]:
 
 
 def texts(app: AppTest) -> str:
-    """Return all texts of the page, those of controls and cards included, as Markdown."""
-    bodies = [element.proto.body for element in app.get("html")]
+    """Return all visible texts of the page, those of controls and cards included, as Markdown."""
+    bodies = [re.sub(r"<p class='unseen'>.*?</p>", "", element.proto.body) for element in app.get("html")]
     bodies += [control["text"] for control in page_controls(app).values()]
     marks = {"strong": "**", "em": "*", "code": "`", "span": ""}
     text = re.sub(r"</?(\w+)[^>]*>", lambda tag: marks.get(tag[1], "\n"), "\n".join(bodies))

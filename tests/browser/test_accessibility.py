@@ -4,6 +4,7 @@ import importlib.resources
 
 import axe_playwright_python
 import pytest
+from playwright.sync_api import expect
 
 from bench.server import Server
 from tests.browser.conftest import settle
@@ -46,6 +47,20 @@ def test_no_serious_violation_in_a_view(server: Server, visit, stem: str) -> Non
         query = "&".join(f"{key}={value}" for key, value in settings.items())
         page = visit(f"{server.address}/{stem}?lang=en&{query}")
         assert violations(page) == [], tab
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_the_text_beside_a_chart_follows_the_state_and_the_chart_stays(server: Server, visit, stem: str) -> None:
+    page = visit(f"{server.address}/{stem}?lang=en")
+    chart = first_chart(page)
+    chart.evaluate("drawn => { drawn.dataset.first = 'yes' }")
+    texts = page.locator(".st-key-stage .unseen")
+    before = texts.all_text_contents()
+    slider = page.locator(".st-key-explore").get_by_role("slider").first
+    at_end = slider.input_value() == slider.get_attribute("max")
+    slider.press("ArrowLeft" if at_end else "ArrowRight")
+    expect(texts).not_to_have_text(before)
+    expect(page.locator(".stVegaLiteChart svg.marks[data-first=yes]")).to_have_count(1)
 
 
 def test_no_serious_violation_in_present_mode(server: Server, visit) -> None:

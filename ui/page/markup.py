@@ -58,3 +58,8 @@ def notice_card(title: str, sentences: Sequence[str]) -> str:
     """Return sentences, which are HTML, as a card."""
     items = "".join(f"<li>{sentence}</li>" for sentence in sentences)
     return f"<section class='notice'><h2>{html.escape(title)}</h2><ul>{items}</ul></section>"
+
+
+def unseen(title: str, text: str) -> str:
+    """Return a paragraph in HTML that only screen readers present; empty if there is no text."""
+    return f"<p class='unseen'>{html.escape(title)} {html.escape(text)}</p>" if text else ""

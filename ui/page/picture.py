@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from ui.charts.legend import heading, legend
+from ui.charts.summary import summary
 from ui.charts.theme import CHART_CONFIG, tint
-from ui.page.markup import figure_cards, notice_card
+from ui.page.markup import figure_cards, notice_card, unseen
 from ui.page.state import PageState
 
 if TYPE_CHECKING:  # Altair and Arrow take long to import, and the home page does not need them.
@@ -47,7 +48,9 @@ class PictureMixin(PageState):
         Parameters
         ----------
         name : str
-            Its alternative text, title and axis titles are at ``charts.<name>.{alt,title,x,y}``.
+            Its alternative text, title and axis titles are at ``charts.<name>.{alt,title,x,y}``. The alternative text
+            says what the axes and marks are; the values that the chart shows now follow its title, see
+            `ui.charts.summary`.
         build : callable
             A chart builder. Its result depends on ``options`` alone, so that it is built once and cached.
         data : mapping of str to columns by name
@@ -68,8 +71,9 @@ class PictureMixin(PageState):
         if alt is None:
             alt = self.words(f"{path}.alt")
         legend_options = {key: options[key] for key in ("fills", "series", "colours", "shapes") if key in options}
-        if head := heading(title) + legend(**legend_options):
-            _show_html(head, "chart-head")
+        # Not in ``alt``: a new one would make Streamlit create the chart again.
+        now = summary(data, self._say_shown, value_title=options.get("value_title", ""))
+        _show_html(heading(title) + legend(**legend_options) + unseen(self.words("shown.title"), now), "chart-head")
         if self._open_extra == "data":
             self.charts[name] = data
         specification = _specification(build, tuple(sorted(options.items())))
@@ -78,6 +82,9 @@ class PictureMixin(PageState):
         st.vega_lite_chart(
             specification | {"datasets": streams}, width="stretch", key=f"{self.prefix}chart_{name}", alt=alt
         )
+
+    def _say_shown(self, phrase: str, /, **values: str) -> str:
+        return self.words(f"shown.{phrase}", **values)
 
     def fills(self, table: str, **colours: tuple[str, float]) -> tuple[tuple[str, str], ...]:
         """Return the states or categories of a chart (words at ``<table>.<state>``), each with colour and opacity."""

@@ -1,0 +1,140 @@
+"""Sentences with the values that a chart shows now, for screen readers, beside its fixed alternative text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ui.numbers import format_number
+
+Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
+Say = Callable[..., str]
+# Most curves, rows, or values of a row, that a summary names.
+MOST = 8
+DIGITS = 4
+
+
+def summary(data: Mapping[str, Columns], say: Say, *, value_title: str = "") -> str:
+    """Return the values in the data sets of a chart in short sentences.
+
+    A data set is recognised by its columns, which the chart builders document. Those that only help to read the others,
+    such as level curves, are left out.
+
+    Parameters
+    ----------
+    data : mapping of str to columns by name
+    say : callable
+        Returns the phrase ``shown.<phrase>`` of the words, with its placeholders filled.
+    value_title : str
+        The quantity that a map of coloured cells shows.
+
+    Examples
+    --------
+    >>> curve = {"x": [1.0, 2.0], "y": [0.5, 0.25], "series": ["loss", "loss"]}
+    >>> summary({"lines": curve}, lambda phrase, /, **values: "{name}: {first} to {last}.".format(**values))
+    'loss: 0.5 to 0.25.'
+    """
+    shown = {name: columns for name, columns in data.items() if not (name == "points" and "images" in data)}
+    sentences = [
+        sentence
+        for name, columns in shown.items()
+        for sentence in _sentences(name, columns, columns.keys(), say, value_title)
+    ]
+    return " ".join(sentences)
+
+
+def _sentences(name: str, columns: Columns, has: Any, say: Say, value_title: str) -> Iterator[str]:
+    if name == "here":
+        for position in zip(*(columns[axis] for axis in ("x", "y") if axis in has), strict=True):
+            yield say("here", position=", ".join(_number(value) for value in position))
+    elif has >= {"row", "column", "text"}:
+        yield from _rows(columns["row"], columns["column"], columns["text"])
+    elif has >= {"row", "series", "text"}:
+        yield from _rows(columns["row"], columns["series"], columns["text"])
+    elif has >= {"category", "series", "text"}:
+        texts = [text or instead for text, instead in zip(columns["text"], columns["instead"], strict=True)]
+        yield from _rows(columns["series"], columns["category"], texts)
+    elif has >= {"category", "x2"}:
+        yield from _shares(np.asarray(columns["category"]), say)
+    elif has >= {"value", "x2", "title"}:
+        for title, indices in _groups(columns["title"]):
+            yield say("strength", name=title, mean=_number(np.abs(np.asarray(columns["value"])[indices]).mean()))
+    elif has >= {"value", "x2"}:
+        yield from _ranges([value_title or say("values")] * len(columns["value"]), columns["value"], say)
+    elif has >= {"active", "kind", "x"}:
+        active = np.asarray(columns["active"], bool)
+        kinds, x = (np.array(columns[key], object)[active] for key in ("kind", "x"))
+        yield from _ranges(kinds, x, say)
+    elif has >= {"x", "y", "series", "text"} or "url" in has or has == {"x", "text"}:
+        for text in list(columns["title" if "url" in has else "text"])[:MOST]:
+            yield f"{text}."
+    elif has >= {"x", "y", "series"} and "dotted" not in has:
+        yield from _curves(columns, say)
+    elif "origin" in has:
+        yield from (
+            f"{text}: {_number(x)}, {_number(y)}."
+            for text, x, y in zip(columns["text"], columns["x"], columns["y"], strict=True)
+        )
+    elif "kind" in has:
+        yield from _points(columns, say)
+
+
+def _groups(names: Sequence[Any] | NDArray[Any]) -> Iterator[tuple[str, NDArray[np.intp]]]:
+    """Yield each name, in order of first appearance, with the indices of its rows."""
+    array = np.asarray(names, object)
+    for name in list(dict.fromkeys(array.tolist()))[:MOST]:
+        yield name, np.flatnonzero(array == name)
+
+
+def _rows(rows: Sequence[Any] | NDArray[Any], columns: Any, texts: Any) -> Iterator[str]:
+    """Yield a sentence for each row of a table: its name, then the name and the text of each cell."""
+    for row, indices in _groups(rows):
+        cells = ", ".join(f"{columns[k]} = {texts[k]}" for k in indices[:MOST])
+        yield f"{row}: {cells}{' …' if indices.size > MOST else ''}."
+
+
+def _shares(categories: NDArray[Any], say: Say) -> Iterator[str]:
+    for category, indices in _groups(categories):
+        yield say("share", name=category, share=f"{indices.size / categories.size:.0%}")
+
+
+def _ranges(names: Any, values: Any, say: Say) -> Iterator[str]:
+    numbers = np.asarray(values, float)
+    for name, indices in _groups(names):
+        known = numbers[indices][np.isfinite(numbers[indices])]
+        if known.size:
+            yield say("range", name=name, low=_number(known.min()), high=_number(known.max()))
+
+
+def _curves(columns: Columns, say: Say) -> Iterator[str]:
+    """Yield a sentence for each curve: its ends, and its smallest and largest value."""
+    x, y = np.asarray(columns["x"], float), np.asarray(columns["y"], float)
+    for name, indices in _groups(columns["series"]):
+        known = indices[np.isfinite(y[indices])]
+        if not known.size:
+            yield say("nothing", name=name)
+            continue
+        first, last = known[0], known[-1]
+        figures = {"start": x[first], "first": y[first], "end": x[last], "last": y[last]}
+        figures |= {"low": y[known].min(), "high": y[known].max()}
+        yield say("curve", name=name, **{key: _number(value) for key, value in figures.items()})
+
+
+def _points(columns: Columns, say: Say) -> Iterator[str]:
+    """Yield a sentence for each kind of points: their number and where they are."""
+    x, y = np.asarray(columns["x"], float), np.asarray(columns["y"], float)
+    for kind, indices in _groups(columns["kind"]):
+        ends = {
+            "left": x[indices].min(),
+            "right": x[indices].max(),
+            "bottom": y[indices].min(),
+            "top": y[indices].max(),
+        }
+        yield say("points", name=kind, count=indices.size, **{end: _number(value) for end, value in ends.items()})
+
+
+def _number(value: float) -> str:
+    return format_number(float(value), DIGITS)
