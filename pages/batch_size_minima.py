@@ -17,6 +17,8 @@ TRAINED_BATCH_SIZES = {"small": (4, 16, 64, 256), "large": (8, 32, 128, 512)}
 LEARNING_RATES = (0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 2.0, 3.0)
 LABEL_NOISES = (0.0, 0.1, 0.2, 0.3, 0.5)
 WEIGHT_DECAYS = (0.0, 0.001, 0.003, 0.01, 0.03)
+# Settings of the training, by the method.
+METHODS = {"sgd": {}, "momentum": {"momentum": 0.9}, "sam": {"sam": 0.1}}
 EXAMPLES = (128, 256, 512)
 SEEDS = (3, 5, 10, 20)
 UPDATES = (100, 300, 1200, 3000)
@@ -88,6 +90,7 @@ def explore() -> None:
             weight_decay = page.select_slider("weight_decay", WEIGHT_DECAYS, 0.0, live=False)
         with page.only_if(not page.shows("keskar")), page.more_controls():
             with page.only_if(page.shows(*trained)):
+                method = page.choice("method", tuple(METHODS), "sgd", compact=True)
                 loss = page.choice("loss", core.LOSSES, "mse")
                 sizes = page.choice("sizes", tuple(TRAINED_BATCH_SIZES), "small")
                 examples = page.select_slider("examples", EXAMPLES, 256, live=False)
@@ -109,6 +112,7 @@ def explore() -> None:
                 epochs=epochs,
                 label_noise=label_noise,
                 weight_decay=weight_decay,
+                **METHODS[method],
                 examples=examples,
                 seeds=seeds,
                 seed=seed,

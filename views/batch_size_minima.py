@@ -325,7 +325,7 @@ def _draw_training_curve(page: Page, study: core.Study, name: str, y_type: str) 
         _batch_name(page, run): (run.updates[1:].astype(np.float64), frames.mask_outside(getattr(run, name)[:, 1:]))
         for run in study.runs
     }
-    if name == "sharpness":
+    if name == "sharpness" and np.isfinite(study.runs[-1].edge):
         updates, edge = study.runs[-1].edge_curve
         curves[page.words("edge_of")] = updates.astype(np.float64), edge
     page.chart(

@@ -37,6 +37,7 @@ from core.batch_size_minima.intervals import Interval, interval, wilson
 from core.batch_size_minima.literature import KESKAR, Published
 from core.batch_size_minima.minibatch_noise import N_EXAMPLES, NOISES, shift_sd, stationary_sd
 from core.batch_size_minima.networks import LOSSES, Problem, digits_problem
+from core.batch_size_minima.noise_by_direction import NoiseByDirection, noise_by_direction
 from core.batch_size_minima.reparametrisation import ALPHAS, Rescaling, rescale, rescaling
 from core.batch_size_minima.sharpness import MEASURES, N_DIRECTIONS, N_PROBES
 from core.batch_size_minima.single_run import MinibatchLandscapes, minibatch_landscapes
@@ -69,6 +70,7 @@ __all__ = [
     "Interpolation",
     "Interval",
     "MinibatchLandscapes",
+    "NoiseByDirection",
     "Plane",
     "Problem",
     "Profiles",
@@ -91,6 +93,7 @@ __all__ = [
     "measure",
     "minibatch_finding",
     "minibatch_landscapes",
+    "noise_by_direction",
     "plane",
     "profiles",
     "published_finding",

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from core.batch_size_minima.escapes import escape
 from core.batch_size_minima.intervals import Interval, interval
 from core.batch_size_minima.minibatch_noise import N_EXAMPLES
-from core.batch_size_minima.networks import MLP
+from core.batch_size_minima.networks import MLP, digits_problem
+from core.batch_size_minima.noise_by_direction import noise_by_direction
 from core.batch_size_minima.reparametrisation import rescaling
 from core.batch_size_minima.studies import study
 from core.batch_size_minima.training import Run, Setting, train
@@ -26,13 +27,15 @@ DECAYED = replace(NOISY, weight_decay=0.01)
 LINEAR = replace(CLEAN, protocol="linear", learning_rate=1.28, epochs=200)
 # One epoch: as in pre-training, no example is repeated.
 ONE_PASS = Setting(batch_sizes=(8, 32, 128, 1024), examples=1024, protocol="epochs", epochs=1, seeds=8)
+# Networks whose gradient noise is measured by direction, and the number of directions.
+NOISE_SEEDS, TOP = 6, 10
 RATES = (0.1, 0.2, 0.4, 0.8, 1.2)
 # Equal updates at one learning rate; the best rate of each batch size is chosen on other seeds.
 SHORT = Setting(batch_sizes=(8, 256), examples=256, updates=100, seeds=10)
 SHARED_RATES = (0.2, 0.8, 1.6)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def train_cached(setting: Setting) -> tuple[Run, ...]:
     """Train with few measurements, which suffice for λmax to converge, and cache the result: claims share settings."""
     return train(setting, points=6)
@@ -145,6 +148,67 @@ def _test_accuracies(setting: Setting) -> NDArray[np.float64]:
     return np.array([np.nan_to_num(run.test_accuracy[:, -1]) for run in train(setting, points=1)])
 
 
+def sam_flatter_and_better() -> Claim:
+    """Sharpness-aware minimisation finds flatter minima, and these generalise better."""
+    evidence, supported = _against_plain(sam=0.1)
+    return Claim(_verdict(supported), evidence)
+
+
+def momentum_flatter() -> Claim:
+    """Momentum leads to flatter minima."""
+    evidence, _ = _against_plain(momentum=0.9)
+    flatter = [float(evidence[f"{name}_{size}_sharper_high"]) < 0 for name in ("clean", "noisy") for size in (8, 256)]
+    return Claim(_verdict(flatter), evidence)
+
+
+def _against_plain(*, momentum: float = 0.0, sam: float = 0.0) -> tuple[_Evidence, list[bool]]:
+    """Return paired differences to plain SGD by labels and batch size, and where it is flatter and better."""
+    evidence: _Evidence = {}
+    supported = []
+    for name, setting in (("clean", CLEAN), ("noisy", NOISY)):
+        changed = train_cached(replace(setting, momentum=momentum, sam=sam))
+        for plain, other in zip(train_cached(setting), changed, strict=True):
+            usable = plain.usable & other.usable
+            sharper, better = (
+                interval(np.where(usable, getattr(other, curve)[:, -1] - getattr(plain, curve)[:, -1], np.nan))
+                for curve in ("sharpness", "test_accuracy")
+            )
+            key = f"{name}_{plain.batch}"
+            evidence |= _figures(f"{key}_sharper", sharper) | _figures(f"{key}_better", better, 100)
+            supported.append(sharper.high < 0 and better.low > 0)
+    return evidence, supported
+
+
+def noise_along_curvature() -> Claim:
+    """Gradient noise is strongest in the directions in which the loss curves most."""
+    settings = {
+        "clean": replace(CLEAN, batch_sizes=(8,), seeds=NOISE_SEEDS),
+        "noisy": replace(NOISY, batch_sizes=(8,), seeds=NOISE_SEEDS),
+        "cross_entropy": replace(NOISY, label_noise=0.0, loss="cross_entropy", batch_sizes=(8,), seeds=NOISE_SEEDS),
+    }
+    evidence: _Evidence = {"top": float(TOP), "parameters": float(MLP.parameters), "seeds": float(NOISE_SEEDS)}
+    supported = []
+    for name, setting in settings.items():
+        [run] = train_cached(setting)
+        problem = digits_problem(setting.examples, seeds=setting.seeds, label_noise=setting.label_noise)
+        measured = [
+            noise_by_direction(model, inputs, targets, loss=setting.loss)
+            for model, inputs, targets in zip(run.models, problem.inputs, problem.targets, strict=True)
+        ]
+        ranks = interval(np.array([_rank_correlation(each.curvature, each.variance) for each in measured]))
+        share = interval(np.array([each.variance[:TOP].sum() / each.total for each in measured]))
+        evidence |= {f"{name}_rank": ranks.mean, f"{name}_low": ranks.low, f"{name}_high": ranks.high}
+        evidence[f"{name}_share"] = 100 * share.mean
+        # Strongest there: most curved directions are the noisiest, and the top has more than ten times an even share.
+        supported.append(ranks.low > 0.5 and share.low > 10 * TOP / MLP.parameters)
+    return Claim(_verdict(supported), evidence)
+
+
+def _rank_correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Return Spearman's rank correlation of values without ties."""
+    return float(np.corrcoef(x.argsort().argsort(), y.argsort().argsort())[0, 1])
+
+
 def _noise_is_the_reason() -> Claim:
     """Small batches end in flat minima because of the noise in the gradient estimate."""
     sizes = (8, 24, 64, N_EXAMPLES)
@@ -178,7 +242,10 @@ CLAIMS: Claims = {
     "large_batch_sharp": large_batch_sharp,
     "flat_generalises": flat_generalises,
     "noise_is_the_reason": _noise_is_the_reason,
+    "noise_along_curvature": noise_along_curvature,
     "small_batch_regularises": small_batch_regularises,
+    "sam_flatter_and_better": sam_flatter_and_better,
+    "momentum_flatter": momentum_flatter,
     "large_batches_pretrain": large_batches_pretrain,
     "one_rate_is_fair": one_rate_is_fair,
 }

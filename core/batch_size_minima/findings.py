@@ -103,7 +103,8 @@ def study_findings(study: Study) -> list[Finding]:
       significantly higher after polishing.
     - ``net_keskar_against``: Keskar's sharpness is significantly lower for the largest batch, λmax significantly
       higher.
-    - ``net_edge``: the largest batch is the full batch, and its λmax is within `NEAR` of the edge of stability.
+    - ``net_edge``: the largest batch is the full batch, and its λmax is within `NEAR` of the edge of stability of
+      gradient descent; only without momentum and sharpness-aware minimisation.
     - ``net_label_noise``: some training labels are wrong.
 
     Examples

@@ -62,6 +62,12 @@ class Setting:
         Share of the training labels that are wrong.
     weight_decay : float
         Added to the gradient as weight_decay · θ; reported losses exclude it.
+    momentum : float
+        β: an update follows the average v ← β v + (1 − β) g of the gradients g, so that a constant gradient makes steps
+        of the same length with any β.
+    sam : float
+        ρ of sharpness-aware minimisation: the gradient is taken at θ + ρ g/|g|, the steepest way up by a step of ρ. 0
+        for none.
     examples : int
         Number of training digits.
     seeds, seed : int
@@ -78,6 +84,8 @@ class Setting:
     target: float = 0.02
     label_noise: float = 0.0
     weight_decay: float = 0.0
+    momentum: float = 0.0
+    sam: float = 0.0
     examples: int = 512
     seeds: int = 5
     seed: int = 0
@@ -102,8 +110,9 @@ def check_setting(setting: Setting) -> Setting:
     ------
     InvalidArgument
         ``examples`` outside 16 … 1024; ``batch_sizes`` empty, below 1 or (``batch_too_large``) above ``examples``;
-        unknown ``protocol`` or ``loss``; ``learning_rate`` or ``target`` not positive; ``weight_decay`` outside 0 … 1;
-        ``updates`` or ``epochs`` below 1, or more than 40 000 updates of one batch size.
+        unknown ``protocol`` or ``loss``; ``learning_rate`` or ``target`` not positive; ``weight_decay`` or ``sam``
+        outside 0 … 1; ``momentum`` outside 0 … 0.99; ``updates`` or ``epochs`` below 1, or more than 40 000 updates of
+        one batch size.
 
     Examples
     --------
@@ -122,6 +131,8 @@ def check_setting(setting: Setting) -> Setting:
     check_positive(setting.learning_rate, "learning_rate")
     check_positive(setting.target, "target")
     check_between(setting.weight_decay, "weight_decay", 0.0, 1.0)
+    check_between(setting.momentum, "momentum", 0.0, 0.99)
+    check_between(setting.sam, "sam", 0.0, 1.0)
     check_integer(setting.updates, "updates", low=1, high=MAX_UPDATES)
     check_integer(setting.epochs, "epochs", low=1)
     for batch in setting.batch_sizes:
@@ -137,6 +148,9 @@ class Run:
     ----------
     batch : int
     learning_rate : float
+    edge : float
+        Edge of stability 2 / learning rate: gradient descent diverges along directions of larger curvature. nan with
+        momentum or sharpness-aware minimisation, whose edges lie elsewhere.
     updates : ndarray of int, shape (m,)
         Numbers of updates at which the curves are recorded: 0, then geometrically spaced.
     loss, accuracy : ndarray, shape (seeds, m)
@@ -157,6 +171,7 @@ class Run:
 
     batch: int
     learning_rate: float
+    edge: float
     updates: NDArray[np.int64]
     loss: Array
     accuracy: Array
@@ -166,11 +181,6 @@ class Run:
     models: Array
     stopped: NDArray[np.int64]
     outcome: tuple[str, ...]
-
-    @property
-    def edge(self) -> float:
-        """Edge of stability 2 / learning rate: gradient descent diverges along directions of larger curvature."""
-        return 2 / self.learning_rate
 
     @property
     def edge_curve(self) -> tuple[NDArray[np.int64], Array]:
@@ -184,7 +194,7 @@ class Run:
 
 
 def train(setting: Setting, *, points: int = POINTS, report: Report = no_report) -> tuple[Run, ...]:
-    """Train one network for every batch size and seed by SGD without momentum.
+    """Train one network for every batch size and seed by SGD, if asked with momentum or sharpness-aware.
 
     The networks are multilayer perceptrons 64-32-10 with ReLU and He initialisation on 8 × 8 digits, trained in
     float32. Every epoch visits every example once, in an order that all batch sizes share.
@@ -206,6 +216,11 @@ def train(setting: Setting, *, points: int = POINTS, report: Report = no_report)
     ------
     InvalidArgument
         ``points`` outside 1 … 100; see also `check_setting`.
+
+    References
+    ----------
+    Foret, P., Kleiner, A., Mobahi, H., Neyshabur, B. (2021). Sharpness-aware minimization for efficiently improving
+    generalization. arXiv:2010.01412
 
     Examples
     --------
@@ -263,7 +278,8 @@ def _run(setting: Setting, problem: Problem, batch: int, points: int, report: Re
     flat_inputs, flat_targets = problem.inputs.reshape(-1, 65), problem.targets.reshape(-1, 10)
     offset = count * np.arange(seeds)[:, None]
     order = batches(count, batch, seeds=seeds, seed=setting.seed)
-    slope = np.empty_like(models)
+    slope, average = np.empty_like(models), np.zeros_like(models)
+    plain = setting.momentum == setting.sam == 0
 
     with np.errstate(all="ignore"):
         for update in range(length + 1):
@@ -290,8 +306,15 @@ def _run(setting: Setting, problem: Problem, batch: int, points: int, report: Re
                 indices = next(order) + offset
                 inputs, targets = flat_inputs.take(indices, axis=0), flat_targets.take(indices, axis=0)
             gradient(models, inputs, targets, loss=setting.loss, out=slope)
+            if setting.sam:
+                norm = np.maximum(np.linalg.norm(slope, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+                uphill = models + np.float32(setting.sam) * slope / norm
+                gradient(uphill, inputs, targets, loss=setting.loss, out=slope)
             if setting.weight_decay:
                 slope += np.float32(setting.weight_decay) * models
+            if setting.momentum:
+                average += np.float32(1 - setting.momentum) * (slope - average)
+                slope[:] = average
             slope *= rate
             models -= slope
 
@@ -310,6 +333,7 @@ def _run(setting: Setting, problem: Problem, batch: int, points: int, report: Re
     return Run(
         batch,
         setting.learning_rate_for(batch),
+        2 / setting.learning_rate_for(batch) if plain else float("nan"),
         times,
         loss,
         accuracy,

@@ -116,6 +116,16 @@ def test_measures_and_findings_are_those_of_the_study(open_page: Open, lang: str
         assert Words(STEM, lang)(f"notice.{finding.code}", **format_figures(finding.figures, 3)) in texts(app)
 
 
+@pytest.mark.parametrize("method", ["momentum", "sam"])
+def test_the_edge_of_plain_descent_is_not_drawn_for_other_methods(open_page: Open, method: str) -> None:
+    app = open_page(STEM, batch_tab="training", batch_method=method, **QUICK)
+    study = trained(**{"momentum": {"momentum": 0.9}, "sam": {"sam": 0.1}}[method])
+    curves = data(app, "net_sharpness", "lines")
+    assert set(curves.series) == {f"B = {size}" for size in (4, 16, 64, 256)}
+    last = curves[curves.series == "B = 256"]
+    np.testing.assert_allclose(last.y, np.median(study.runs[-1].sharpness[:, 1:], axis=0))
+
+
 def test_with_linear_scaling_the_edge_is_that_of_the_largest_batch(open_page: Open) -> None:
     app = open_page(STEM, batch_tab="training", batch_protocol="linear", batch_epochs="3", **QUICK)
     curves = data(app, "net_sharpness", "lines")

@@ -10,7 +10,8 @@ from scipy import stats
 from core import batch_size_minima as topic
 from core.batch_size_minima import claims as module
 from core.batch_size_minima import escapes
-from core.batch_size_minima.claims import CLEAN, LINEAR, SHORT, train_cached
+from core.batch_size_minima.claims import CLEAN, LINEAR, NOISY, SHORT, train_cached
+from core.batch_size_minima.noise_by_direction import NoiseByDirection
 from core.batch_size_minima.training import Setting
 from core.claims import Verdict
 
@@ -91,12 +92,64 @@ def test_one_rate_is_fair_if_it_gives_the_difference_of_the_best_rates(
     assert topic.CLAIMS["one_rate_is_fair"]().verdict is verdict
 
 
+@pytest.mark.slow
+def test_sharpness_aware_training_is_flatter_everywhere_and_better_with_wrong_labels_only() -> None:
+    claim = topic.CLAIMS["sam_flatter_and_better"]()
+    figures = claim.evidence
+    assert claim.verdict is Verdict.DEPENDS
+    for size in (8, 256):
+        assert figures[f"clean_{size}_sharper_high"] < 0 and figures[f"noisy_{size}_sharper_high"] < 0
+        assert figures[f"clean_{size}_better_low"] < 0 < figures[f"clean_{size}_better_high"]
+        assert figures[f"noisy_{size}_better_low"] > 0
+    plain, sharpness_aware = (
+        train_cached(setting)[1].test_accuracy[:, -1] for setting in (NOISY, replace(NOISY, sam=0.1))
+    )
+    expected = stats.ttest_rel(sharpness_aware, plain).confidence_interval(0.95)
+    assert figures["noisy_256_better_low"] == pytest.approx(100 * expected.low)
+    assert figures["noisy_256_better_high"] == pytest.approx(100 * expected.high)
+
+
+@pytest.mark.slow
+def test_momentum_is_flatter_with_the_full_batch_only() -> None:
+    claim = topic.CLAIMS["momentum_flatter"]()
+    assert claim.verdict is Verdict.DEPENDS
+    for labels in ("clean", "noisy"):
+        assert claim.evidence[f"{labels}_256_sharper_high"] < 0 < claim.evidence[f"{labels}_8_sharper_high"]
+        for size in (8, 256):
+            assert claim.evidence[f"{labels}_{size}_better_low"] < 0 < claim.evidence[f"{labels}_{size}_better_high"]
+
+
+@pytest.mark.slow
+def test_gradient_noise_is_strongest_along_the_largest_curvature() -> None:
+    claim = topic.CLAIMS["noise_along_curvature"]()
+    assert claim.verdict is Verdict.HOLDS
+    assert all(claim.evidence[f"{name}_low"] > 0.7 for name in ("clean", "noisy", "cross_entropy"))
+
+
+def test_noise_that_is_even_in_all_directions_makes_the_claim_false(monkeypatch: pytest.MonkeyPatch) -> None:
+    def even(model: np.ndarray, inputs: np.ndarray, targets: np.ndarray, *, loss: str) -> NoiseByDirection:
+        variance = np.random.default_rng(int(inputs.sum())).uniform(0.9, 1.1, 40)
+        return NoiseByDirection(np.arange(40.0)[::-1], variance, float(model.size))
+
+    monkeypatch.setattr(module, "noise_by_direction", even)
+    monkeypatch.setattr(module, "train_cached", lambda setting: topic.train(replace(setting, updates=1), points=1))
+    assert topic.CLAIMS["noise_along_curvature"]().verdict is Verdict.FALSE
+
+
+def test_rank_correlation_is_that_of_scipy() -> None:
+    x, y = np.random.default_rng(1).normal(size=(2, 30))
+    assert module._rank_correlation(x, y + x) == pytest.approx(stats.spearmanr(x, y + x).statistic)
+
+
 def test_claims_are_in_order_and_share_trainings() -> None:
     assert list(topic.CLAIMS) == [
         "large_batch_sharp",
         "flat_generalises",
         "noise_is_the_reason",
+        "noise_along_curvature",
         "small_batch_regularises",
+        "sam_flatter_and_better",
+        "momentum_flatter",
         "large_batches_pretrain",
         "one_rate_is_fair",
     ]

@@ -40,6 +40,47 @@ def test_updates_match_torchs_sgd(loss: str, weight_decay: float) -> None:
     np.testing.assert_allclose(run.models[1], reference, atol=2e-4)
 
 
+@pytest.mark.parametrize("loss", networks.LOSSES)
+@pytest.mark.parametrize("options", [{"momentum": 0.9}, {"sam": 0.1}, {"momentum": 0.5, "sam": 0.05}], ids=str)
+def test_momentum_and_sharpness_aware_updates_match_torch(loss: str, options: dict[str, float]) -> None:
+    setting = replace(SHORT, loss=loss, learning_rate=0.5, seed=3, weight_decay=0.01, **options)
+    run = train(setting)[0]
+    problem = networks.digits_problem(64, seeds=2, seed=3)
+    theta = torch.tensor(networks.initial_models(seeds=2, seed=3)[1].astype(np.float64), requires_grad=True)
+    beta = options.get("momentum", 0.0)
+    # torch's buffer starts with the first gradient; a first gradient of 0 makes it start at 0.
+    descent = torch.optim.SGD([theta], lr=0.5, momentum=beta, dampening=beta, weight_decay=0.01 if not beta else 0.0)
+    theta.grad = torch.zeros_like(theta)
+    if beta:
+        descent.step()
+    order = training.batches(64, 8, seeds=2, seed=3)
+    x, y = torch.tensor(problem.inputs[1]).double(), torch.tensor(problem.targets[1]).double()
+
+    def slope(at: torch.Tensor, chosen: np.ndarray) -> torch.Tensor:
+        point = at.detach().requires_grad_(True)
+        first, second = point[: 65 * 32].view(65, 32), point[65 * 32 :].view(33, 10)
+        z = torch.relu(x[chosen] @ first) @ second[:-1] + second[-1]
+        if loss == "mse":
+            value = 0.5 * ((z - y[chosen]) ** 2).sum(dim=1).mean()
+        else:
+            value = torch.nn.functional.cross_entropy(z, y[chosen])
+        return torch.autograd.grad(value, point)[0]
+
+    for _ in range(25):
+        chosen = next(order)[1]
+        here = slope(theta, chosen)
+        if "sam" in options:
+            here = slope(theta.detach() + options["sam"] * here / here.norm(), chosen)
+        theta.grad = here + (0.01 * theta.detach() if beta else 0.0)
+        descent.step()
+    np.testing.assert_allclose(run.models[1], theta.detach().numpy(), atol=3e-4)
+    assert np.isnan(run.edge)
+
+
+def test_the_edge_of_stability_is_that_of_plain_descent() -> None:
+    assert train(replace(SHORT, updates=1, learning_rate=0.4))[0].edge == pytest.approx(5.0)
+
+
 def test_full_batch_is_gradient_descent() -> None:
     run = train(replace(SHORT, batch_sizes=(64,), updates=10, learning_rate=0.1))[0]
     problem, models = networks.digits_problem(64, seeds=2), networks.initial_models(seeds=2)
