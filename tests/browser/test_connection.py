@@ -183,15 +183,17 @@ def test_changes_on_a_connection_that_delivers_nothing_are_sent_again(
     assert picture(page) != before
 
 
-def test_a_second_interruption_before_the_session_is_confirmed(proxy: Proxy, visit_through) -> None:
+def test_interruptions_before_the_session_is_confirmed(proxy: Proxy, visit_through) -> None:
     page = visit_through(f"{proxy.address}/gd_sgd_minibatch?lang=en")
     first_chart(page)
     proxy.cut()
     wait_for_connection(page, False)
     press(page, "n")
-    for _ in range(2):
+    # Some cuts come before the app has answered, some while Streamlit draws the panels again.
+    for pause in (0.0, 0.05, 0.1, 0.2, 0.0):
         proxy.restore()
         wait_for_connection(page)
+        time.sleep(pause)
         proxy.cut()
         wait_for_connection(page, False)
     proxy.restore()

@@ -22,8 +22,10 @@ let navigated = false
 let navigationTimer = 0
 // Path and query of the address before Back or Forward.
 let lastPlace = location.pathname + location.search
+let requesting = false
 
 window.addEventListener("popstate", () => {
+  if (requesting) return
   clearTimeout(addressTimer)
   clearTimeout(longRunTimer)
   changedPath = lastControl = entryControl = null
@@ -41,13 +43,20 @@ function endNavigation() {
   if (!navigated) return
   navigated = false
   clearTimeout(navigationTimer)
-  if (restoring) for (const panel of drawnPanels.values()) panel.confirmSession()
+  confirmSession()
   sendQueued()
 }
 
 function noteChange(key, spec) {
   changedPath = location.pathname
   lastControl = spec.kind === "slider" ? key : null
+}
+
+// Makes Streamlit run the page at the present address, as it does after Back; no change is dropped.
+function requestRun() {
+  requesting = true
+  window.dispatchEvent(new PopStateEvent("popstate"))
+  requesting = false
 }
 
 // Opens another page in the same session: Streamlit reads the address as it does after Back. `st.switch_page` would add
@@ -81,6 +90,7 @@ function onRest() {
     addressTimer = setTimeout(onRest, ADDRESS_DELAY_MS)
     return
   }
+  dropOrphans()
   for (const root of addresses.keys()) root.removeAttribute("data-pending")
   writeAddress()
 }

@@ -10,16 +10,21 @@ const TIMEOUT_MS = 1500
 const GIVE_UP_MS = 10000
 // After a reconnect, changes wait at most this time until the app has confirmed its session.
 const RESTORE_TIMEOUT_MS = 15000
+// After a reconnect, wait this time for Streamlit to draw the page.
+const REDRAW_DELAY_MS = 2000
 // The name of the app's session. Another name means that the server has lost the state of this page: send it the address.
 let session = null
 // Whether the app has to confirm its session before changes are sent.
 let restoring = false
 let restoreTimer = 0
+let redrawTimer = 0
+let online = isOnline()
 
 const panels = new WeakMap()
 // The panels on the page, by root element.
 const drawnPanels = new Map()
-// Changes of all panels that were not sent yet, in the order in which they were made: a scene sets all controls.
+// Changes that were not sent yet, in the order in which they were made: a scene sets all controls. They name the control
+// and not the panel, because after a reconnect Streamlit may draw all panels again.
 let queue = []
 
 // Draws the panels that were queued before this script had loaded (loader.js).
@@ -43,7 +48,7 @@ function draw({ parentElement, data, setStateValue }) {
 
 function createPanel(root) {
   const app = document.querySelector(".stApp")
-  const panel = { send: () => {}, show, report, confirmSession, isBusy, isSettled, applyState }
+  const panel = { send: () => {}, show, report, confirmSession, isBusy, isSettled, applyState, has, hasDrawn, takeInFlight }
   drawnPanels.set(root, panel)
   root.classList.toggle("presenting", presenting)
   const controls = new Map()
@@ -62,42 +67,12 @@ function createPanel(root) {
   })
   observer.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] })
 
-  let online = isOnline()
   root.classList.toggle("offline", !online)
-  const connection = new MutationObserver(() => {
-    if (!root.isConnected) return connection.disconnect()
-    if (online === isOnline()) return
-    online = !online
-    root.classList.toggle("offline", !online)
-    if (online) reconnect()
-    else keepChanges()
-  })
-  connection.observe(app, { attributes: true, attributeFilter: ["data-test-connection-state"] })
 
-  // Changes in flight may be lost: send them again after the reconnect.
-  function keepChanges() {
-    enqueueFirst(root, inFlight)
-    inFlight = {}
-    waiting = false
-    clearTimeout(timer)
-    if (!state.session) return
-    // A new session reads its state from the address, so the address must not be older than the picture.
-    writeAddress()
-    restoring = true
-  }
-
-  function reconnect() {
-    if (!state.session) return
-    clearTimeout(restoreTimer)
-    restoreTimer = setTimeout(restored, RESTORE_TIMEOUT_MS)
-    // Streamlit has not sent what the Back button did while there was no connection.
-    if (navigated) window.dispatchEvent(new PopStateEvent("popstate"))
-    else confirmSession()
-  }
-
-  // A full run, in which the app names its session; then the other panels send their changes.
+  // Starts a full run, in which the app names its session. Returns whether this panel is the one that can.
   function confirmSession() {
-    if (state.session && restoring) send({})
+    if (state.session) send({})
+    return Boolean(state.session)
   }
 
   function checkSession() {
@@ -108,14 +83,32 @@ function createPanel(root) {
       send({}, location.search)
     } else {
       session = state.session
-      if (restoring && state.acknowledged === lastId) restored()
+      if (restoring && !lastId && online) send({}) // Streamlit has drawn this panel again, so it has not asked yet
+      else if (restoring && state.acknowledged === lastId) restored()
     }
   }
 
   function change(key, value, spec) {
-    queue = [...queue.filter(one => one.root !== root || one.key !== key), { root, key, value }]
+    queue = [...queue.filter(one => one.key !== key), { key, value }]
     noteChange(key, spec)
     sendQueued()
+  }
+
+  function has(key) {
+    return controls.has(key)
+  }
+
+  function hasDrawn(id) {
+    return state.acknowledged >= id
+  }
+
+  // Returns the changes that were not drawn yet, with the id of their report; the panel forgets them.
+  function takeInFlight() {
+    const changes = Object.entries(inFlight).map(([key, value]) => ({ key, value, id: lastId }))
+    inFlight = {}
+    waiting = false
+    clearTimeout(timer)
+    return changes
   }
 
   function setHeld(key) {
@@ -190,7 +183,7 @@ function createPanel(root) {
   // A control that the user is changing shows the user's value: the state belongs to an earlier run.
   function applyState() {
     for (const [key, control] of controls) {
-      const busy = key === held || key in inFlight || queue.some(one => one.root === root && one.key === key)
+      const busy = key === held || key in inFlight || queue.some(one => one.key === key)
       const error = state.errors[key] ?? ""
       control.set(busy ? undefined : state.values[key], error, state.texts[key] ?? "")
       // Open the expander around a new error.
@@ -226,6 +219,42 @@ function createPanel(root) {
   return panel
 }
 
+// The page is observed, and not each panel: Streamlit may remove all panels when a connection is lost during a run.
+new MutationObserver(() => {
+  if (online === isOnline()) return
+  online = !online
+  for (const root of drawnPanels.keys()) root.classList.toggle("offline", !online)
+  if (online) reconnect()
+  else disconnect()
+}).observe(document.querySelector(".stApp"), { attributes: true, attributeFilter: ["data-test-connection-state"] })
+
+function disconnect() {
+  // Changes in flight may be lost: send them again after the reconnect.
+  for (const panel of drawnPanels.values()) enqueueFirst(panel.takeInFlight())
+  // A new session reads its state from the address, so the address must not be older than the picture.
+  writeAddress()
+  restoring = true
+}
+
+function reconnect() {
+  clearTimeout(restoreTimer)
+  restoreTimer = setTimeout(restored, RESTORE_TIMEOUT_MS)
+  // Streamlit has not sent what the Back button did while there was no connection.
+  if (navigated) window.dispatchEvent(new PopStateEvent("popstate"))
+  else confirmSession()
+  clearTimeout(redrawTimer)
+  redrawTimer = setTimeout(redrawEmptyPage, REDRAW_DELAY_MS)
+}
+
+function confirmSession() {
+  if (restoring) [...drawnPanels].some(([root, panel]) => root.isConnected && panel.confirmSession())
+}
+
+// After several interruptions within a run, Streamlit has cleared the page and starts no run: ask for one.
+function redrawEmptyPage() {
+  if (online && isIdle() && ![...drawnPanels.keys()].some(root => root.isConnected)) requestRun()
+}
+
 // The app has confirmed its session: the panels send the changes that have waited for it.
 function restored() {
   clearTimeout(restoreTimer)
@@ -239,28 +268,49 @@ function restored() {
 
 // Sends the first change of the queue, and the next ones if they are of the same panel.
 function sendQueued() {
-  for (const root of drawnPanels.keys()) if (!root.isConnected) drawnPanels.delete(root)
-  queue = queue.filter(one => drawnPanels.has(one.root))
+  replaceRemoved()
+  // The app has drawn these before the connection was lost.
+  queue = queue.filter(one => !one.id || !panelOf(one.key)?.hasDrawn(one.id))
   if (!queue.length || restoring || navigated || !isOnline()) return
-  const { root } = queue[0]
-  if ([...drawnPanels].some(([other, panel]) => panel.isBusy(other === root))) return
+  const panel = panelOf(queue[0].key)
+  if (!panel || [...drawnPanels.values()].some(other => other.isBusy(other === panel))) return
   const changes = {}
-  while (queue.length && queue[0].root === root) {
+  while (queue.length && panel.has(queue[0].key)) {
     const { key, value } = queue.shift()
     changes[key] = value
   }
-  drawnPanels.get(root).report(changes)
+  panel.report(changes)
+}
+
+// The panel on the page that has this control.
+function panelOf(key) {
+  return [...drawnPanels].find(([root, panel]) => root.isConnected && panel.has(key))?.[1]
+}
+
+// Streamlit has drawn panels again: the new ones send what the app has not received from the removed ones.
+function replaceRemoved() {
+  for (const [root, panel] of drawnPanels) {
+    if (root.isConnected) continue
+    drawnPanels.delete(root)
+    enqueueFirst(panel.takeInFlight())
+  }
+}
+
+// Drops the changes of controls that the complete page does not have.
+function dropOrphans() {
+  queue = queue.filter(one => panelOf(one.key))
+  sendQueued()
 }
 
 // Puts changes that may be lost before all others, except those that have changed again.
-function enqueueFirst(root, changes) {
-  const lost = Object.keys(changes).filter(key => !queue.some(one => one.root === root && one.key === key))
-  queue = [...lost.map(key => ({ root, key, value: changes[key] })), ...queue]
+function enqueueFirst(changes) {
+  queue = [...changes.filter(({ key }) => !queue.some(one => one.key === key)), ...queue]
 }
 
 // Back and Forward replace the state that these changes belong to.
 function dropQueued() {
   queue = []
+  for (const panel of drawnPanels.values()) panel.takeInFlight()
   for (const panel of drawnPanels.values()) panel.applyState()
 }
 
