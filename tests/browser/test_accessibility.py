@@ -50,6 +50,17 @@ def test_no_serious_violation_in_a_view(server: Server, visit, stem: str) -> Non
 
 
 @pytest.mark.parametrize("stem", STEMS)
+def test_no_serious_violation_with_the_table_of_the_data(server: Server, visit, stem: str) -> None:
+    page = visit(f"{server.address}/{stem}?lang=en")
+    first_chart(page)
+    button = page.get_by_role("button", name="Table of the data")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("table").first.wait_for()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("stem", STEMS)
 def test_the_text_beside_a_chart_follows_the_state_and_the_chart_stays(server: Server, visit, stem: str) -> None:
     page = visit(f"{server.address}/{stem}?lang=en")
     chart = first_chart(page)

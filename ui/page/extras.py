@@ -1,10 +1,9 @@
-"""The code that ran and the data of the charts, below the stage."""
+"""The code that ran and the data of the charts, as tables and as files, below the stage."""
 
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +11,16 @@ import streamlit as st
 
 from ui.controls import address, inputs
 from ui.controls.panel import Control, Panel
-from ui.page.state import PageState
+from ui.page.content import ContentMixin
+from ui.page.markup import escape_markdown
 
 if TYPE_CHECKING:
     from ui.charts.arrow import Columns
 
-EXTRAS = ("code", "data")
+EXTRAS = ("code", "table", "data")
 
 
-class ExtrasMixin(PageState):
+class ExtrasMixin(ContentMixin):
     """Offers code and data."""
 
     def extras(self, *functions: Callable[..., Any], snippet: Callable[[], str]) -> None:
@@ -36,14 +36,34 @@ class ExtrasMixin(PageState):
             st.caption(words("code_source"))
             for function in functions:
                 st.code(inspect.getsource(function), language=None)
+        if opened == "table":
+            self._show_tables()
         if opened == "data":
             self._offer_data()
 
+    def _show_tables(self) -> None:
+        """Show the data of the charts on the stage as tables."""
+        from ui.charts.tabulate import tables
+
+        words = self.words
+        for chart in self.charts.values():
+
+            def heading(column: str, titles: Mapping[str, str] = chart.titles) -> str:
+                return titles.get(column) or words(f"columns.{column}")
+
+            for table in tables(chart.data, heading):
+                shown = len(next(iter(table.columns.values())))
+                counted = words("table_rows", shown=shown, rows=f"{table.rows:,}")
+                self.text(f"**{escape_markdown(chart.title)}** {counted}" if chart.title else counted)
+                self.table({escape_markdown(name): texts for name, texts in table.columns.items()})
+
     def _offer_data(self) -> None:
         """Offer the data sets of the charts on the stage as CSV files, each made when its button is pressed."""
+        from ui.charts.tabulate import families
+
         with st.container(horizontal=True):
-            for chart, data in self.charts.items():
-                for name, frames in _families(data).items():
+            for chart, shown in self.charts.items():
+                for name, frames in families(shown.data).items():
                     file = f"{chart}_{name}.csv"
                     st.download_button(
                         file,
@@ -55,16 +75,8 @@ class ExtrasMixin(PageState):
                     )
 
     def _read_extra(self) -> None:
-        """Read which of code and data is open: the stage is drawn before, and collects its data only then."""
+        """Read which of code and data is open: the stage is drawn before, and collects its data only if needed."""
         self._open_extra = address.read_parameter(f"{self.prefix}behind", inputs.one_of(EXTRAS), None)
-
-
-def _families(data: Any) -> dict[str, list[Columns]]:
-    """Group data sets whose names differ in their number only ("lines_0", "lines_1")."""
-    families: dict[str, list[Columns]] = {}
-    for name, frame in data.items():
-        families.setdefault(re.sub(r"_\d+$", "", name), []).append(frame)
-    return families
 
 
 def _csv(frames: list[Columns]) -> bytes:

@@ -12,11 +12,14 @@ from ui.charts.legend import heading, legend
 from ui.charts.summary import summary
 from ui.charts.theme import CHART_CONFIG, tint
 from ui.page.markup import figure_cards, notice_card, unseen
-from ui.page.state import PageState
+from ui.page.state import PageState, ShownChart
 
 if TYPE_CHECKING:  # Altair and Arrow take long to import, and the home page does not need them.
     from ui.charts.arrow import Columns
     from ui.charts.grid import AnyChart
+
+# The extras below the stage that need the data of the charts.
+WITH_DATA = ("table", "data")
 
 
 class PictureMixin(PageState):
@@ -27,7 +30,7 @@ class PictureMixin(PageState):
 
         A long job (`job`) comes before it.
         """
-        if self._is_private or self._open_extra == "data" or _code_may_change():
+        if self._is_private or self._open_extra in WITH_DATA or _code_may_change():
             draw()
             return
         shown = {name: value for name, value in self.values.items() if name not in self.hidden}
@@ -74,8 +77,11 @@ class PictureMixin(PageState):
         # Not in ``alt``: a new one would make Streamlit create the chart again.
         now = summary(data, self._say_shown, value_title=options.get("value_title", ""))
         _show_html(heading(title) + legend(**legend_options) + unseen(self.words("shown.title"), now), "chart-head")
-        if self._open_extra == "data":
-            self.charts[name] = data
+        if self._open_extra in WITH_DATA:
+            titles = {column: options.get(f"{column}_title", "") for column in ("x", "y", "value")}
+            if "bars" in data:
+                titles |= {"category": titles["x"], "text": titles["y"]}
+            self.charts[name] = ShownChart(title, data, titles)
         specification = _specification(build, tuple(sorted(options.items())))
         streams = {key: arrow.stream(frame) for key, frame in data.items()}
         # width: the default leaves charts in rows at their natural width.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import streamlit as st
 
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from ui.charts.arrow import Columns
 
 T = TypeVar("T")
+
+
+class ShownChart(NamedTuple):
+    """A chart on the stage: its title, its data sets, and the titles of its axes by column."""
+
+    title: str
+    data: Mapping[str, Columns]
+    titles: Mapping[str, str]
+
+
 # Values of controls, by name.
 Settings = Mapping[str, Any]
 
@@ -43,7 +53,7 @@ class PageState:
     view : str
         The code of the view on the stage.
     charts : dict
-        The data sets of the charts on the stage, by name of chart, while they are offered for download.
+        The charts on the stage by name, while their data are offered.
     """
 
     def __init__(self, stem: str, language: str) -> None:
@@ -55,7 +65,7 @@ class PageState:
         self.hidden: set[str] = set()
         self.scenes: Mapping[str, Settings] = {}
         self.view = ""
-        self.charts: dict[str, Mapping[str, Columns]] = {}
+        self.charts: dict[str, ShownChart] = {}
         # The panel that controls are being added to, and whether into its expander.
         self._panel: Panel | None = None
         self._folded = False
