@@ -68,10 +68,10 @@ def validated_charts() -> Iterator[None]:
     build_specification = picture._specification
 
     @functools.cache
-    def validated(build: Callable[..., Any], options: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    def validated(build: Callable[..., Any], options: tuple[tuple[str, Any], ...], language: str) -> dict[str, Any]:
         if not isinstance(chart := build(**dict(options)), dict):
             chart.to_dict(validate=True)
-        return build_specification(build, options)
+        return build_specification(build, options, language)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(picture, "_specification", validated)

@@ -48,6 +48,15 @@ def codes(stem: str, table: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path.split(".")[0] for path in paths))
 
 
+@functools.cache
+def table(name: str, language: str) -> dict[str, str]:
+    """Return a table of the common words by name."""
+    start = f"{name}."
+    return {
+        path.removeprefix(start): phrase[language] for path, phrase in phrases(COMMON).items() if path.startswith(start)
+    }
+
+
 class Words:
     """The phrases of one page in one language; a phrase that the page does not have is looked up in the common file."""
 

@@ -38,7 +38,11 @@ def bars(
         base = base.encode(xOffset=alt.XOffset("series:N", sort=[name for name, _ in fills]))
     boxes = base.mark_bar(cornerRadiusEnd=3).encode(
         fill=fill_encoding("series", fills),
-        tooltip=[alt.Tooltip("series:N"), alt.Tooltip("category:N"), alt.Tooltip("text:N")],
+        tooltip=[
+            alt.Tooltip("series:N"),
+            alt.Tooltip("category:N", title=x_title),
+            alt.Tooltip("text:N", title=y_title),
+        ],
     )
     instead = base.mark_text(fontSize=18, fontWeight=600, color=INK, baseline="bottom", dy=-3).encode(
         text=alt.Text("instead:N")
@@ -57,7 +61,7 @@ def stacked_rows(*, fills: tuple[Fill, ...], x_title: str = "") -> AnyChart:
         x=alt.X("start:Q", title=x_title, axis=alt.Axis(tickCount=8), scale=alt.Scale(domain=list(EXTENT))),
         x2=alt.X2("end:Q"),
         fill=fill_encoding("series", fills),
-        tooltip=[alt.Tooltip("series:N"), alt.Tooltip("text:N")],
+        tooltip=[alt.Tooltip("series:N"), alt.Tooltip("text:N", title=x_title)],
     )
     written = base.mark_text(align="left", dx=6, fontSize=FONT_SIZE, fontWeight=600).encode(
         x=alt.X("start:Q"),
@@ -97,7 +101,7 @@ def heat_map(
                 scale=alt.Scale(scheme="viridis", reverse=True, domain=list(value_domain), clamp=True),
                 legend=alt.Legend(orient="right", gradientLength=height - 100),
             ),
-            tooltip=[alt.Tooltip("value:Q", title=value_title, format=".3f")],
+            tooltip=[alt.Tooltip("value:Q", title=value_title)],
         )
     )
     if not shapes:

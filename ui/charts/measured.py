@@ -42,7 +42,7 @@ def measured(
     if y_padding:
         y_scale["padding"] = y_padding
     y_options: dict[str, Any] = {"title": y_title, "scale": y_scale, "axis": axis(y_type)}
-    y_tooltip = alt.Tooltip("y:Q", title=y_title, format=".3g")
+    y_tooltip = alt.Tooltip("y:Q", title=y_title)
     layers = [extent()] if fitted else []
     if names:
         by_colour = alt.Scale(domain=names, range=list(colours[: len(names)]))
@@ -55,7 +55,7 @@ def measured(
                 y=alt.Y("y:Q", **y_options),
                 color=alt.Color("series:N", legend=None, scale=by_colour),
                 strokeDash=alt.StrokeDash("series:N", legend=None, scale=by_dash),
-                tooltip=[alt.Tooltip("series:N", title=" "), alt.Tooltip("x:Q", title=x_title), y_tooltip],
+                tooltip=[alt.Tooltip("series:N"), alt.Tooltip("x:Q", title=x_title), y_tooltip],
             )
         )
     if here:
@@ -77,11 +77,11 @@ def measured(
             y=alt.Y("y:Q", **y_options),
             shape=alt.Shape("series:N", legend=None, scale=by_shape),
             tooltip=[
-                alt.Tooltip("series:N", title=" "),
+                alt.Tooltip("series:N"),
                 alt.Tooltip("x:Q", title=x_title),
                 y_tooltip,
-                alt.Tooltip("low:Q", format=".3g"),
-                alt.Tooltip("high:Q", format=".3g"),
+                alt.Tooltip("low:Q"),
+                alt.Tooltip("high:Q"),
             ],
         )
     )

@@ -45,7 +45,7 @@ def range_rows(
                 scale=alt.Scale(domain=[n for n, _ in shapes], range=[shape for _, shape in shapes]),
             ),
             opacity=alt.condition("datum.active", alt.value(1), alt.value(0.3)),
-            tooltip=[alt.Tooltip("row:N"), alt.Tooltip("kind:N"), alt.Tooltip("x:Q")],
+            tooltip=[alt.Tooltip("row:N"), alt.Tooltip("kind:N"), alt.Tooltip("x:Q", title=x_title)],
         )
     )
     return alt.layer(boxes, points, height=height)

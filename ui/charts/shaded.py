@@ -43,9 +43,9 @@ def shaded_map(
             y2=alt.Y2("y2:Q"),
             color=alt.Color("value:Q", title=value_title, scale=shade, legend=legend),
             tooltip=[
-                alt.Tooltip("x:Q", title=x_title, format=".3g"),
-                alt.Tooltip("y:Q", title=y_title, format=".3g"),
-                alt.Tooltip("value:Q", title=value_title or " ", format=".3g"),
+                alt.Tooltip("x:Q", title=x_title),
+                alt.Tooltip("y:Q", title=y_title),
+                alt.Tooltip("value:Q", title=value_title),
             ],
         )
         .properties(height=height)

@@ -11,8 +11,10 @@ import streamlit as st
 from ui.charts.legend import heading, legend
 from ui.charts.summary import summary
 from ui.charts.theme import CHART_CONFIG, tint
+from ui.charts.tooltips import complete_tooltips
 from ui.page.markup import figure_cards, notice_card, unseen
 from ui.page.state import PageState, ShownChart
+from ui.text import table
 
 if TYPE_CHECKING:  # Altair and Arrow take long to import, and the home page does not need them.
     from ui.charts.arrow import Columns
@@ -82,7 +84,7 @@ class PictureMixin(PageState):
             if "bars" in data:
                 titles |= {"category": titles["x"], "text": titles["y"]}
             self.charts[name] = ShownChart(title, data, titles)
-        specification = _specification(build, tuple(sorted(options.items())))
+        specification = _specification(build, tuple(sorted(options.items())), self.words.language)
         streams = {key: arrow.stream(frame) for key, frame in data.items()}
         # width: the default leaves charts in rows at their natural width.
         st.vega_lite_chart(
@@ -115,9 +117,12 @@ def _show_html(text: str, name: str = "") -> None:
 
 
 @lru_cache(maxsize=512)
-def _specification(build: Callable[..., AnyChart], options: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+def _specification(
+    build: Callable[..., AnyChart], options: tuple[tuple[str, Any], ...], language: str
+) -> dict[str, Any]:
     # Built once: an unchanged specification also lets Streamlit patch the chart in the browser. The tests validate it.
     specification: dict[str, Any] = build(**dict(options)).to_dict(validate=False)
+    complete_tooltips(specification, table("columns", language))
     return specification | {"config": CHART_CONFIG}
 
 

@@ -13,4 +13,4 @@ def test_an_invalid_specification_fails() -> None:
         return chart
 
     with pytest.raises(alt.utils.schemapi.SchemaValidationError, match="tall"):
-        picture._specification(tall, ())
+        picture._specification(tall, (), "en")
