@@ -6,12 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy.special import stdtrit
 
+from core import datasets
 from core.bagging_vs_boosting.adaboost import fit_adaboost
 from core.bagging_vs_boosting.bagging import fit_bagging
 from core.bagging_vs_boosting.decomposition import Decomposition, decompose
 from core.bagging_vs_boosting.label_noise import noise_errors, paired_interval
+from core.bagging_vs_boosting.methods import error_rate
 from core.bagging_vs_boosting.replications import Replications, replicate
+from core.bagging_vs_boosting.robust_losses import ROBUST_LOSSES, errors_by_loss
 from core.bagging_vs_boosting.samples import make_sample
 from core.bagging_vs_boosting.stumps import Array
 from core.bagging_vs_boosting.tree_correlation import Correlation, correlation
@@ -307,6 +311,132 @@ def _gradient_boosting_errors(flip: float, learning_rate: float) -> Array:
     return levels.boosting
 
 
+def _robust_loss_protects() -> Claim:
+    """A robust loss protects boosting from wrong labels."""
+    evidence: _Evidence = {}
+    better: list[bool] = []
+    for flip in (0.0, 0.2):
+        # The columns are 20 and 100 trees.
+        errors = {loss: errors_by_loss(loss, flip=flip, stages=(20, 100), n_seeds=10) for loss in ROBUST_LOSSES}
+        name, exponential = f"{flip * 100:.0f}", errors["exponential"]
+        evidence["seeds"] = float(len(exponential))
+        for loss, of_loss in errors.items():
+            few, many = of_loss.mean(axis=0)
+            evidence |= {f"{loss}_few_{name}": float(few), f"{loss}_many_{name}": float(many)}
+            if loss == "exponential":
+                continue
+            _, low, high = paired_interval(of_loss - exponential)
+            evidence |= {f"{loss}_low_{name}": 100 * float(low[1]), f"{loss}_high_{name}": 100 * float(high[1])}
+            if flip:
+                better.append(bool((high < 0).any()))
+    return Claim(Verdict.HOLDS if all(better) else Verdict.DEPENDS if any(better) else Verdict.FALSE, evidence)
+
+
+# The depths among which the out-of-bag error chooses.
+_DEPTHS = (1, 2, 3, 4, 6, None)
+
+
+def _out_of_bag_chooses() -> Claim:
+    """The out-of-bag error can choose the depth, without a test set."""
+    evidence: _Evidence = {}
+    close: list[bool] = []
+    for flip in (0.0, 0.2):
+        unseen, tested = _errors_by_depth(flip)
+        chosen = tested[np.arange(len(tested)), unseen.argmin(axis=1)]
+        best = tested.mean(axis=0).argmin()
+        _, low, high = paired_interval(chosen - tested[:, best])
+        name = f"{flip * 100:.0f}"
+        evidence |= {
+            f"chosen_{name}": float(chosen.mean()),
+            f"best_{name}": float(tested[:, best].mean()),
+            f"full_{name}": float(tested[:, -1].mean()),
+            f"stump_{name}": float(tested[:, 0].mean()),
+            f"low_{name}": 100 * float(low),
+            f"high_{name}": 100 * float(high),
+            f"least_{name}": float(unseen.min(axis=1).mean()),
+            "seeds": float(len(chosen)),
+        }
+        # At most two points behind the depth that is best on the test sets.
+        close.append(bool(high < 0.02))
+    return Claim(Verdict.HOLDS if all(close) else Verdict.DEPENDS if any(close) else Verdict.FALSE, evidence)
+
+
+def _errors_by_depth(flip: float) -> tuple[Array, Array]:
+    """Return out-of-bag errors and clean test errors of 100 bagged trees, shape (seeds, depths)."""
+    n_seeds = 20
+    unseen, tested = np.empty((2, n_seeds, len(_DEPTHS)))
+    for seed in range(n_seeds):
+        sample = make_sample("moons", flip=flip, seed=seed, n_test=2000)
+        for column, depth in enumerate(_DEPTHS):
+            bagged = fit_bagging(sample.points, sample.labels, n_trees=100, depth=depth, seed=seed)
+            unseen[seed, column] = error_rate(bagged.oob_decision()[-1], sample.labels)
+            tested[seed, column] = error_rate(bagged.decision(sample.test_points)[-1], sample.test_labels)
+    return unseen, tested
+
+
+def _better_trees_better_forest() -> Claim:
+    """The better each tree, the better the forest."""
+    evidence: _Evidence = {}
+    supports: list[bool] = []
+    contradicts: list[bool] = []
+    for name, positive in (("digits", range(1, 10, 2)), ("breast_cancer", (0,))):
+        all_features, sampled, share = _forests(name, tuple(positive))
+        half_width = _half_width_over_splits(sampled - all_features, share)
+        mean = (sampled - all_features).mean(axis=0)
+        for column, of in enumerate(("tree", "forest")):
+            evidence |= {
+                f"{name}_{of}_all": float(all_features[:, column].mean()),
+                f"{name}_{of}_sampled": float(sampled[:, column].mean()),
+                f"{name}_{of}_low": 100 * float(mean[column] - half_width[column]),
+                f"{name}_{of}_high": 100 * float(mean[column] + half_width[column]),
+            }
+        evidence["splits"] = float(len(sampled))
+        low, high = mean - half_width, mean + half_width
+        contradicts.append(bool(low[0] > 0 > high[1]))
+        supports.append(bool((low > 0).all()))
+    if any(contradicts):
+        return Claim(Verdict.DEPENDS if any(supports) else Verdict.FALSE, evidence)
+    return Claim(Verdict.HOLDS, evidence)
+
+
+def _forests(name: str, positive: tuple[int, ...]) -> tuple[Array, Array, float]:
+    """Train forests of 50 full trees with all features, and with √p of them drawn for each split.
+
+    Returns
+    -------
+    all_features, sampled : ndarray, shape (splits, 2)
+        Mean error of a tree, and error of the forest, on the test third.
+    share : float
+        Number of test rows over number of training rows.
+    """
+    data = {"digits": datasets.digits, "breast_cancer": datasets.breast_cancer}[name]()
+    features = np.asarray(data.features, dtype=np.float64)
+    labels = np.where(np.isin(data.target, positive), 1.0, -1.0)
+    n_train, n_splits = 2 * len(labels) // 3, 10
+    errors = np.empty((2, n_splits, 2))
+    for split in range(n_splits):
+        order = np.random.default_rng(split).permutation(len(labels))
+        train, test = order[:n_train], order[n_train:]
+        for row, drawn in zip(errors, (None, round(features.shape[1] ** 0.5)), strict=True):
+            forest = fit_bagging(features[train], labels[train], n_trees=50, depth=None, features=drawn, seed=split)
+            votes, decision = forest.votes_and_decision(features[test])
+            row[split] = np.mean(votes != labels[test]), error_rate(decision[-1], labels[test])
+    return errors[0], errors[1], (len(labels) - n_train) / n_train
+
+
+def _half_width_over_splits(differences: Array, share: float) -> Array:
+    """Return half of the 95 % interval over random splits of one data set, whose training sets overlap.
+
+    References
+    ----------
+    Nadeau, C., Bengio, Y. (2003). Inference for the generalization error. Machine Learning 52, 239-281.
+    doi:10.1023/A:1024068626366
+    """
+    n = len(differences)
+    half: Array = float(stdtrit(n - 1, 0.975)) * differences.std(axis=0, ddof=1) * np.sqrt(1 / n + share)
+    return half
+
+
 CLAIMS: Claims = {
     "independent_models": _independent_models,
     "sequential_mistakes": _sequential_mistakes,
@@ -317,4 +447,7 @@ CLAIMS: Claims = {
     "trade_off": _trade_off,
     "votes_are_probabilities": _votes_are_probabilities,
     "slow_with_many_trees": _slow_with_many_trees,
+    "robust_loss_protects": _robust_loss_protects,
+    "out_of_bag_chooses": _out_of_bag_chooses,
+    "better_trees_better_forest": _better_trees_better_forest,
 }

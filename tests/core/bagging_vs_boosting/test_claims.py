@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from sklearn.ensemble import BaggingClassifier, GradientBoostingClassifier
+from scipy import stats
+from sklearn.ensemble import BaggingClassifier, GradientBoostingClassifier, RandomForestClassifier
 
+from core import datasets
 from core.bagging_vs_boosting import CLAIMS, NoiseErrors, claims, make_sample
 from core.claims import Verdict
 
@@ -22,6 +24,9 @@ from core.claims import Verdict
         ("trade_off", Verdict.DEPENDS),
         ("votes_are_probabilities", Verdict.DEPENDS),
         ("slow_with_many_trees", Verdict.DEPENDS),
+        pytest.param("robust_loss_protects", Verdict.FALSE, marks=pytest.mark.slow),
+        pytest.param("out_of_bag_chooses", Verdict.HOLDS, marks=pytest.mark.slow),
+        pytest.param("better_trees_better_forest", Verdict.FALSE, marks=pytest.mark.slow),
     ],
 )
 def test_verdicts(claim, verdict):
@@ -41,6 +46,9 @@ def test_claims_are_in_order():
         "trade_off",
         "votes_are_probabilities",
         "slow_with_many_trees",
+        "robust_loss_protects",
+        "out_of_bag_chooses",
+        "better_trees_better_forest",
     ]
 
 
@@ -130,3 +138,72 @@ def test_verdict_on_slow_boosting_follows_from_paired_errors(monkeypatch, few, v
     given = {0.1: np.array([few, 0.2]), 1.0: np.array([0.4, 0.4])}
     monkeypatch.setattr(claims, "_gradient_boosting_errors", lambda _, rate: given[rate] + noise)
     assert CLAIMS["slow_with_many_trees"]().verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("log_loss", "huber", "verdict"),
+    [(-0.05, -0.05, Verdict.HOLDS), (-0.05, 0.05, Verdict.DEPENDS), (0.0, 0.05, Verdict.FALSE)],
+)
+def test_verdict_on_robust_losses_follows_from_flipped_labels(monkeypatch, log_loss, huber, verdict):
+    gains = {"exponential": 0.0, "log_loss": log_loss, "huber": huber}
+
+    def errors(loss, *, flip, stages, n_seeds):
+        noise = np.random.default_rng(len(loss)).normal(0, 0.001, (n_seeds, len(stages)))
+        # With right labels every loss is better, which is no protection from wrong ones.
+        return 0.2 + noise - noise.mean(axis=0) + (gains[loss] if flip else -0.1 * (loss != "exponential"))
+
+    monkeypatch.setattr(claims, "errors_by_loss", errors)
+    claim = CLAIMS["robust_loss_protects"]()
+    assert claim.verdict is verdict
+    exponential, other = (
+        errors(loss, flip=0.2, stages=(20, 100), n_seeds=10)[:, 1] for loss in ("exponential", "huber")
+    )
+    expected = stats.ttest_rel(other, exponential).confidence_interval()
+    assert claim.evidence["huber_low_20"] == pytest.approx(100 * expected.low)
+    assert claim.evidence["huber_high_20"] == pytest.approx(100 * expected.high)
+
+
+@pytest.mark.parametrize(("reversed_", "verdict"), [(False, Verdict.HOLDS), (True, Verdict.FALSE)])
+def test_verdict_on_out_of_bag_errors_follows_from_the_chosen_depths(monkeypatch, reversed_, verdict):
+    tested = np.array([0.3, 0.2, 0.1, 0.15, 0.2, 0.25]) + np.random.default_rng(0).normal(0, 0.002, (20, 6))
+    monkeypatch.setattr(claims, "_errors_by_depth", lambda _: (-tested if reversed_ else tested + 0.1, tested))
+    claim = CLAIMS["out_of_bag_chooses"]()
+    assert claim.verdict is verdict
+    assert claim.evidence["best_20"] == pytest.approx(tested[:, 2].mean())
+    assert claim.evidence["chosen_20"] == pytest.approx(tested[:, 0 if reversed_ else 2].mean())
+
+
+@pytest.mark.parametrize(
+    ("tree", "forest", "verdict"),
+    [(0.1, -0.1, Verdict.FALSE), (0.1, 0.1, Verdict.HOLDS), (0.0, 0.0, Verdict.HOLDS)],
+)
+def test_verdict_on_forests_follows_from_their_trees(monkeypatch, tree, forest, verdict):
+    errors = np.random.default_rng(0).normal(0.2, 0.01, (10, 2))
+    noise = np.random.default_rng(1).normal(0, 0.002, (10, 2))
+    monkeypatch.setattr(claims, "_forests", lambda *_: (errors, errors + noise + (tree, forest), 0.5))
+    assert CLAIMS["better_trees_better_forest"]().verdict is verdict
+
+
+@pytest.mark.slow
+def test_forests_with_sampled_features_agree_with_scikit_learns():
+    all_features, sampled, share = claims._forests("breast_cancer", (0,))
+    data = datasets.breast_cancer()
+    labels = data.target == 0
+    for found, drawn in ((all_features, None), (sampled, "sqrt")):
+        errors = []
+        for split in range(10):
+            order = np.random.default_rng(split).permutation(569)
+            train, test = order[:379], order[379:]
+            forest = RandomForestClassifier(50, max_features=drawn, random_state=split)
+            forest.fit(data.features[train], labels[train])
+            single = [np.mean(tree.predict(data.features[test]) != labels[test]) for tree in forest.estimators_]
+            errors.append((np.mean(single), np.mean(forest.predict(data.features[test]) != labels[test])))
+        np.testing.assert_allclose(found.mean(axis=0), np.mean(errors, axis=0), atol=0.008)
+    assert share == pytest.approx(190 / 379)
+
+
+def test_intervals_over_splits_are_wider_than_those_of_independent_samples():
+    differences = np.random.default_rng(0).normal(size=(10, 2))
+    plain = stats.t.ppf(0.975, 9) * stats.sem(differences)
+    # A quarter of the data for testing: the variance is 1/10 + 1/3 instead of 1/10.
+    np.testing.assert_allclose(claims._half_width_over_splits(differences, 1 / 3), plain * (13 / 3) ** 0.5)
