@@ -13,7 +13,6 @@ from core import bagging_vs_boosting as core
 from core.tables import MAX_CLASSES
 from ui.charts import builders, frames, theme
 from ui.charts.frames import Frame
-from ui.charts.image import two_colours
 from ui.numbers import format_figures, format_number
 from ui.page import Page
 from ui.page.markup import escape_markdown
@@ -27,6 +26,8 @@ Fits = Mapping[str, core.StagedFit]
 
 # Area of a point of average weight, and the largest one, in square pixels.
 AREA, MAX_AREA = 42.0, 420.0
+# Steps of the tone of a region, from an even vote to a unanimous one.
+TONES = 9
 # Left ends of the panels.
 LEFTS = (0.0, builders.SECOND)
 STAGES = np.array(core.STAGES)
@@ -53,9 +54,9 @@ def headline(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensem
     """Draw both votes with ``trees`` trees, and the errors over the number of trees."""
     words, names = page.words, _method_names(page, ensembles)
     stage = core.STAGES.index(trees)
-    # With the square root, a narrow majority remains visible.
+    # With the square root, a narrow majority remains visible. In steps, neighbours have the same tone.
     tones = {
-        name: np.copysign(0.1 + 0.9 * np.sqrt(np.abs(fit.regions[stage])), fit.regions[stage])
+        name: np.copysign(0.1 + np.rint(TONES * np.sqrt(np.abs(fit.regions[stage]))) * 0.9 / TONES, fit.regions[stage])
         for name, fit in fits.items()
     }
     # An ensemble that has ended has fewer trees.
@@ -66,7 +67,7 @@ def headline(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensem
             "votes",
             builders.class_panels,
             {
-                "images": _images(tones, titles),
+                **_panels(tones, titles),
                 "points": _points(page, sample, grid),
                 "rings": frames.panel_points(sample.points[sample.flipped], grid.low, grid.high, lefts=LEFTS),
                 "crosses": frames.from_rows(("x", "y"), []),
@@ -104,7 +105,7 @@ def last_trees(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ens
         "trees",
         builders.class_panels,
         {
-            "images": _images({name: fit.last_tree[stage].astype(np.float64) for name, fit in fits.items()}, titles),
+            **_panels({name: fit.last_tree[stage].astype(np.float64) for name, fit in fits.items()}, titles),
             "points": {**points, "area": np.minimum(AREA * weights, MAX_AREA)},
             "rings": frames.from_rows(("x", "y"), []),
             "crosses": {axis: points[axis][mistakes] for axis in ("x", "y")},
@@ -112,7 +113,7 @@ def last_trees(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ens
         fills=_class_fills(page),
         shapes=_point_shapes(page),
         weighted=True,
-        height=290,
+        height=288,
     )
     found = core.tree_findings(fits["bagging"], fits["boosting"], stage=stage)
     page.notice(*(words(f"notice.{f.code}", booster=names["boosting"], **f.figures) for f in found))
@@ -406,14 +407,12 @@ def _method_names(page: Page, ensembles: Ensembles) -> dict[str, str]:
     return {"bagging": page.words("methods.bagging"), "boosting": page.words(f"controls.booster.options.{booster}")}
 
 
-def _images(values: Mapping[str, Array], titles: list[str]) -> Frame:
-    """Return the images of the regions of both ensembles; ``values`` are in −1 … 1, one for each cell."""
-    colours = (theme.CONTRAST, theme.ACCENT)
+def _panels(values: Mapping[str, Array], titles: list[str]) -> dict[str, Frame]:
+    """Return the regions of both ensembles, with their titles; ``values`` are in −1 … 1, one for each cell."""
     size = math.isqrt(next(iter(values.values())).size)
-    urls = [two_colours(value.reshape(size, size), colours) for value in values.values()]
-    squares = [(left, left + 1, 0.0, 1.0) for left in LEFTS]
-    rows = [(*square, url, title) for square, url, title in zip(squares, urls, titles, strict=True)]
-    return frames.from_rows(("x", "x2", "y", "y2", "url", "title"), rows)
+    squares = [value.reshape(size, size) for value in values.values()]
+    regions = [frames.merged_cells(square, left=left) for square, left in zip(squares, LEFTS, strict=True)]
+    return {"regions": frames.stack(*regions), "titles": frames.frame(x=LEFTS, text=titles)}
 
 
 def _points(page: Page, sample: core.Sample, grid: core.Grid) -> dict[str, NDArray[Any]]:

@@ -1,18 +1,15 @@
 """The charts and texts on bagging and boosting show what `core` computes, and explain what cannot be drawn."""
 
-import base64
-import io
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pyarrow
 import pytest
-from PIL import Image
 
 from core.bagging_vs_boosting import error_rate, fit_adaboost, fit_bagging, make_grid, make_sample
 from tests.conftest import Open, data_of, texts
-from ui.charts import theme
-from ui.charts.image import ENLARGED
+from ui.charts.panels import SECOND
 from ui.text import LANGUAGES, Words
 
 STEM = "bagging_vs_boosting"
@@ -60,11 +57,10 @@ def test_rings_are_around_flipped_labels(open_page: Open) -> None:
     np.testing.assert_array_equal(rings[["x", "y"]], points[["x", "y"]][np.tile(sample.flipped, 2)])
 
 
-def sides(url: str) -> np.ndarray:
-    """Return whether each cell of an image has the colour of the second class, row 0 at the bottom."""
-    image = np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))))
-    pixels = image[ENLARGED // 2 :: ENLARGED, ENLARGED // 2 :: ENLARGED, :3][::-1]
-    return (pixels == list(bytes.fromhex(theme.ACCENT[1:]))).all(axis=-1)
+def colour_at(regions: pd.DataFrame, x: float, y: float) -> bool:
+    """Return whether the only cell at a place has the fill of the second class."""
+    [value] = regions.value[(regions.x < x) & (x < regions.x2) & (regions.y < y) & (y < regions.y2)]
+    return value >= 0
 
 
 @pytest.mark.parametrize("trees", [1, 3, 50])
@@ -73,11 +69,15 @@ def test_cells_are_coloured_by_the_votes_and_by_the_last_tree(open_page: Open, t
     models = [fit(sample.points, sample.labels, n_trees=trees, depth=3) for fit in (fit_bagging, fit_adaboost)]
     for tab, name in (("headline", "votes"), ("trees", "trees")):
         app = open_page(STEM, bagging_flip="0.2", bagging_trees=trees, bagging_tab=tab)
-        for url, model in zip(data(app, name, "images").url, models, strict=True):
-            shown = sides(url)
-            grid = make_grid(sample, size=len(shown)).points
-            expected = model.decision(grid)[-1] >= 0 if tab == "headline" else model.trees.votes(grid)[-1] > 0
-            np.testing.assert_array_equal(shown.ravel(), expected)
+        regions = data(app, name, "regions")
+        size = round(1 / (regions.y2 - regions.y).min())
+        grid = make_grid(sample, size=size)
+        centres = (np.arange(size) + 0.5) / size
+        for left, model in zip((0, SECOND), models, strict=True):
+            shown = [[colour_at(regions, left + x, y) for x in centres] for y in centres]
+            decision = model.decision(grid.points)[-1] >= 0
+            expected = decision if tab == "headline" else model.trees.votes(grid.points)[-1] > 0
+            np.testing.assert_array_equal(np.ravel(shown), expected)
 
 
 def test_flipped_labels_do_not_move_the_points(open_page: Open) -> None:
@@ -90,7 +90,7 @@ def test_the_number_of_trees_changes_the_votes_and_no_curve(open_page: Open) -> 
     few, many = open_page(STEM, bagging_trees="10"), open_page(STEM, bagging_trees="200")
     assert [data(app, "errors", "here").x.tolist() for app in (few, many)] == [[10], [200]]
     assert data(few, "errors", "lines").equals(data(many, "errors", "lines"))
-    assert not data(few, "votes", "images").equals(data(many, "votes", "images"))
+    assert not data(few, "votes", "regions").equals(data(many, "votes", "regions"))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -139,7 +139,7 @@ def test_the_text_on_margins_names_the_margins_that_are_drawn(open_page: Open, b
 
 def test_titles_name_the_trees_of_an_ensemble_that_has_ended(open_page: Open) -> None:
     app = open_page(STEM, bagging_depth="full", bagging_trees="50")
-    titles = data(app, "votes", "images").title.tolist()
+    titles = data(app, "votes", "titles").text.tolist()
     sample = make_sample("moons", n=300)
     run = fit_adaboost(sample.points, sample.labels, n_trees=50, depth=None)
     assert (run.ended, run.n_rounds) == ("perfect", 1), "the first full tree makes no mistake"

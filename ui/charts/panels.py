@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 
 from ui.charts.grid import AnyChart, Fill
@@ -19,11 +21,12 @@ NO_PADDING = {"left": 0, "right": 0, "top": 26, "bottom": 4}
 
 
 def class_panels(
-    *, fills: tuple[Fill, Fill], shapes: tuple[tuple[str, str], ...], weighted: bool = False, height: int = 210
+    *, fills: tuple[Fill, Fill], shapes: tuple[tuple[str, str], ...], weighted: bool = False, height: int = 216
 ) -> AnyChart:
-    """Two panels: an image of the regions of two classes, and points of the classes over it.
+    """Two panels: the regions of two classes, and points of the classes over them.
 
-    Data "images": ``x``, ``x2`` (a unit square each, from 0 and from `SECOND`), ``y``, ``y2``, ``url``, ``title``.
+    Data "regions": the cells of `frames.merged_cells`, panel by panel (from 0 and from `SECOND`), with ``value`` in
+    −1 … 1, from the first fill to the second. Data "titles": ``x``, ``text``.
     Data "points": ``x``, ``y``, ``kind`` (a name of ``shapes``: name and shape); with ``weighted`` also ``area``
     (in square pixels; a point of area 0 is hollow). Data "rings" and "crosses", over some points: ``x``, ``y``.
     """
@@ -33,10 +36,11 @@ def class_panels(
     kinds = [name for name, _ in shapes]
     shape = alt.Shape("kind:N", legend=None, scale=alt.Scale(domain=kinds, range=[s for _, s in shapes]))
     colour = alt.Scale(domain=kinds, range=[fill for _, fill in fills])
-    images = alt.Chart(alt.NamedData("images"))
-    regions = images.mark_image(aspect=False).encode(x=x, x2=x2, y=y, y2=y2, url="url:N")
-    titles = images.mark_text(align="left", baseline="bottom", fontSize=FONT_SIZE, fontWeight=600, color=INK).encode(
-        x=x, y=alt.YValue(-8), text=alt.Text("title:N")
+    regions = _regions(alt.Chart(alt.NamedData("regions")), fills, x=x, x2=x2, y=y, y2=y2)
+    titles = (
+        alt.Chart(alt.NamedData("titles"))
+        .mark_text(align="left", baseline="bottom", fontSize=FONT_SIZE, fontWeight=600, color=INK)
+        .encode(x=x, y=alt.YValue(-8), text=alt.Text("text:N"))
     )
     points = alt.Chart(alt.NamedData("points")).encode(x=x, y=y, shape=shape)
     filled = points.transform_filter("datum.area > 0") if weighted else points
@@ -69,21 +73,22 @@ def shaded_panels(*, fills: tuple[Fill, Fill], panels: int, height: int = 260) -
     cells = alt.Chart(alt.NamedData("cells"))
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND * (panels - 1)], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
-    regions = (
-        cells.transform_calculate(strength="abs(datum.value)")
-        .mark_rect()
-        .encode(
-            x=x,
-            x2=alt.X2("x2:Q"),
-            y=y,
-            y2=alt.Y2("y2:Q"),
-            fill=alt.condition("datum.value < 0", alt.value(fills[0][1]), alt.value(fills[1][1])),
-            fillOpacity=alt.FillOpacity("strength:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0, 0.8])),
-        )
-    )
+    regions = _regions(cells, fills, strongest=0.8, x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"))
     titles = (
         cells.transform_aggregate(x="min(x)", groupby=["title"])
         .mark_text(align="left", baseline="bottom", fontSize=FONT_SIZE, fontWeight=600, color=INK)
         .encode(x=x, y=alt.YValue(-6), text=alt.Text("title:N"))
     )
     return alt.layer(regions, titles, height=height, padding=NO_PADDING)
+
+
+def _regions(cells: alt.Chart, fills: tuple[Fill, Fill], *, strongest: float = 0.62, **edges: Any) -> alt.Chart:
+    """Return cells of the first fill where ``value`` is negative, else of the second; the opacity is its size."""
+    opacity = alt.Scale(domain=[0, 1], range=[0, strongest])
+    marks = cells.transform_calculate(strength="abs(datum.value)").mark_rect()
+    shaded: alt.Chart = marks.encode(
+        **edges,
+        fill=alt.condition("datum.value < 0", alt.value(fills[0][1]), alt.value(fills[1][1])),
+        fillOpacity=alt.FillOpacity("strength:Q", legend=None, scale=opacity),
+    )
+    return shaded

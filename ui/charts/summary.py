@@ -37,7 +37,9 @@ def summary(data: Mapping[str, Columns], say: Say, *, value_title: str = "") -> 
     >>> summary({"lines": curve}, lambda phrase, /, **values: "{name}: {first} to {last}.".format(**values))
     'loss: 0.5 to 0.25.'
     """
-    shown = {name: columns for name, columns in data.items() if not (name == "points" and "images" in data)}
+    # The points and the regions of two classes are no values.
+    left_out = ("points", "regions") if "regions" in data else ()
+    shown = {name: columns for name, columns in data.items() if name not in left_out}
     sentences = [
         sentence
         for name, columns in shown.items()
@@ -68,8 +70,8 @@ def _sentences(name: str, columns: Columns, has: Any, say: Say, value_title: str
         active = np.asarray(columns["active"], bool)
         kinds, x = (np.array(columns[key], object)[active] for key in ("kind", "x"))
         yield from _ranges(kinds, x, say)
-    elif has >= {"x", "y", "series", "text"} or "url" in has or has == {"x", "text"}:
-        for text in list(columns["title" if "url" in has else "text"])[:MOST]:
+    elif has >= {"x", "y", "series", "text"} or has == {"x", "text"}:
+        for text in list(columns["text"])[:MOST]:
             yield f"{text}."
     elif has >= {"x", "y", "series"} and "dotted" not in has:
         yield from _curves(columns, say)

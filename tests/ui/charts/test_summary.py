@@ -56,8 +56,9 @@ def test_ends_of_paths_and_titles_of_panels_are_repeated() -> None:
     ends = frames.from_rows(("x", "y", "text", "series"), [(0, 0, "GD · loss 0.1", "GD")])
     level_curves = {"x": [1], "y": [2], "level": [3], "order": [4]}
     assert summarise(levels=level_curves, ends=ends) == "GD · loss 0.1."
-    images = {"x": [0], "url": ["data:…"], "title": ["One tree"]}
-    assert summarise(images=images, points={"x": [0], "y": [1], "kind": ["A"]}) == "One tree."
+    regions = {"x": [0], "x2": [1], "y": [0], "y2": [1], "value": [1.0]}
+    titles = {"x": [0], "text": ["One tree"]}
+    assert summarise(regions=regions, titles=titles, points={"x": [0], "y": [1], "kind": ["A"]}) == "One tree."
 
 
 def test_points_are_counted_by_kind() -> None:
