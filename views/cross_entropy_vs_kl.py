@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 DISTRIBUTION_FILLS = (("P", theme.ACCENT), ("Q", theme.CONTRAST))
 CE_COLOUR = theme.VIOLET
 KL_COLOUR = theme.GOOD
-REVERSE_COLOUR = theme.PINK
+REVERSE_COLOUR = theme.DANGER
 SUMS = ("entropy_p", "ce_pq", "kl_pq", "kl_qp", "js")
 # Every third cell of the grid looks the same and is a ninth of the data.
 SURFACE_STEP = 3
@@ -384,7 +384,7 @@ def _draw_identity(page: Page, compared: core.Comparison, largest_loss: float) -
             "extent": frames.domain_frame(frames.padded_domain(0.0, largest_loss)),
         },
         x_title=_axis(page, "amount", compared.unit),
-        fills=((entropy, theme.MUTED), (kl, KL_COLOUR), (ce, CE_COLOUR)),
+        fills=((entropy, theme.tint(theme.MUTED, 0.35)), (kl, KL_COLOUR), (ce, CE_COLOUR)),
     )
 
 

@@ -94,7 +94,7 @@ def survival_map(page: Page, logits: Array, settings: Settings, *, true: str, ev
         words(f"notice.{f.code}", **{name: f"{share:.0%}" for name, share in f.figures.items()})
         for f in core.map_findings(survived)
     ]
-    fills = page.fills("map", right=(theme.GOOD, 0.35), wrong=(theme.CONTRAST, 0.75), dead=(theme.DANGER, 0.9))
+    fills = page.fills("map", right=(theme.GOOD, 0.35), wrong=(theme.PINK, 0.85), dead=(theme.DANGER, 0.9))
     names = [name for name, _ in fills]
     here = {"x": [logits.min()], "y": [np.ptp(logits)]} if evenly_spaced else {"x": [], "y": []}
     note = "map.here" if evenly_spaced else "map.not_here"

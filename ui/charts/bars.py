@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import altair as alt
 
 from ui.charts.grid import AnyChart, Fill, fill_encoding
@@ -63,10 +65,13 @@ def stacked_rows(*, fills: tuple[Fill, ...], x_title: str = "") -> AnyChart:
         fill=fill_encoding("series", fills),
         tooltip=[alt.Tooltip("series:N"), alt.Tooltip("text:N", title=x_title)],
     )
+    # White text on a full colour; a tint, #RRGGBBAA, is near the background.
+    full = [name for name, colour in fills if len(colour) == len("#RRGGBB")]
+    on_colour = f"datum.end > datum.start && indexof({json.dumps(full)}, datum.series) >= 0"
     written = base.mark_text(align="left", dx=6, fontSize=FONT_SIZE, fontWeight=600).encode(
         x=alt.X("start:Q"),
         text=alt.Text("text:N"),
-        color=alt.condition("datum.end > datum.start", alt.value("#FFFFFF"), alt.value(INK)),
+        color=alt.condition(on_colour, alt.value("#FFFFFF"), alt.value(INK)),
     )
     return alt.layer(extent(), boxes, written, height=90)
 

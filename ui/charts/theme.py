@@ -1,7 +1,8 @@
 """Colours by role, dash patterns, and the Vega-Lite configuration that all charts share.
 
-The colours have a contrast of at least 3:1 against the backgrounds of both themes (WCAG 2.2, 1.4.11) and can be told
-apart by colour-blind users; charts never rely on colour alone.
+The colours have a contrast of at least 3:1 against the backgrounds of both themes (WCAG 2.2, 1.4.11). Some pairs look
+alike to colour-blind users, such as accent and violet: marks in these colours differ by shape or dash pattern besides,
+which ``tests/pages/test_colours.py`` checks on every chart.
 """
 
 from __future__ import annotations
