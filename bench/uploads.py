@@ -12,6 +12,7 @@ from statistics import median
 from bench.server import Server
 from bench.sessions import Session
 from bench.table import Table, ms, percentiles
+from ui.server.memory import DELAY_SECONDS
 
 PAGES = (("gd_sgd_minibatch", "lang=en&gd_problem=own"), ("bagging_vs_boosting", "lang=en&bagging_dataset=own"))
 
@@ -31,7 +32,7 @@ class Uploads:
     errors : int
         Exceptions on a page.
     memory : tuple of float
-        MB of the server process before, at the end, and after the sessions were discarded.
+        MB of the server process before, at the end, and after memory was released.
     """
 
     before: list[float] = field(default_factory=list)
@@ -88,9 +89,9 @@ def upload_class(students: int = 50, megabytes: float = 4.0) -> Uploads:
         before = server.own_memory()
         await run_sessions()
         end = server.own_memory()
-        await asyncio.sleep(3)
         async with Session(server.port, "softmax_stability") as user:  # sessions are discarded when one is looked up
             await user.open()
+        await asyncio.sleep(DELAY_SECONDS + 5)
         result.memory = (before, end, server.own_memory())
 
     with ThreadPoolExecutor(1) as thread:
@@ -126,7 +127,7 @@ def uploads() -> Table:
         "errors",
         "memory before",
         "at the end",
-        "after the sessions",
+        "after it was released",
     )
     note = "Uploads of 4 MB at once; target: a change of another user takes at most twice its usual time (median)."
     return Table("A class that uploads tables", columns, [row], note)

@@ -1,14 +1,16 @@
 """Uploaded tables: the output of Python's csv module is parsed, and invalid input is refused with a code."""
 
+import contextlib
 import csv
 import io
+import tracemalloc
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.tables import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Table, parse_table, read_table
+from core.tables import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Table, check_size, parse_table, read_table
 from core.validate import InvalidArgument
 from ui.server.jobs import Jobs
 from ui.server.worker_pool import WorkerPool
@@ -254,3 +256,27 @@ def test_table_read_in_a_worker_process_is_the_same() -> None:
     with pytest.raises(InvalidArgument) as refused:
         read(b"")
     assert refused.value.code == "empty_table"
+
+
+LARGE = MAX_BYTES - 1000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"a" * LARGE,
+        b'"' + b"a," * (LARGE // 2),
+        (",".join("abc" for _ in range(200)) + "\n" + ("1.234," * 199 + "1.2\n") * 4100).encode()[:LARGE],
+        ("x;y\n" + ("1,111" * 45 + ";" + "2,222" * 45 + "\n") * 9900).encode(),
+    ],
+    ids=["one cell", "open quote", "many columns", "long numbers"],
+)
+def test_the_largest_files_need_little_memory(data: bytes) -> None:
+    check_size(data)
+    tracemalloc.start()
+    with contextlib.suppress(InvalidArgument):
+        parse_table(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 30 * MAX_BYTES
