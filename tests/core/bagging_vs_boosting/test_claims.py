@@ -202,6 +202,14 @@ def test_forests_with_sampled_features_agree_with_scikit_learns():
     assert share == pytest.approx(190 / 379)
 
 
+@pytest.mark.slow
+def test_feature_sampling_decides_the_comparison_on_the_digits_only():
+    evidence = CLAIMS["better_trees_better_forest"]().evidence
+    assert evidence["digits_tree_low"] > 0 > evidence["digits_forest_high"]
+    for of in ("tree", "forest"):
+        assert evidence[f"breast_cancer_{of}_low"] < 0 < evidence[f"breast_cancer_{of}_high"]
+
+
 def test_intervals_over_splits_are_wider_than_those_of_independent_samples():
     differences = np.random.default_rng(0).normal(size=(10, 2))
     plain = stats.t.ppf(0.975, 9) * stats.sem(differences)
