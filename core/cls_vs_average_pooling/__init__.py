@@ -26,6 +26,7 @@ from core.cls_vs_average_pooling.findings import (
     seeds_finding,
     swap_finding,
 )
+from core.cls_vs_average_pooling.frozen_encoder import read_out
 from core.cls_vs_average_pooling.literature import LITERATURE, Published
 from core.cls_vs_average_pooling.padding import PaddingDrift, attention_drift, neighbour_lengths, padding_drift
 from core.cls_vs_average_pooling.pooling import attention_weights, pool
@@ -64,6 +65,7 @@ __all__ = [
     "patches",
     "pool",
     "pooled_accuracy",
+    "read_out",
     "seeds_finding",
     "swap_finding",
     "thumbnail",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import stdtrit
 
 from core.claims import Claim, Claims, Verdict
 from core.cls_vs_average_pooling.closed_form import pooled_accuracy
+from core.cls_vs_average_pooling.frozen_encoder import read_out
 from core.cls_vs_average_pooling.literature import LITERATURE
 from core.cls_vs_average_pooling.padding import attention_drift, padding_drift
 from core.cls_vs_average_pooling.training import train_poolings, untrained_cls
@@ -115,10 +117,28 @@ def _masked_average_is_enough() -> Claim:
     return Claim(Verdict.DEPENDS if any(cases) else Verdict.FALSE, evidence)
 
 
+def _frozen_mean_is_better() -> Claim:
+    """Of a frozen encoder, the mean of the tokens is a better summary than [CLS]."""
+    evidence: dict[str, float | str] = {}
+    better = []
+    for trained_with in ("none", "mean", "cls"):
+        accuracy = read_out(trained_with, epochs=10, seeds=10)
+        difference = 100 * (accuracy[:, 1] - accuracy[:, 0])
+        half_width = stdtrit(difference.size - 1, 0.975) * difference.std(ddof=1) / np.sqrt(difference.size)
+        low, high = difference.mean() - half_width, difference.mean() + half_width
+        for column, pooling in enumerate(("cls", "mean")):
+            evidence[f"{trained_with}_{pooling}"] = 100 * float(accuracy[:, column].mean())
+        evidence |= {f"{trained_with}_low": float(low), f"{trained_with}_high": float(high)}
+        evidence["seeds"] = float(difference.size)
+        better.append(bool(low > 0))
+    return Claim(Verdict.HOLDS if all(better) else Verdict.DEPENDS if any(better) else Verdict.FALSE, evidence)
+
+
 CLAIMS: Claims = {
     "average_fails_when_long": _average_fails_when_long,
     "cls_is_unbiased": _cls_is_unbiased,
     "everybody_uses_cls": _everybody_uses_cls,
     "weights_dilute": _weights_dilute,
+    "frozen_mean_is_better": _frozen_mean_is_better,
     "masked_average_is_enough": _masked_average_is_enough,
 }

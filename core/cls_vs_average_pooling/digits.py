@@ -144,12 +144,7 @@ def train_digits(
                 accuracy[row, column, epoch] = float((classes == labels[held_out]).double().mean())
                 if epoch == epochs:
                     break
-                for batch in np.array_split(rng.permutation(train), TRAIN_COUNT // BATCH):
-                    encoded, _ = encode(parameters, tokens[batch])
-                    loss = torch.nn.functional.cross_entropy(pooled_logits(parameters, encoded, pooling), labels[batch])
-                    optimiser.zero_grad()
-                    loss.backward()
-                    optimiser.step()
+                train_epoch(parameters, optimiser, tokens, labels, rng.permutation(train), pooling)
                 done += 1
                 report(done / (epochs * len(poolings) * seeds))
             if pooling == "cls":
@@ -170,6 +165,19 @@ def train_digits(
         predicted=predicted,
         actual=actual,
     )
+
+
+def train_epoch(
+    parameters: dict[str, Any], optimiser: Any, tokens: Any, labels: Any, order: NDArray[np.int64], pooling: str
+) -> None:
+    """Make one epoch of updates on the digits ``order``, in this order."""
+    torch = load_torch()
+    for batch in np.array_split(order, len(order) // BATCH):
+        encoded, _ = encode(parameters, tokens[batch])
+        loss = torch.nn.functional.cross_entropy(pooled_logits(parameters, encoded, pooling), labels[batch])
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
 
 
 def _classify(parameters: dict[str, Any], tokens: Any, pooling: str) -> tuple[Any, Any]:
