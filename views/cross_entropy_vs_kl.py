@@ -44,7 +44,7 @@ def headline(page: Page, compared: core.Comparison, path: core.LossPath) -> None
             {"bars": frames.grouped(_classes(compared.p.size), {"P": compared.p, "Q": compared.q})},
             fills=DISTRIBUTION_FILLS,
             y_domain=(0.0, 1.0),
-            height=150,
+            height=155,
         )
         _draw_identity(page, compared, path.largest_loss)
     with right:

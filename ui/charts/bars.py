@@ -60,7 +60,9 @@ def stacked_rows(*, fills: tuple[Fill, ...], x_title: str = "") -> AnyChart:
     """
     base = alt.Chart(alt.NamedData("parts")).encode(y=alt.Y("row:N", sort=None, title=None, axis=alt.Axis(ticks=False)))
     boxes = base.mark_bar(height={"band": 0.75}, cornerRadius=3).encode(
-        x=alt.X("start:Q", title=x_title, axis=alt.Axis(tickCount=8), scale=alt.Scale(domain=list(EXTENT))),
+        x=alt.X(
+            "start:Q", title=x_title, axis=alt.Axis(tickCount=8, labelFlush=True), scale=alt.Scale(domain=list(EXTENT))
+        ),
         x2=alt.X2("end:Q"),
         fill=fill_encoding("series", fills),
         tooltip=[alt.Tooltip("series:N"), alt.Tooltip("text:N", title=x_title)],
@@ -73,7 +75,7 @@ def stacked_rows(*, fills: tuple[Fill, ...], x_title: str = "") -> AnyChart:
         text=alt.Text("text:N"),
         color=alt.condition(on_colour, alt.value("#FFFFFF"), alt.value(INK)),
     )
-    return alt.layer(extent(), boxes, written, height=90)
+    return alt.layer(extent(), boxes, written, height=135)
 
 
 def heat_map(

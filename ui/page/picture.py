@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # Altair and Arrow take long to import, and the home page doe
 
 # The extras below the stage that need the data of the charts.
 WITH_DATA = ("table", "data")
+# Pixels below a chart.
+BOTTOM = 4
 
 
 class PictureMixin(PageState):
@@ -123,6 +125,11 @@ def _specification(
     # Built once: an unchanged specification also lets Streamlit patch the chart in the browser. The tests validate it.
     specification: dict[str, Any] = build(**dict(options)).to_dict(validate=False)
     complete_tooltips(specification, table("columns", language))
+    if "padding" not in specification:
+        # Streamlit leaves 20 pixels below a chart: a tenth of its height.
+        specification["padding"] = {"bottom": BOTTOM}
+        if isinstance(height := specification.get("height"), int):
+            specification["height"] = height - (20 - BOTTOM)
     return specification | {"config": CHART_CONFIG}
 
 
