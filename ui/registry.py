@@ -23,19 +23,22 @@ class Explainer:
         One of ``GROUPS``: its heading on the home page.
     icon : str
         A Material symbol.
+    builds_on : tuple of str
+        The stems of the explainers to read before it.
     """
 
     stem: str
     group: str
     icon: str
+    builds_on: tuple[str, ...] = ()
 
 
 EXPLAINERS = (
     Explainer("softmax_stability", "probability", ":material/functions:"),
-    Explainer("cross_entropy_vs_kl", "probability", ":material/difference:"),
+    Explainer("cross_entropy_vs_kl", "probability", ":material/difference:", ("softmax_stability",)),
     Explainer("gd_sgd_minibatch", "optimisation", ":material/landslide:"),
-    Explainer("batch_size_minima", "generalisation", ":material/terrain:"),
+    Explainer("batch_size_minima", "generalisation", ":material/terrain:", ("gd_sgd_minibatch",)),
     Explainer("bagging_vs_boosting", "generalisation", ":material/forest:"),
-    Explainer("cls_vs_average_pooling", "architecture", ":material/join_inner:"),
-    Explainer("vanishing_gradients", "architecture", ":material/layers:"),
+    Explainer("cls_vs_average_pooling", "architecture", ":material/join_inner:", ("softmax_stability",)),
+    Explainer("vanishing_gradients", "architecture", ":material/layers:", ("gd_sgd_minibatch",)),
 )

@@ -16,8 +16,8 @@ from ui.charts.theme import DASHES, SERIES
 WIDTH, HEIGHT, MARGIN = 300, 120, 3
 
 
-def sparkline(shown: Thumbnail, alt: str) -> str:
-    """Return curves without axes as an HTML image; missing values leave gaps."""
+def sparkline(shown: Thumbnail, alt: str, *, x_title: str = "", y_title: str = "") -> str:
+    """Return curves as an HTML image between the names of their axes; missing values leave gaps."""
     x = MARGIN + (WIDTH - 2 * MARGIN) * _scaled(shown.x, shown.log_x)
     y = HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * _scaled(np.stack(list(shown.lines.values())), shown.log_y)
     curves = "".join(
@@ -30,7 +30,8 @@ def sparkline(shown: Thumbnail, alt: str) -> str:
         f"<style>path {{ vector-effect: non-scaling-stroke }}</style>{curves}</svg>"
     )
     source = base64.b64encode(svg.encode()).decode()
-    return f"<img class='thumbnail' alt='{html.escape(alt)}' src='data:image/svg+xml;base64,{source}'>"
+    image = f"<img class='thumbnail' alt='{html.escape(alt)}' src='data:image/svg+xml;base64,{source}'>"
+    return f"<div class='axes'><p>↑ {html.escape(y_title)}</p>{image}<p>{html.escape(x_title)} →</p></div>"
 
 
 def _scaled(values: NDArray[np.float64], log: bool) -> NDArray[Any]:

@@ -64,3 +64,20 @@ def test_home_shows_every_explainer(open_page: Open, lang: str) -> None:
     assert sorted(map(html.unescape, alts)) == sorted(
         Words(explainer.stem, lang)("thumbnail") for explainer in EXPLAINERS
     )
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_home_names_the_axes_and_the_finding_of_every_thumbnail(open_page: Open, lang: str) -> None:
+    home = open_page("home", lang=lang)
+    drawn = html.unescape("".join(element.proto.body for element in home.get("html")))
+    captions = [caption.value for caption in home.caption]
+    for explainer in EXPLAINERS:
+        words = Words(explainer.stem, lang)
+        assert f"<p>↑ {words('thumbnail_y')}</p>" in drawn and f"<p>{words('thumbnail_x')} →</p>" in drawn
+        assert {words("thumbnail_finding"), words("question")} <= set(captions)
+
+
+def test_prerequisites_come_first() -> None:
+    stems = [explainer.stem for explainer in EXPLAINERS]
+    for index, explainer in enumerate(EXPLAINERS):
+        assert set(explainer.builds_on) <= set(stems[:index])
