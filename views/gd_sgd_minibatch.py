@@ -246,6 +246,7 @@ def snippet(view: str, name: str, table: core.OwnTable | None, settings: Setting
     rates = None if options["rate"] is None else [options["rate"]]
     own = {
         "headline": """
+            print("Samples", problem.n, "updates per epoch", -(-problem.n // settings["batch_size"]))
             print("Learning rate", settings["learning_rate"], "limit", problem.limit, "condition", problem.condition)
         """,
         "cloud": f"""

@@ -20,7 +20,7 @@ import pyarrow.ipc
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import Open, errors, figures, page_controls
+from tests.conftest import Open, errors, figures, page_controls, rerun
 from tests.pages.states import CHEAPEST
 from ui.registry import EXPLAINERS, ROOT
 from ui.text import codes
@@ -170,6 +170,58 @@ def test_the_code_prints_the_figures_of_every_view_at_random_states(open_page: O
             unprinted = [value for value in shown if not np.isclose(found, value, rtol=1e-5, atol=1e-12).any()]
             assert not unprinted, (view, state, unprinted[:5])
     assert seen > 10
+
+
+def own_table(rows: int) -> bytes:
+    """Return a table with two numbers, a class and a target that depends on the numbers."""
+    rng = np.random.default_rng(rows)
+    x, y = rng.normal(size=(2, rows))
+    kinds = np.where(x + 0.5 * rng.normal(size=rows) > 0, "yes", "no")
+    lines = [f"{a:.3f},{b:.3f},{kind},{2 * a - b:.3f}" for a, b, kind in zip(x, y, kinds, strict=True)]
+    return "\n".join(["first,second,kind,target", *lines]).encode()
+
+
+# By page: the control that asks for an own table, the columns that it takes, and the name of its file in the code.
+OWN_TABLES = {
+    "bagging_vs_boosting": ("bagging_dataset", ("first", "second", "kind"), "your_table.csv"),
+    "gd_sgd_minibatch": ("gd_problem", ("first", "second", "target"), "own.csv"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rows", [40, 500])
+@pytest.mark.parametrize("stem", OWN_TABLES)
+def test_the_code_of_an_own_table_prints_the_figures_of_every_view(
+    open_page: Open, tmp_path: Path, stem: str, rows: int
+) -> None:
+    control, columns, file = OWN_TABLES[stem]
+    table = [line.split(",") for line in own_table(rows).decode().splitlines()]
+    chosen = [table[0].index(column) for column in columns]
+    content = "\n".join(",".join(row[column] for column in chosen) for row in table).encode()
+    (tmp_path / file).write_bytes(content)
+    pages = []
+    for view in codes(stem, "tabs"):
+        app = open_page(stem, **CHEAP.get(stem, {}), **{control: "own", f"{prefix(stem)}behind": "code"})
+        uploaded = (file, content, "text/csv")
+        [field] = app.file_uploader
+        rerun(app, field.set_value([uploaded] if field.proto.multiple_files else uploaded))
+        app.session_state[f"{prefix(stem)}tab"] = view
+        assert not errors(rerun(app)), view
+        pages.append((view, app))
+    printed = run_in_plain_process([snippet(app) for _, app in pages], tmp_path)
+    checked = set()
+    for (view, app), text in zip(pages, printed, strict=True):
+        found = numbers(text)
+        for name, value, error in cards(app):
+            assert (np.abs(found - value) <= error).any(), (view, name, value, text)
+            checked.add(view)
+        if view in SHOWN[stem]:
+            shown = values_on_screen(app, *SHOWN[stem][view])
+            unprinted = [value for value in shown if not np.isclose(found, value, rtol=1e-5, atol=1e-12).any()]
+            assert not unprinted, (view, unprinted[:5])
+            checked |= {view} if shown.size else set()
+    # Views that draw training sets from a population again are not available; the other figures are in sentences.
+    assert checked == ({"weights"} if stem == "bagging_vs_boosting" else {"headline", *SHOWN[stem]})
 
 
 def snippet(app: AppTest) -> str:
