@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import Open
 from tests.pages.states import CHEAPEST
+from ui.charts.titles import BELOW, LETTER
 from ui.registry import EXPLAINERS
 from ui.text import LANGUAGES, codes
 
@@ -40,7 +41,13 @@ def test_axes_have_titles(open_page: Open, stem: str, lang: str) -> None:
             for channel, definition in encodings(specification):
                 if definition.get("type") == "quantitative":  # categories are named at their ticks
                     title = definition.get("title") or definition.get("axis", {}).get("title") or ""
-                    titles.setdefault(channel, set()).add(title)
+                    lines = title if isinstance(title, list) else [title]
+                    titles.setdefault(channel, set()).add(" ".join(lines))
+                    height = specification.get("height")
+                    if channel == "y" and isinstance(height, int):
+                        # Vega shrinks an axis by what its title is too long, in the worst case to nothing.
+                        longest = max(len(line) + sum("가" <= letter <= "힣" for letter in line) for line in lines)
+                        assert longest * LETTER <= 1.1 * (height - BELOW), (view, title)
             # A layer without a title, such as a rule, shares the axis of another one.
             unnamed = [channel for channel, found in titles.items() if not any(found)]
             assert not unnamed, (view, chart.proto.alt)

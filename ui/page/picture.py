@@ -11,6 +11,7 @@ import streamlit as st
 from ui.charts.legend import heading, legend
 from ui.charts.summary import summary
 from ui.charts.theme import CHART_CONFIG, tint
+from ui.charts.titles import wrap_titles
 from ui.charts.tooltips import complete_tooltips
 from ui.page.markup import figure_cards, notice_card, unseen
 from ui.page.state import PageState, ShownChart
@@ -130,6 +131,7 @@ def _specification(
         specification["padding"] = {"bottom": BOTTOM}
         if isinstance(height := specification.get("height"), int):
             specification["height"] = height - (20 - BOTTOM)
+    wrap_titles(specification)
     return specification | {"config": CHART_CONFIG}
 
 
