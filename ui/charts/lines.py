@@ -33,9 +33,10 @@ def axis(kind: str) -> alt.Axis:
     """Return an axis; a logarithmic one has few ticks, in scientific notation where numbers are long."""
     if kind != "log":
         return alt.Axis()
-    return alt.Axis(
-        tickCount=7, labelExpr="datum.value >= 1e5 || datum.value < 1e-3 ? format(datum.value, '.0e') : datum.label"
-    )
+    # Vega leaves the labels of most ticks between powers of ten empty. They have to stay empty: otherwise they overlap,
+    # and Vega hides every other label until the rest fits.
+    long = "datum.value >= 1e5 || datum.value < 1e-3"
+    return alt.Axis(tickCount=7, labelExpr=f"datum.label && ({long}) ? format(datum.value, '.0e') : datum.label")
 
 
 def lines(
