@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 from bench.server import Server
 from tests.browser.conftest import settle
 from tests.browser.test_every_page import STEMS, first_chart, pages, prefix
+from tests.pages.states import CHEAPEST
+from ui.text import codes
 
 pytestmark = pytest.mark.browser
 
@@ -38,6 +40,32 @@ def test_a_projector_shows_the_stage_and_its_first_finding_at_once(server: Serve
             && (!finding || bottom(finding) <= innerHeight)
         }"""
     )
+
+
+CUT = """
+() => [...document.querySelectorAll('.stVegaLiteChart svg.marks')].flatMap(svg => {
+  const frame = svg.getBoundingClientRect()
+  const cut = [...svg.querySelectorAll('.role-axis-title text, .role-axis-label text')].filter(text => {
+    const box = text.getBoundingClientRect()
+    const shown = text.getAttribute('opacity') !== '0'
+    return shown && (box.top < frame.top - 2 || box.bottom > frame.bottom + 2 || box.left < frame.left - 2)
+  })
+  const plot = svg.querySelector('.mark-group.role-frame.root path.background').getBoundingClientRect()
+  return [...cut.map(text => text.textContent), ...(plot.height < 45 ? ['the plot is flat'] : [])]
+})
+"""
+
+
+@pages
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_titles_and_labels_of_axes_are_not_cut(server: Server, visit, stem: str, lang: str) -> None:
+    for tab in codes(stem, "tabs"):
+        settings = CHEAPEST.get(stem, {}) | {f"{prefix(stem)}tab": tab, "lang": lang}
+        page = visit(
+            f"{server.address}/{stem}?" + "&".join(f"{key}={value}" for key, value in settings.items()), height=720
+        )
+        page.locator(".st-key-stage").locator(".notice, .stAlert").first.wait_for()
+        page.wait_for_function(f"() => ({CUT})().length === 0")
 
 
 def test_translation_programs_leave_the_stage_alone(server: Server, visit) -> None:

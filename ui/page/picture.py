@@ -23,8 +23,8 @@ if TYPE_CHECKING:  # Altair and Arrow take long to import, and the home page doe
 
 # The extras below the stage that need the data of the charts.
 WITH_DATA = ("table", "data")
-# Pixels below a chart.
-BOTTOM = 4
+# Pixels around a chart.
+PADDING = {"left": 4, "top": 4, "right": 4, "bottom": 4}
 
 
 class PictureMixin(PageState):
@@ -127,10 +127,10 @@ def _specification(
     specification: dict[str, Any] = build(**dict(options)).to_dict(validate=False)
     complete_tooltips(specification, table("columns", language))
     if "padding" not in specification:
-        # Streamlit leaves 20 pixels below a chart: a tenth of its height.
-        specification["padding"] = {"bottom": BOTTOM}
+        # Streamlit leaves 20 pixels below a chart, a tenth of its height, and none at its other sides.
+        specification["padding"] = PADDING
         if isinstance(height := specification.get("height"), int):
-            specification["height"] = height - (20 - BOTTOM)
+            specification["height"] = height - 20 + PADDING["top"] + PADDING["bottom"]
     wrap_titles(specification)
     return specification | {"config": CHART_CONFIG}
 
