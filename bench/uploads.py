@@ -89,6 +89,7 @@ def upload_class(students: int = 50, megabytes: float = 4.0) -> Uploads:
         before = server.own_memory()
         await run_sessions()
         end = server.own_memory()
+        await asyncio.sleep(3)
         async with Session(server.port, "softmax_stability") as user:  # sessions are discarded when one is looked up
             await user.open()
         await asyncio.sleep(DELAY_SECONDS + 5)

@@ -20,6 +20,8 @@ T = TypeVar("T")
 _PARAMETERS = "address"
 # The texts of the link that controls were set to.
 _LINKED = "linked"
+# The texts of the link that no control accepts.
+_REFUSED = "refused"
 _UNSET = object()
 # Endings of keys that are not values of controls: reports of panels, and the scene from which N and P continue.
 _NOT_VALUES = ("_panel", "_panel_acknowledged", "_scene_last")
@@ -38,8 +40,8 @@ def begin_run(prefix: str) -> None:
 
 def forget() -> None:
     """Forget the parameters when a page is left: the next one starts from its own link."""
-    st.session_state.pop(_PARAMETERS, None)
-    st.session_state.pop(_LINKED, None)
+    for key in (_PARAMETERS, _LINKED, _REFUSED):
+        st.session_state.pop(key, None)
 
 
 def restore(prefix: str, query: object) -> bool:
@@ -57,6 +59,7 @@ def _set_all(prefix: str, linked: dict[str, str]) -> None:
     """Replace the parameters, and forget the values of the controls, those of closed views included."""
     st.session_state[_PARAMETERS] = linked
     st.session_state.pop(_LINKED, None)
+    st.session_state.pop(_REFUSED, None)
     for key in [str(key) for key in st.session_state if str(key).startswith(prefix)]:
         # The change of a panel may be the one that is being handled.
         if not key.endswith(_NOT_VALUES):
@@ -79,9 +82,15 @@ def read_parameter(key: str, read: Callable[[str], T | None], default: T) -> T:
     if value is _UNSET:
         linked = read(parameters().get(key, ""))
         st.session_state[key] = value = default if linked is None else linked
-        if linked is not None and key in parameters():
-            st.session_state.setdefault(_LINKED, {})[key] = parameters()[key]
+        if key in parameters():
+            st.session_state.setdefault(_REFUSED if linked is None else _LINKED, {})[key] = parameters()[key]
     return value
+
+
+def refused() -> dict[str, str]:
+    """Return the parameters of the link that were not valid, until the next run."""
+    texts: dict[str, str] = st.session_state.pop(_REFUSED, {})
+    return texts
 
 
 def is_from_link(key: str) -> bool:

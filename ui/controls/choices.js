@@ -324,16 +324,18 @@ function menu() {
 }
 
 // The title of the page, its question with a short introduction, and the button of present mode.
-function title() {
+function title(report) {
   const [heading, question, name] = [element("h1"), element("span", { class: "question" }), element("span", { class: "chip" })]
   const introduction = element("div", { class: "introduction" })
   const short = element("details", { class: "short" }, element("summary", {}, question, name), introduction)
   const present = element("button", { type: "button", class: "present" })
+  const share = element("button", { type: "button", class: "share" })
   const reconnecting = element("p", { class: "reconnecting", role: "status" })
   present.addEventListener("click", () => setPresenting(true))
+  share.addEventListener("click", () => report.change(Date.now()))
   let page = ""
   return {
-    node: element("div", { class: "title" }, reconnecting, heading, present, short),
+    node: element("div", { class: "title" }, reconnecting, heading, share, present, short),
     update(spec) {
       reconnecting.textContent = spec.reconnecting
       heading.textContent = spec.label
@@ -342,7 +344,8 @@ function title() {
       introduction.innerHTML = spec.short
       name.hidden = !spec.short
       present.replaceChildren(element("span", {}, spec.present), element("kbd", { "aria-hidden": true }, "F"))
-      present.hidden = !spec.short
+      share.textContent = spec.share
+      present.hidden = share.hidden = !spec.short
       // Open on the first visit of a page.
       if (page !== spec.page) {
         page = spec.page

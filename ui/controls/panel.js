@@ -206,7 +206,10 @@ function createPanel(root) {
         const report = { change: value => change(one.key, value, one), hold: on => setHeld(on ? one.key : null) }
         controls.set(one.key, { kind: one.kind, ...KINDS[one.kind](report, one) })
       }
-      controls.get(one.key).update(one)
+      const { node, update } = controls.get(one.key)
+      update.call(controls.get(one.key), one)
+      node.classList.toggle("locked", one.locked)
+      if (one.locked) for (const input of node.querySelectorAll("input, select, button")) input.disabled = true
     }
     const nodes = folded => specifications.filter(one => one.folded === folded).map(one => controls.get(one.key).node)
     const expander = specifications.find(one => one.kind === "expander")

@@ -12,8 +12,8 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,8 @@ class Control:
         Whether a slider reports while it is dragged, or only when it is released.
     folded : bool
         Whether it is inside the expander.
+    locked : bool
+        Whether it cannot be changed.
     extra : tuple of (str, Any)
         What else its kind needs, by name.
     """
@@ -60,6 +62,7 @@ class Control:
     options: tuple[str, ...] = ()
     live: bool = True
     folded: bool = False
+    locked: bool = False
     extra: tuple[tuple[str, Any], ...] = ()
 
 
@@ -75,19 +78,30 @@ class Panel:
         By key: the error message of a control, and the HTML text that it shows.
     hidden : bool
         Whether the controls added next are not shown: they only keep their values, in the session and in the address.
+        The same holds for the keys in ``hide``; those in ``lock`` are shown and cannot be changed.
+    shows_last : bool
+        Whether the control that was added last is shown.
     """
 
     def __init__(
-        self, key: str, *, horizontal: bool = False, on_restore: Callable[[object], None] | None = None
+        self,
+        key: str,
+        *,
+        horizontal: bool = False,
+        on_restore: Callable[[object], None] | None = None,
+        hide: Collection[str] = (),
+        lock: Collection[str] = (),
     ) -> None:
         self._key = f"{key}_panel"
         self._horizontal = horizontal
         self._on_restore = on_restore
+        self._hide, self._lock = hide, lock
         self._controls: list[Control] = []
         self._values: dict[str, Any] = {}
         self._callbacks: dict[str, Callable[[Any], None]] = {}
         self._address: dict[str, str | None] = {}
         self.hidden = False
+        self.shows_last = False
         self.errors: dict[str, str] = {}
         self.texts: dict[str, str] = {}
 
@@ -96,8 +110,11 @@ class Panel:
 
         The new value comes from a browser and may be anything.
         """
-        if self.hidden:
+        self.shows_last = not self.hidden and control.key not in self._hide
+        if not self.shows_last:
             return
+        if control.key in self._lock:
+            control, on_change = replace(control, locked=True), _ignore
         self._controls.append(control)
         self._values[control.key] = value
         self._callbacks[control.key] = on_change
@@ -142,10 +159,16 @@ class Panel:
         }
         # Two lines of JSON as bytes: Streamlit would search a mapping for data frames and serialise it twice.
         controls = sorted(self._controls, key=lambda control: _ORDER.get(control.kind, 0))
+        if not any(control.folded for control in controls):
+            controls = [control for control in controls if control.kind != "expander"]
         specification = _specification(self._horizontal, tuple(controls))
         data = f"{specification}\n{json.dumps(state, ensure_ascii=False)}".encode()
         panel, _ = _components()
         panel(key=self._key, data=data, default={"change": None}, on_change_change=on_change)
+
+
+def _ignore(value: object) -> None:
+    """Ignore a change of a locked control."""
 
 
 def send_panel_script() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -13,10 +14,14 @@ from ui.controls import inputs
 from ui.controls.panel import Control, Panel
 from ui.page.extras import ExtrasMixin
 from ui.page.markup import render_markup
+from ui.page.prepared import hidden_names, ignored_parameters, locked_names
 from ui.page.stage import StageMixin
 from ui.page.state import Settings
 
 T = TypeVar("T")
+
+# The most characters of ignored parameters that are shown.
+MAX_IGNORED = 200
 
 
 class ControlsMixin(StageMixin, ExtrasMixin):
@@ -33,7 +38,8 @@ class ControlsMixin(StageMixin, ExtrasMixin):
         self._read_extra()
         self._top = st.container(key="prediction")
         grid = st.container(key="explore")
-        panel = self._panel = Panel(f"{self.prefix}controls")
+        hide, lock = ({self.prefix + name for name in names} for names in (hidden_names(), locked_names()))
+        panel = self._panel = Panel(f"{self.prefix}controls", hide=hide, lock=lock)
         with grid:
             self._stage = st.container(key="stage")
             try:
@@ -43,6 +49,10 @@ class ControlsMixin(StageMixin, ExtrasMixin):
             panel.add(
                 Control(f"{self.prefix}reset", "button", self.words("reset")), on_change=lambda _: self._apply({})
             )
+            if ignored := ignored_parameters(self.values):
+                panel.add(Control(f"{self.prefix}ignored", "note"))
+                text = self.words("link_ignored", parameters=", ".join(ignored)[:MAX_IGNORED])
+                panel.texts[f"{self.prefix}ignored"] = html.escape(text)
             panel.draw()
 
     @contextmanager
@@ -74,6 +84,8 @@ class ControlsMixin(StageMixin, ExtrasMixin):
     def note(self, text: str) -> None:
         """Show a text below the control that was added last."""
         panel = self._current_panel
+        if not panel.shows_last:
+            return
         key = f"{panel.last_key}_note"
         panel.add(Control(key, "note"))
         panel.texts[key] = render_markup(text)

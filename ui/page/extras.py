@@ -13,6 +13,7 @@ from ui.controls import address, inputs
 from ui.controls.panel import Control, Panel
 from ui.page.content import ContentMixin
 from ui.page.markup import escape_markdown
+from ui.page.prepared import hidden_names
 
 if TYPE_CHECKING:
     from ui.charts.arrow import Columns
@@ -25,6 +26,8 @@ class ExtrasMixin(ContentMixin):
 
     def extras(self, *functions: Callable[..., Any], snippet: Callable[[], str]) -> None:
         """Offer a snippet that repeats the figures on the stage, the functions that ran, and the data of the charts."""
+        if "code" in hidden_names():
+            return
         words, key = self.words, f"{self.prefix}behind"
         panel = Panel(f"{self.prefix}extras", horizontal=True)
         labels = {code: words(f"{code}_title") for code in EXTRAS}

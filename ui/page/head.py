@@ -6,12 +6,12 @@ import streamlit as st
 
 from ui.controls import address
 from ui.controls.panel import Control, Panel
-from ui.page.state import PageState
+from ui.page.share import ShareMixin
 from ui.registry import EXPLAINERS, GROUPS
 from ui.text import LANGUAGES, Words
 
 
-class HeadMixin(PageState):
+class HeadMixin(ShareMixin):
     """Draws the head."""
 
     def head(self) -> None:
@@ -61,13 +61,14 @@ class HeadMixin(PageState):
                 ("short", self.render(words("short")) if words.has("short") else ""),
                 ("short_title", words("short_title")),
                 ("present", words("present")),
+                ("share", words("share.button")),
                 ("reconnecting", words("reconnecting")),
                 ("language", words.language),
             ),
         )
         panel = Panel("head", horizontal=True, on_restore=self._restore)
         panel.add(menu)
-        panel.add(title)
+        panel.add(title, None, self.open_share)
         panel.add(language, codes.index(words.language), choose_language)
         panel.set_parameter("lang", words.language if st.session_state.language_in_link else None)
         panel.draw()

@@ -7,6 +7,7 @@ from typing import Any
 
 from ui.controls import inputs
 from ui.controls.panel import Control, Panel
+from ui.page.prepared import hidden_names
 from ui.page.scenes import ScenesMixin
 from ui.page.state import Settings
 
@@ -29,6 +30,8 @@ class PredictMixin(ScenesMixin):
         reveal : callable
             Computes the placeholders of ``predict.reveal``.
         """
+        if "predict" in hidden_names():
+            return
         words, key = self.words, f"{self.prefix}predict"
         panel = Panel(key)
         extra = {name: words(f"predict_{name}") for name in ("title", "chosen", "again", "reveal")} | {

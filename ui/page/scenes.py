@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui.controls.panel import Control, Panel
 from ui.page.markup import render_markup
+from ui.page.prepared import locked_names
 from ui.page.state import PageState, Settings
 
 
@@ -34,5 +35,18 @@ class ScenesMixin(PageState):
         panel.texts[key] = self.render(text)
 
     def _is_set(self, settings: Settings) -> bool:
-        """Whether every control has its value in ``settings``, else its default."""
-        return all(value == settings.get(name, self.defaults[name]) for name, value in self.values.items())
+        """Whether every control that can be changed has its value in ``settings``, else its default."""
+        locked = locked_names()
+        return all(
+            value == settings.get(name, self.defaults[name])
+            for name, value in self.values.items()
+            if name not in locked
+        )
+
+    def _apply(self, settings: Settings, *, keep_prediction: bool = False) -> None:
+        """Set every control that is not locked: to its value in ``settings``, else to its default."""
+        for name, value in {**self.defaults, **settings}.items():
+            if name not in locked_names():
+                st.session_state[self.prefix + name] = value
+        if not keep_prediction:
+            st.session_state[f"{self.prefix}predict"] = None

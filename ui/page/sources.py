@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.page.state import PageState
+from ui.page.share import ShareMixin
 from ui.registry import EXPLAINERS, PAGES
 from ui.text import Words, sources
 
 
-class SourcesMixin(PageState):
+class SourcesMixin(ShareMixin):
     """Ends the page."""
 
     def sources(self) -> None:
@@ -26,3 +26,4 @@ class SourcesMixin(PageState):
                     label=f"{arrow} **{words('title')}** · {words('question')}",
                     query_params={"lang": self.words.language},
                 )
+        self.show_share()

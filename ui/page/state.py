@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import streamlit as st
-
 from core.validate import InvalidArgument
 from ui.controls.panel import Panel
 from ui.glossary import mark_terms
@@ -79,16 +77,9 @@ class PageState:
 
     def _register(self, name: str, value: T, default: T) -> T:
         self.values[name], self.defaults[name] = value, default
-        if self._panel and self._panel.hidden:
+        if self._panel and not self._panel.shows_last:
             self.hidden.add(name)
         return value
-
-    def _apply(self, settings: Settings, *, keep_prediction: bool = False) -> None:
-        """Set every control of the page: to its value in ``settings``, else to its default."""
-        for name, value in {**self.defaults, **settings}.items():
-            st.session_state[self.prefix + name] = value
-        if not keep_prediction:
-            st.session_state[f"{self.prefix}predict"] = None
 
     def render(self, text: str) -> str:
         """Return a sentence as HTML, in which technical terms have their definition."""
