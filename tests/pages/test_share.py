@@ -65,7 +65,7 @@ def test_what_a_page_does_not_know_is_named_once(open_page: Open, lang: str) -> 
 @pytest.mark.parametrize("stem", STEMS)
 def test_the_dialog_offers_every_control_by_its_name(open_page: Open, stem: str, lang: str) -> None:
     app = open_page(stem, lang=lang)
-    change(app, title=1)
+    change(app, title="share")
     assert not app.exception
     hide, lock = app.multiselect
     assert len(hide.options) == len(lock.options) + len(PIECES)
@@ -76,7 +76,7 @@ def test_the_dialog_offers_every_control_by_its_name(open_page: Open, stem: str,
 def test_the_link_of_the_dialog_opens_what_was_chosen(open_page: Open) -> None:
     stem = "gd_sgd_minibatch"
     app = open_page(stem, gd_seed="3", gd_predict="sgd")
-    change(app, title=1)
+    change(app, title="share")
     shown = link(app)
     assert shown == {"lang": ["en"], "gd_seed": ["3"]}, "the link has no answers"
     app.selectbox[0].select_index(2).run()

@@ -330,12 +330,14 @@ function title(report) {
   const short = element("details", { class: "short" }, element("summary", {}, question, name), introduction)
   const present = element("button", { type: "button", class: "present" })
   const share = element("button", { type: "button", class: "share" })
+  const print = element("button", { type: "button", class: "print" })
   const reconnecting = element("p", { class: "reconnecting", role: "status" })
   present.addEventListener("click", () => setPresenting(true))
-  share.addEventListener("click", () => report.change(Date.now()))
+  share.addEventListener("click", () => report.change("share"))
+  print.addEventListener("click", () => startPrinting(report))
   let page = ""
   return {
-    node: element("div", { class: "title" }, reconnecting, heading, share, present, short),
+    node: element("div", { class: "title" }, reconnecting, heading, share, print, present, short),
     update(spec) {
       reconnecting.textContent = spec.reconnecting
       heading.textContent = spec.label
@@ -345,7 +347,8 @@ function title(report) {
       name.hidden = !spec.short
       present.replaceChildren(element("span", {}, spec.present), element("kbd", { "aria-hidden": true }, "F"))
       share.textContent = spec.share
-      present.hidden = share.hidden = !spec.short
+      print.textContent = spec.print
+      present.hidden = share.hidden = print.hidden = !spec.short
       // Open on the first visit of a page.
       if (page !== spec.page) {
         page = spec.page
@@ -356,7 +359,7 @@ function title(report) {
       // For screen readers and translation programs.
       document.documentElement.lang = spec.language
     },
-    set: () => {},
+    set: receiveCode,
   }
 }
 

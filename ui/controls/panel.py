@@ -24,7 +24,7 @@ from ui.controls import address
 
 _HERE = Path(__file__).parent
 # The browser's part of the panel, in this order.
-_SCRIPTS = ("panel.js", "address.js", "present.js", "inputs.js", "choices.js")
+_SCRIPTS = ("panel.js", "address.js", "present.js", "print.js", "inputs.js", "choices.js")
 # The expander and the buttons come last; the other controls keep the order in which they were added.
 _ORDER = {"expander": 1, "button": 2}
 

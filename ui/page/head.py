@@ -62,13 +62,14 @@ class HeadMixin(ShareMixin):
                 ("short_title", words("short_title")),
                 ("present", words("present")),
                 ("share", words("share.button")),
+                ("print", words("print")),
                 ("reconnecting", words("reconnecting")),
                 ("language", words.language),
             ),
         )
         panel = Panel("head", horizontal=True, on_restore=self._restore)
         panel.add(menu)
-        panel.add(title, None, self.open_share)
+        panel.add(title, self.printed_code(), self.on_title)
         panel.add(language, codes.index(words.language), choose_language)
         panel.set_parameter("lang", words.language if st.session_state.language_in_link else None)
         panel.draw()

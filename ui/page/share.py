@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
@@ -18,14 +19,27 @@ from ui.text import LANGUAGES
 ANSWERS = ("predict", "claim", "decision")
 # The code of the state on screen, beside the names of the scenes.
 NOW = "now"
+# Dark on white in both themes, because many cameras need that, with the border that the standard asks for.
+CODE_STYLE = {"omitsize": True, "border": 4, "dark": "#000", "light": "#fff"}
+# A longer link makes a QR code that cameras cannot read from paper, in characters.
+MAX_PRINTED = 1000
 
 
 class ShareMixin(PageState):
     """Offers the link."""
 
-    def open_share(self, _: object) -> None:
-        """Open the dialog in the next run."""
-        st.session_state[f"{self.prefix}share_open"] = True
+    def on_title(self, pressed: object) -> None:
+        """Open the dialog, or make the QR code of the link that the browser wants to print."""
+        match pressed:
+            case "share":
+                st.session_state[f"{self.prefix}share_open"] = True
+            case {"print": str(link)} if len(link) <= MAX_PRINTED:
+                st.session_state[f"{self.prefix}print_link"] = link
+
+    def printed_code(self) -> dict[str, str] | None:
+        """Return the link to be printed, with its QR code as SVG."""
+        link = st.session_state.get(f"{self.prefix}print_link")
+        return {"link": link, "svg": _qr_code(link).svg_inline(**CODE_STYLE)} if link else None
 
     def show_share(self) -> None:
         """Show the dialog until the user closes it."""
@@ -72,9 +86,9 @@ class ShareMixin(PageState):
         link = f"{origin}/{words.stem}?{urlencode(query, safe=',')}"
         with right:
             scan = html.escape(words("share.scan"))
-            st.html(
-                f"<figure class='qr'><img src='{_qr_code(link)}' alt='{scan}'><figcaption>{scan}</figcaption></figure>"
-            )
+            # As an image: `st.html` removes SVG elements.
+            image = f"<img src='{_qr_code(link).svg_data_uri(encode_minimal=False, **CODE_STYLE)}' alt='{scan}'>"
+            st.html(f"<figure class='qr'>{image}<figcaption>{scan}</figcaption></figure>")
         st.code(link, language=None, wrap_lines=True)
         st.caption(words("share.note"))
         if self._is_private:
@@ -115,10 +129,8 @@ def origins_of(url: str) -> list[str]:
     return [origin, origin.replace(f"{parts.scheme}://{parts.netloc}", f"{parts.scheme}://{other}{port}", 1)]
 
 
-def _qr_code(link: str) -> str:
-    """Return a QR code as the address of an image: dark on white in both themes, because many cameras need that."""
+def _qr_code(link: str) -> Any:
+    """Return a QR code (``segno.QRCode``)."""
     import segno
 
-    code = segno.make(link, error="m", micro=False)
-    address: str = code.svg_data_uri(omitsize=True, border=4, dark="#000", light="#fff", encode_minimal=False)
-    return address
+    return segno.make(link, error="m", micro=False)
