@@ -1,7 +1,10 @@
-"""The data of a chart as tables: rounded values, curves side by side, headings in the page's language."""
+"""The data of a chart as tables and files: curves side by side, headings in the page's language."""
 
 from __future__ import annotations
 
+import csv
+import io
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -9,12 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ui.charts import arrow
 from ui.charts.panels import SECOND
 from ui.numbers import format_number
 
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 # Data sets that help to read the others, and columns that only say how a mark is drawn.
-HELPERS = {"extent", "here", "levels", "goal", "images", "rings", "crosses", "others", "texts", "exits"}
+HELPERS = {"extent", "here", "levels", "goal", "regions", "titles", "rings", "crosses", "others", "texts", "exits"}
 DRAWING = {"x2", "y2", "order", "dotted", "origin", "active", "instead", "position"}
 # A longer table has rows at equal distances.
 MAX_ROWS = 200
@@ -35,8 +39,10 @@ def families(data: Mapping[str, Columns]) -> dict[str, list[Columns]]:
     return grouped
 
 
-def tables(data: Mapping[str, Columns], heading: Callable[[str], str]) -> list[Table]:
-    """Return the data sets of a chart as tables.
+def columns_by_heading(
+    data: Mapping[str, Columns], heading: Callable[[str], str]
+) -> dict[str, dict[str, NDArray[Any]]]:
+    """Return the columns of each data set of a chart by heading, without those that only say how a mark is drawn.
 
     Parameters
     ----------
@@ -46,21 +52,36 @@ def tables(data: Mapping[str, Columns], heading: Callable[[str], str]) -> list[T
 
     Examples
     --------
-    >>> curves = {"x": [1.0, 2.0, 1.0, 2.0], "y": [0.5, 0.25, 1 / 3, 3], "series": ["a", "a", "b", "b"]}
-    >>> tables({"lines": curves}, {"x": "step"}.get)
-    [Table(columns={'step': ['1', '2'], 'a': ['0.5', '0.25'], 'b': ['0.3333', '3']}, rows=2)]
+    >>> curves = {"x": [1.0, 2.0], "y": [0.5, 0.25], "series": ["a", "a"]}
+    >>> {name: list(columns) for name, columns in columns_by_heading({"lines": curves}, {"x": "step"}.get).items()}
+    {'lines': ['step', 'a']}
     """
-    titles = list(data["images"]["title"]) if "images" in data else []
-    found = []
+    titles = list(data["titles"]["text"]) if "regions" in data else []
+    found = {}
     for name, parts in families(data).items():
         if name in HELPERS:
             continue
         whole = {column: np.concatenate([np.asarray(part[column]) for part in parts]) for column in parts[0]}
         columns = _by_curve(_readable(_by_panel(whole, titles)), heading)
+        if len(next(iter(columns.values()))):
+            found[name] = columns
+    return found
+
+
+def tables(data: Mapping[str, Columns], heading: Callable[[str], str]) -> list[Table]:
+    """Return the data sets of a chart, as `columns_by_heading`, as tables of rounded values.
+
+    Examples
+    --------
+    >>> curves = {"x": [1.0, 2.0, 1.0, 2.0], "y": [0.5, 0.25, 1 / 3, 3], "series": ["a", "a", "b", "b"]}
+    >>> tables({"lines": curves}, {"x": "step"}.get)
+    [Table(columns={'step': ['1', '2'], 'a': ['0.5', '0.25'], 'b': ['0.3333', '3']}, rows=2)]
+    """
+    found = []
+    for columns in columns_by_heading(data, heading).values():
         rows = len(next(iter(columns.values())))
-        if rows:
-            chosen = np.unique(np.linspace(0, rows - 1, min(rows, MAX_ROWS)).round().astype(int))
-            found.append(Table({title: [_text(values[k]) for k in chosen] for title, values in columns.items()}, rows))
+        chosen = np.unique(np.linspace(0, rows - 1, min(rows, MAX_ROWS)).round().astype(int))
+        found.append(Table({title: [_text(values[k]) for k in chosen] for title, values in columns.items()}, rows))
     return found
 
 
@@ -94,6 +115,54 @@ def _by_curve(columns: dict[str, NDArray[Any]], heading: Callable[[str], str]) -
         if all(np.array_equal(columns["x"][curve], x) for curve in curves):
             return {heading("x"): x, **{name: columns["y"][curve] for name, curve in zip(names, curves, strict=True)}}
     return {heading(name): values for name, values in columns.items()}
+
+
+def to_csv(columns: Mapping[str, NDArray[Any]], comments: Sequence[str]) -> bytes:
+    """Return columns as a CSV file, after lines of ``comments``.
+
+    With the byte order mark by which Excel recognises UTF-8. A text that a spreadsheet would run as a formula gets an
+    apostrophe in front.
+
+    Examples
+    --------
+    >>> to_csv({"step": np.array([1.0, np.nan]), "name": np.array(["a", "=1+1"])}, ["made up"]).decode("utf-8-sig")
+    "# made up\\r\\nstep,name\\r\\n1.0,a\\r\\n,'=1+1\\r\\n"
+    """
+    output = io.StringIO()
+    output.writelines(f"# {comment}\r\n" for comment in comments)
+    writer = csv.writer(output)
+    writer.writerow([_without_formula(heading) for heading in columns])
+    writer.writerows(zip(*([_cell(value) for value in values.tolist()] for values in columns.values()), strict=True))
+    return output.getvalue().encode("utf-8-sig")
+
+
+def to_parquet(columns: Mapping[str, NDArray[Any]], comments: Sequence[str]) -> bytes:
+    """Return columns as a Parquet file, with the ``comments`` in its metadata under "comment"."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    table = arrow.table(columns).replace_schema_metadata({"comment": "\n".join(comments)})
+    output = pa.BufferOutputStream()
+    parquet.write_table(table, output)
+    return bytes(output.getvalue())
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return _without_formula(value)
+    return "" if isinstance(value, float) and math.isnan(value) else value
+
+
+def _without_formula(text: str) -> str:
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _text(value: Any) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -14,9 +15,6 @@ from ui.controls.panel import Control, Panel
 from ui.page.content import ContentMixin
 from ui.page.markup import escape_markdown
 from ui.page.prepared import hidden_names
-
-if TYPE_CHECKING:
-    from ui.charts.arrow import Columns
 
 EXTRAS = ("code", "table", "data")
 
@@ -50,44 +48,36 @@ class ExtrasMixin(ContentMixin):
 
         words = self.words
         for chart in self.charts.values():
-
-            def heading(column: str, titles: Mapping[str, str] = chart.titles) -> str:
-                return titles.get(column) or words(f"columns.{column}")
-
-            for table in tables(chart.data, heading):
+            for table in tables(chart.data, self._heading(chart.titles)):
                 shown = len(next(iter(table.columns.values())))
                 counted = words("table_rows", shown=shown, rows=f"{table.rows:,}")
                 self.text(f"**{escape_markdown(chart.title)}** {counted}" if chart.title else counted)
                 self.table({escape_markdown(name): texts for name, texts in table.columns.items()})
 
     def _offer_data(self) -> None:
-        """Offer the data sets of the charts on the stage as CSV files, each made when its button is pressed."""
-        from ui.charts.tabulate import families
+        """Offer the data sets of the charts on the stage as files, each made when its button is pressed."""
+        from ui.charts.tabulate import columns_by_heading, to_csv, to_parquet
 
+        kinds = {"csv": ("text/csv", to_csv), "parquet": ("application/vnd.apache.parquet", to_parquet)}
+        today = datetime.now().astimezone().date().isoformat()
         with st.container(horizontal=True):
             for chart, shown in self.charts.items():
-                for name, frames in families(shown.data).items():
-                    file = f"{chart}_{name}.csv"
-                    st.download_button(
-                        file,
-                        partial(_csv, frames),
-                        self.prefix + file,
-                        "text/csv",
-                        on_click="ignore",
-                        key=f"{self.prefix}csv_{chart}_{name}",
-                    )
+                for name, columns in columns_by_heading(shown.data, self._heading(shown.titles)).items():
+                    comments = [" · ".join(filter(None, (self.words("title"), shown.title))), self.link()]
+                    for ending, (mime, write) in kinds.items():
+                        st.download_button(
+                            f"{chart}_{name}.{ending}",
+                            partial(write, columns, comments),
+                            f"{self.words.stem}_{chart}_{name}_{today}.{ending}",
+                            mime,
+                            on_click="ignore",
+                            key=f"{self.prefix}{ending}_{chart}_{name}",
+                        )
+
+    def _heading(self, titles: Mapping[str, str]) -> Callable[[str], str]:
+        """Return the function that names a column by the title of its axis, or else by its role."""
+        return lambda column: titles.get(column) or self.words(f"columns.{column}")
 
     def _read_extra(self) -> None:
         """Read which of code and data is open: the stage is drawn before, and collects its data only if needed."""
         self._open_extra = address.read_parameter(f"{self.prefix}behind", inputs.one_of(EXTRAS), None)
-
-
-def _csv(frames: list[Columns]) -> bytes:
-    import pyarrow as pa
-    from pyarrow import csv
-
-    from ui.charts import arrow
-
-    output = pa.BufferOutputStream()
-    csv.write_csv(pa.concat_tables([arrow.table(frame) for frame in frames]), output)
-    return bytes(output.getvalue())

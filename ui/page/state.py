@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from urllib.parse import urlencode
+
+import streamlit as st
 
 from core.validate import InvalidArgument
+from ui.controls import address
 from ui.controls.panel import Panel
 from ui.glossary import mark_terms
 from ui.numbers import format_number
@@ -80,6 +84,11 @@ class PageState:
         if self._panel and not self._panel.shows_last:
             self.hidden.add(name)
         return value
+
+    def link(self) -> str:
+        """Return the address of the state on screen; a table of the user's own is not in it."""
+        query = {"lang": self.words.language, **address.parameters(self.prefix)}
+        return f"{st.context.url or self.words.stem}?{urlencode(query)}"
 
     def render(self, text: str) -> str:
         """Return a sentence as HTML, in which technical terms have their definition."""

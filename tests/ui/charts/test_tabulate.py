@@ -1,10 +1,16 @@
 """Tables of charts' data: rounded values under readable headings, without what only says how a mark is drawn."""
 
+import codecs
+import csv
+import io
+
 import numpy as np
+import pandas as pd
+from pyarrow import parquet
 
 from ui.charts import frames
 from ui.charts.panels import SECOND
-from ui.charts.tabulate import MAX_ROWS, tables
+from ui.charts.tabulate import MAX_ROWS, tables, to_csv, to_parquet
 
 
 def heading(column: str) -> str:
@@ -45,7 +51,8 @@ def test_bars_have_the_text_that_is_shown() -> None:
 
 def test_panels_have_a_title_and_positions_of_their_own() -> None:
     data = {
-        "images": {"x": [0.0, SECOND], "url": ["…", "…"], "title": ["left", "right"]},
+        "regions": {"x": [0.0], "x2": [1.0], "y": [0.0], "y2": [1.0], "value": [1.0]},
+        "titles": {"x": [0.0, SECOND], "text": ["left", "right"]},
         "points": {"x": np.array([0.25, SECOND + 0.25]), "y": np.array([0.5, 0.5]), "kind": ["A", "A"]},
         "rings": {"x": [], "y": []},
     }
@@ -62,3 +69,25 @@ def test_the_edges_of_cells_are_left_out() -> None:
 
 def test_an_empty_data_set_has_no_table() -> None:
     assert tables({"points": {"x": np.array([]), "y": np.array([]), "kind": np.array([])}}, heading) == []
+
+
+def test_texts_that_a_spreadsheet_would_run_are_harmless() -> None:
+    texts = np.array(["=HYPERLINK(1)", "+1+1", "-2+3", "@A1", "-0.5", "a=1"], object)
+    written = to_csv({"=name": texts, "y": np.arange(6.0)}, ["page"]).decode("utf-8-sig")
+    rows = list(csv.reader(written.splitlines()[1:]))
+    assert [row[0] for row in rows] == ["'=name", "'=HYPERLINK(1)", "'+1+1", "'-2+3", "'@A1", "-0.5", "a=1"]
+
+
+def test_both_files_have_the_full_precision() -> None:
+    columns = {
+        "gap": np.array([1 / 3, np.nan]),
+        "name": np.array(["손실, 테스트", 'a"b'], object),
+        "n": np.array([1, 2]),
+    }
+    comments = ["교차 엔트로피", "http://localhost/page?lang=ko"]
+    frame = pd.read_csv(io.BytesIO(to_csv(columns, comments)), comment="#", encoding="utf-8-sig")
+    whole = parquet.read_table(io.BytesIO(to_parquet(columns, comments)))
+    assert whole.schema.metadata[b"comment"].decode().split("\n") == comments
+    pd.testing.assert_frame_equal(frame, whole.to_pandas(), check_dtype=False)
+    assert frame.gap[0] == 1 / 3
+    assert to_csv(columns, comments).startswith(codecs.BOM_UTF8)
