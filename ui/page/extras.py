@@ -15,8 +15,9 @@ from ui.controls.panel import Control, Panel
 from ui.page.content import ContentMixin
 from ui.page.markup import escape_markdown
 from ui.page.prepared import hidden_names
+from ui.server import startup
 
-EXTRAS = ("code", "table", "data")
+EXTRAS = ("code", "table", "data", "picture")
 
 
 class ExtrasMixin(ContentMixin):
@@ -41,6 +42,8 @@ class ExtrasMixin(ContentMixin):
             self._show_tables()
         if opened == "data":
             self._offer_data()
+        if opened == "picture":
+            self._offer_pictures()
 
     def _show_tables(self) -> None:
         """Show the data of the charts on the stage as tables."""
@@ -59,7 +62,6 @@ class ExtrasMixin(ContentMixin):
         from ui.charts.tabulate import columns_by_heading, to_csv, to_parquet
 
         kinds = {"csv": ("text/csv", to_csv), "parquet": ("application/vnd.apache.parquet", to_parquet)}
-        today = datetime.now().astimezone().date().isoformat()
         with st.container(horizontal=True):
             for chart, shown in self.charts.items():
                 for name, columns in columns_by_heading(shown.data, self._heading(shown.titles)).items():
@@ -68,11 +70,44 @@ class ExtrasMixin(ContentMixin):
                         st.download_button(
                             f"{chart}_{name}.{ending}",
                             partial(write, columns, comments),
-                            f"{self.words.stem}_{chart}_{name}_{today}.{ending}",
+                            self._file_name(f"{chart}_{name}", ending),
                             mime,
                             on_click="ignore",
                             key=f"{self.prefix}{ending}_{chart}_{name}",
                         )
+
+    def _offer_pictures(self) -> None:
+        """Offer the charts on the stage as pictures, each made in a worker process when its button is pressed."""
+        from ui.charts.export import KINDS, THEMES, export
+
+        words = self.words
+        theme = st.radio(
+            words("picture_theme"), THEMES, format_func=lambda name: words(f"picture_{name}"), horizontal=True
+        )
+        compute = partial(startup.jobs(short=True).compute, export, show=_ignore, cached=False)
+        for name, chart in self.charts.items():
+            arguments = {
+                "theme": theme,
+                "specification": chart.specification,
+                "data": chart.data,
+                "title": " · ".join(filter(None, (words("title"), chart.title))),
+                "options": chart.legend,
+            }
+            with st.container(horizontal=True):
+                for kind, mime in KINDS.items():
+                    st.download_button(
+                        f"{name}.{kind}",
+                        partial(compute, arguments={**arguments, "kind": kind}),
+                        self._file_name(name, kind),
+                        mime,
+                        on_click="ignore",
+                        key=f"{self.prefix}{kind}_{name}",
+                    )
+
+    def _file_name(self, name: str, ending: str) -> str:
+        """Return the name of a file: page, view, name and date."""
+        today = datetime.now().astimezone().date().isoformat()
+        return f"{self.words.stem}_{self.view}_{name}_{today}.{ending}"
 
     def _heading(self, titles: Mapping[str, str]) -> Callable[[str], str]:
         """Return the function that names a column by the title of its axis, or else by its role."""
@@ -81,3 +116,7 @@ class ExtrasMixin(ContentMixin):
     def _read_extra(self) -> None:
         """Read which of code and data is open: the stage is drawn before, and collects its data only if needed."""
         self._open_extra = address.read_parameter(f"{self.prefix}behind", inputs.one_of(EXTRAS), None)
+
+
+def _ignore(fraction: float) -> None:
+    """Show no progress: the browser waits for the file."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # Altair and Arrow take long to import, and the home page doe
     from ui.charts.grid import AnyChart
 
 # The extras below the stage that need the data of the charts.
-WITH_DATA = ("table", "data")
+WITH_DATA = ("table", "data", "picture")
 # Pixels around a chart.
 PADDING = {"left": 4, "top": 4, "right": 4, "bottom": 4}
 
@@ -78,16 +78,18 @@ class PictureMixin(PageState):
             title = self.words(f"{path}.title") if self.words.has(f"{path}.title") else ""
         if alt is None:
             alt = self.words(f"{path}.alt")
-        legend_options = {key: options[key] for key in ("fills", "series", "colours", "shapes") if key in options}
+        legend_options: dict[str, Any] = {
+            key: options[key] for key in ("fills", "series", "colours", "shapes") if key in options
+        }
         # Not in ``alt``: a new one would make Streamlit create the chart again.
         now = summary(data, self._say_shown, value_title=options.get("value_title", ""))
         _show_html(heading(title) + legend(**legend_options) + unseen(self.words("shown.title"), now), "chart-head")
+        specification = _specification(build, tuple(sorted(options.items())), self.words.language)
         if self._open_extra in WITH_DATA:
             titles = {column: options.get(f"{column}_title", "") for column in ("x", "y", "value")}
             if "bars" in data:
                 titles |= {"category": titles["x"], "text": titles["y"]}
-            self.charts[name] = ShownChart(title, data, titles)
-        specification = _specification(build, tuple(sorted(options.items())), self.words.language)
+            self.charts[name] = ShownChart(title, data, titles, specification, legend_options)
         streams = {key: arrow.stream(frame) for key, frame in data.items()}
         # width: the default leaves charts in rows at their natural width.
         st.vega_lite_chart(

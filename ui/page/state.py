@@ -23,11 +23,26 @@ T = TypeVar("T")
 
 
 class ShownChart(NamedTuple):
-    """A chart on the stage: its title, its data sets, and the titles of its axes by column."""
+    """A chart on the stage.
+
+    Attributes
+    ----------
+    title : str
+    data : mapping of str to columns by name
+        Its data sets.
+    titles : mapping of str to str
+        The titles of its axes, by column.
+    specification : mapping
+        In Vega-Lite, without the data.
+    legend : mapping
+        The options of `ui.charts.legend.legend`.
+    """
 
     title: str
     data: Mapping[str, Columns]
     titles: Mapping[str, str]
+    specification: Mapping[str, Any]
+    legend: Mapping[str, Any]
 
 
 # Values of controls, by name.
