@@ -82,9 +82,11 @@ def diabetes(*, standardised: bool = True) -> Dataset:
     return Dataset(features, target, tuple(data.feature_names))
 
 
-@lru_cache(maxsize=1)
-def breast_cancer() -> Dataset:
-    """Return the breast cancer data: 569 tumours with 30 standardised features, malignant (0) or benign (1).
+@lru_cache(maxsize=2)
+def breast_cancer(*, standardised: bool = True) -> Dataset:
+    """Return the breast cancer data: 569 tumours with 30 features, malignant (0) or benign (1).
+
+    The features are standardised, or in their original units.
 
     References
     ----------
@@ -100,8 +102,9 @@ def breast_cancer() -> Dataset:
         from sklearn.datasets import load_breast_cancer
 
     data = load_breast_cancer()
+    features = np.array(data.data, dtype=np.float64)
     return Dataset(
-        standardise(np.array(data.data, dtype=np.float64)),
+        standardise(features) if standardised else features,
         np.array(data.target, dtype=np.float64),
         tuple(map(str, data.feature_names)),
         tuple(map(str, data.target_names)),

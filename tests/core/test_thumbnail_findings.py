@@ -31,6 +31,16 @@ def test_cross_entropy_and_kl_are_always_the_same_distance_apart() -> None:
     assert np.ptp(cross_entropy - kl) < 1e-12 < (cross_entropy - kl).min()
 
 
+def test_the_likelihood_of_a_skewed_sample_reaches_further_to_the_right() -> None:
+    shown = thumbnail("likelihood_sampling")
+    likelihood, parabola = shown.lines.values()
+    for line, ratio in ((likelihood, (1.5, 100)), (parabola, (0.8, 1.2))):
+        inside = shown.x[line > -1.5]
+        top = shown.x[np.nanargmax(line)]
+        assert ratio[0] < (inside[-1] - top) / (top - inside[0]) < ratio[1]
+    assert shown.x[likelihood > -1.5][-1] > shown.x[parabola > -1.5][-1] + 1
+
+
 def test_single_samples_are_fast_at_first_and_batches_closer_in_the_end() -> None:
     single, batches, full = lines("gd_sgd_minibatch")
     early, late = len(single) // 2, -5
@@ -63,4 +73,4 @@ def test_only_he_initialisation_keeps_the_gradient() -> None:
 
 
 def test_every_thumbnail_has_a_test() -> None:
-    assert len(EXPLAINERS) == 7
+    assert len(EXPLAINERS) == 8

@@ -18,6 +18,7 @@ from ui.text import Words
 CHANGED = {
     "softmax_stability": "softmax_spread",
     "cross_entropy_vs_kl": "cross_step",
+    "likelihood_sampling": "likelihood_n",
     "gd_sgd_minibatch": "gd_rate",
     "batch_size_minima": "batch_progress",
     "bagging_vs_boosting": "bagging_trees",

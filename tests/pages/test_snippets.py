@@ -36,6 +36,13 @@ SHOWN: dict[str, dict[str, tuple[str, str]]] = {
         "smoothing": ("lines", "y"),
         "distillation": ("lines", "y"),
     },
+    "likelihood_sampling": {
+        "headline": ("points", "y"),
+        "scatter": ("lines", "y"),
+        "coverage": ("lines", "y"),
+        "product": ("lines", "y"),
+        "proposal": ("points", "y"),
+    },
     "gd_sgd_minibatch": {
         "cloud": ("points", "x"),
         "variance": ("points", "y"),

@@ -26,13 +26,15 @@ def measured(
     fitted: bool = False,
     y_padding: int = 0,
     here: bool = False,
+    size: int = 110,
     height: int = 270,
 ) -> AnyChart:
     """Points with intervals, distinguished by shape and colour, over curves distinguished by dash pattern and colour.
 
     Data "points": ``x``, ``y``, ``low``, ``high``, ``series`` (a name of ``shapes``: name and shape). Data "lines":
     ``x``, ``y``, ``series``. ``colours``: first of the series, then of the shapes. ``x_ticks``: positions of the tick
-    labels, if not the default ones; ``y_padding``: pixels between the marks and the frame. With ``here``: data "here",
+    labels, if not the default ones; ``y_padding``: pixels between the marks and the frame; ``size``: of the points, in
+    square pixels. With ``here``: data "here",
     ``x``, the position of a vertical rule. With ``fitted``: data "extent", ``low``, ``high``, the y domain.
     """
     names, domain = list(series), [name for name, _ in shapes]
@@ -73,7 +75,7 @@ def measured(
         points.mark_rule(strokeWidth=2.5, opacity=0.8).encode(y=alt.Y("low:Q", **y_options), y2=alt.Y2("high:Q"))
     )
     layers.append(
-        points.mark_point(filled=True, size=110, opacity=1).encode(
+        points.mark_point(filled=True, size=size, opacity=1).encode(
             y=alt.Y("y:Q", **y_options),
             shape=alt.Shape("series:N", legend=None, scale=by_shape),
             tooltip=[

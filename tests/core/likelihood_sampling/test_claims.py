@@ -1,0 +1,79 @@
+"""The verdicts, and the figures behind them, against closed forms."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import integrate, special, stats
+
+from core.claims import Claim, Verdict
+from core.likelihood_sampling import CLAIMS
+
+
+@pytest.fixture(scope="module")
+def claims() -> dict[str, Claim]:
+    return {name: compute() for name, compute in CLAIMS.items()}
+
+
+def test_verdicts(claims: dict[str, Claim]) -> None:
+    assert {name: claim.verdict for name, claim in claims.items()} == {
+        "thirty": Verdict.DEPENDS,
+        "variance_of_the_mean": Verdict.FALSE,
+        "independence": Verdict.DEPENDS,
+        "repetitions": Verdict.FALSE,
+        "logarithm": Verdict.DEPENDS,
+        "integral": Verdict.FALSE,
+    }
+    assert all(math.isfinite(value) for claim in claims.values() for value in claim.evidence.values())
+
+
+def test_coverage_falls_with_the_skewness(claims: dict[str, Claim]) -> None:
+    shares = list(claims["thirty"].evidence.values())
+    assert shares == sorted(shares, reverse=True)
+    assert shares == pytest.approx([0.946, 0.924, 0.882, 0.654], abs=0.02)
+
+
+@pytest.mark.parametrize(("unit", "sigma"), [("metres", 0.07), ("centimetres", 7.0), ("millimetres", 70.0)])
+def test_coverage_with_the_wrong_variance_depends_on_the_unit(
+    claims: dict[str, Claim], unit: str, sigma: float
+) -> None:
+    # The half-width is 1.96·√(σ/N), the standard deviation of the mean σ/√N.
+    exact = 1 - 2 * stats.norm.sf(1.959964 / math.sqrt(sigma))
+    assert claims["variance_of_the_mean"].evidence[unit] == pytest.approx(exact, abs=0.025)
+
+
+def test_interquartile_range_of_the_cauchy_mean_is_2_at_any_n(claims: dict[str, Claim]) -> None:
+    evidence = claims["independence"].evidence
+    assert evidence["cauchy_one"] == pytest.approx(2, rel=0.15)
+    assert evidence["cauchy_many"] == pytest.approx(2, rel=0.15)
+    assert evidence["exponential_many"] == pytest.approx(1 / math.sqrt(1000), rel=0.1)
+    # The variance of a mean of n values of the series is about (1 + ρ)/(1 − ρ)/n times that of one value.
+    for name, n in (("dependent_few", 300), ("dependent_many", 3000)):
+        assert evidence[name] == pytest.approx(math.sqrt(19 / (1 - 0.81) / n), rel=0.15)
+
+
+def test_repetitions_do_not_go_below_the_exact_distance(claims: dict[str, Claim]) -> None:
+    evidence = claims["repetitions"].evidence
+    x = np.linspace(-3, 5, 2001)
+    for n in (5, 100):
+        exact = np.abs(special.gammainc(n, np.maximum(n + math.sqrt(n) * x, 0)) - stats.norm.cdf(x)).max()
+        assert evidence[f"floor_{n}"] == pytest.approx(exact, abs=1e-4)
+        assert evidence[f"distance_{n}_100000"] == pytest.approx(exact, abs=0.006)
+        assert evidence[f"distance_{n}_100"] > evidence[f"distance_{n}_100000"]
+
+
+def test_products_have_as_many_operations_as_sums(claims: dict[str, Claim]) -> None:
+    evidence = claims["logarithm"].evidence
+    assert (evidence["multiplications"], evidence["multiplications_twice"], evidence["additions"]) == (999, 1999, 1999)
+    assert 480 < evidence["lost"] < 580
+
+
+def test_integral_and_its_errors(claims: dict[str, Claim]) -> None:
+    evidence = claims["integral"].evidence
+    exact, _ = integrate.quad(lambda x: math.exp(-x * x), -1, 1)
+    assert evidence["exact"] == pytest.approx(exact)
+    assert evidence["half"] == pytest.approx(exact / 2)
+    five = integrate.fixed_quad(lambda x: np.exp(-(x**2)), -1, 1, n=5)[0]
+    assert evidence["error"] == pytest.approx(abs(five - exact), rel=1e-3)
+    spread = np.exp(-(np.linspace(-1, 1, 400_001) ** 2)).std()
+    assert evidence["needed"] == pytest.approx((2 * spread / abs(five - exact)) ** 2 / 1e6, rel=1e-2)
