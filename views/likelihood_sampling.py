@@ -17,8 +17,6 @@ LOWEST = -4.0
 STATES = {"contains": "circle", "below": "triangle-up", "above": "diamond"}
 STATE_COLOURS = (theme.MUTED, theme.CONTRAST, theme.VIOLET)
 METHOD_COLOURS = {"clt": theme.ACCENT, "right": theme.GOOD, "lognormal": theme.CONTRAST, "exponential": theme.VIOLET}
-# The chart of products shows every fourth value.
-THINNED = 4
 
 
 def headline(page: Page, result: core.Experiment, *, waiting: bool) -> None:
@@ -100,7 +98,8 @@ def coverage(page: Page, source: core.Source, curves: core.CoverageCurves, n: in
     )
     sentences = []
     for name, finding in core.curve_findings(curves):
-        figures = {key: f"{value:.1%}" for key, value in finding.figures.items() if key in ("share", "best", "level")}
+        shares = ("share", "best", "level")
+        figures = {key: _per_cent(key, value) for key, value in finding.figures.items() if key in shares}
         counts = {key: f"{value:,}" for key, value in finding.figures.items() if key in ("n", "best_n")}
         sentences.append(words(f"curves.{finding.code}", method=_method(page, name), **figures, **counts))
         wrong = core.misfit(source, name)
@@ -113,15 +112,16 @@ def coverage(page: Page, source: core.Source, curves: core.CoverageCurves, n: in
 def product(page: Page, products: core.Products) -> None:
     """Draw the running product of densities in each number type, and the sum of their logarithms."""
     words = page.words
-    x = np.arange(1.0, products.log10.size + 1)[::THINNED]
-    curves = {words("product.sum"): products.log10[::THINNED]}
-    curves |= {dtype: products.products[dtype][::THINNED] for dtype in reversed(core.DTYPES)}
+    x, logs = core.per_value(products)
+    # Equal curves overlap: the shorter ones are drawn over the longer ones.
+    curves = {words("product.sum"): logs["sum"], **{dtype: logs[dtype] for dtype in reversed(core.DTYPES)}}
     page.chart(
         "product",
         builders.lines,
         {"lines": frames.long(x, curves)},
         series=tuple(curves),
         colours=(theme.MUTED, theme.ACCENT, theme.CONTRAST, theme.VIOLET),
+        x_type="log",
     )
     page.notice(
         *(
@@ -231,13 +231,13 @@ def snippet(view: str, source: core.Source, settings: Settings, options: Setting
         ),
         "product": (
             f"""
-            from core.likelihood_sampling import running_products
+            from core.likelihood_sampling import per_value, running_products
 
             products = running_products({options["density"]!r}, seed={seed})
             print("lost at", products.lost, products.end)
-            print(products.log10)
-            for dtype, values in products.products.items():
-                print(dtype, values)
+            print("log10 of the likelihood", products.log10[-1])
+            for name, curve in per_value(products)[1].items():
+                print(name, curve)
             """,
         ),
         "proposal": (
@@ -311,10 +311,15 @@ def _method(page: Page, method: str) -> str:
     return page.words(f"controls.method.options.{method}")
 
 
+def _per_cent(name: str, value: float) -> str:
+    """Write a measured share with a decimal, and a chosen level without."""
+    return f"{value:.0%}" if name == "level" else f"{value:.1%}"
+
+
 def _sentence(page: Page, result: core.Experiment, finding: Finding) -> str:
     """Return the sentence of a finding; shares are written as per cent."""
     shares = ("share", "low", "high", "level")
-    figures = {name: f"{value:.1%}" for name, value in finding.figures.items() if name in shares}
+    figures = {name: _per_cent(name, value) for name, value in finding.figures.items() if name in shares}
     others = {name: value for name, value in finding.figures.items() if name not in shares}
     method = _method(page, result.method)
     return page.words(f"notice.{finding.code}", method=method, **figures, **format_figures(others, 3))

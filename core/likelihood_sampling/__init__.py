@@ -49,7 +49,7 @@ from core.likelihood_sampling.intervals import (
     threshold,
     wilson,
 )
-from core.likelihood_sampling.products import DENSITIES, DTYPES, Products, running_products
+from core.likelihood_sampling.products import DENSITIES, DTYPES, Products, per_value, running_products
 from core.likelihood_sampling.sources import (
     SOURCES,
     Misfit,
@@ -107,6 +107,7 @@ __all__ = [
     "misfit",
     "model_of",
     "parse_values",
+    "per_value",
     "population",
     "product_findings",
     "proposal_findings",

@@ -204,7 +204,9 @@ def first_sample(result: Experiment, points: int = 240) -> OneSample:
         found = likelihood_intervals(sample, model, level)
         chosen = (float(found.estimate[0]), float(found.low[0]), float(found.high[0]))
     low, high = min(clt[1], chosen[1], result.truth), max(clt[2], result.truth)
-    high = max(high, chosen[0], min(chosen[2], high + 1.5 * (high - low)))
+    # A long right arm may not squeeze the rest of the picture.
+    high = max(high, chosen[0])
+    high = max(high, min(chosen[2], high + 1.5 * (high - low)))
     if high == low:
         low, high = low - 0.5 * (abs(low) or 1.0), high + 0.5 * (abs(high) or 1.0)
     margin = 0.06 * (high - low)

@@ -76,3 +76,31 @@ def running_products(density: str, n: int = 1000, *, seed: int = 0) -> Products:
         logs[gone[0] if gone.size else n :] = np.nan
         products[dtype] = logs
     return Products(np.cumsum(np.log10(densities)), products, lost, end)
+
+
+def per_value(products: Products, points: int = 160) -> tuple[Array, dict[str, Array]]:
+    """Return the logarithms divided by the number of values, at about ``points`` numbers of values.
+
+    Divided by n, the products of few and of many values fit into one picture: by the law of large numbers, the mean
+    logarithm approaches minus the entropy of the density.
+
+    Returns
+    -------
+    n : ndarray
+        Increasing numbers of values, evenly spaced on a logarithmic axis; the last value before each product is lost is
+        one of them.
+    curves : dict of str to ndarray
+        By number type, and ``sum`` for the sum of logarithms; nan where the product is lost.
+
+    Examples
+    --------
+    >>> n, curves = per_value(running_products("coin"))
+    >>> round(float(curves["sum"][-1]), 4)
+    -0.301
+    """
+    total = products.log10.size
+    ends = [lost - 1 for lost in products.lost.values() if lost is not None and lost > 1]
+    n = np.unique([*np.rint(np.geomspace(1, total, points)).astype(int), *ends])
+    curves = {"sum": products.log10[n - 1] / n}
+    curves |= {dtype: values[n - 1] / n for dtype, values in products.products.items()}
+    return n.astype(np.float64), curves

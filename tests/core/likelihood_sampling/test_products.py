@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.likelihood_sampling import DENSITIES, DTYPES, running_products
+from core.likelihood_sampling import DENSITIES, DTYPES, per_value, running_products
 from core.validate import InvalidArgument
 
 SIGMAS = {"normal": 1.0, "wide": 10.0, "narrow": 0.1}
@@ -47,6 +47,18 @@ def test_a_product_within_the_range_is_not_lost() -> None:
     found = running_products("coin", 1000)
     assert found.lost["float64"] is None and found.end["float64"] == "finite"
     assert found.products["float64"][-1] == pytest.approx(-1000 * math.log10(2))
+
+
+@settings(max_examples=30, derandomize=True, deadline=None)
+@given(density=st.sampled_from(sorted(DENSITIES)), seed=st.integers(0, 999))
+def test_logarithms_per_value_end_where_the_product_is_lost(density: str, seed: int) -> None:
+    products = running_products(density, seed=seed)
+    n, curves = per_value(products)
+    np.testing.assert_allclose(curves["sum"] * n, products.log10[n.astype(int) - 1])
+    for dtype in DTYPES:
+        last = n[np.isfinite(curves[dtype])].max()
+        lost = products.lost[dtype]
+        assert last == (n[-1] if lost is None else lost - 1)
 
 
 @pytest.mark.parametrize("wrong", [{"density": "other"}, {"n": 0}, {"n": 10**6}])
