@@ -45,9 +45,25 @@ def test_a_locked_control_keeps_its_value(open_page: Open) -> None:
     assert app.session_state["bagging_tab"] == "noise"
 
 
-def test_a_locked_control_does_not_hide_the_scene(open_page: Open) -> None:
+def test_a_scene_is_active_only_if_locked_controls_agree_with_it(open_page: Open) -> None:
+    stem = "bagging_vs_boosting"
+    assert scene(open_page(stem, lock="flip"), stem) == "honest"
+    app = open_page(stem, bagging_flip="0.1", lock="flip,tab")
+    assert "lock=tab" in texts(app)
+    assert scene(app, stem) is None
+    for index in (5, 6):
+        change(app, bagging_scene=index)
+        # The texts of scenes speak of their settings; N and P continue from the last one.
+        active, last = page_controls(app)["bagging_scene"]["value"]
+        assert last == index
+        assert active in (-1, 6)
+
+
+def test_a_prediction_is_judged_only_by_its_own_settings(open_page: Open) -> None:
     app = open_page("bagging_vs_boosting", bagging_flip="0.1", lock="flip")
-    assert scene(app, "bagging_vs_boosting") == "honest"
+    change(app, bagging_predict=0)
+    assert app.session_state["bagging_predict"] == "boosting"
+    assert page_controls(app)["bagging_predict"]["text"] == ""
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

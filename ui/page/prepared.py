@@ -12,6 +12,8 @@ from ui.controls import address
 # The pieces of a page that a link can hide, beside the controls.
 PIECES = ("predict", "claims", "code")
 HIDE, LOCK = "hide", "lock"
+# The choice of the view is no control of the panel.
+VIEW = {"tab"}
 
 
 def hidden_names() -> set[str]:
@@ -21,12 +23,12 @@ def hidden_names() -> set[str]:
 
 def locked_names() -> set[str]:
     """Return the names of the controls that the link locks: neither the user nor a scene changes them."""
-    return _names(LOCK)
+    return _names(LOCK) - VIEW
 
 
 def ignored_parameters(controls: Collection[str]) -> list[str]:
     """Return what the link asks for and a page with these ``controls`` does not have, as ``key=text``."""
-    known = {HIDE: {*controls, *PIECES}, LOCK: set(controls)}
+    known = {HIDE: {*controls, *PIECES} - VIEW, LOCK: set(controls) - VIEW}
     unknown = [f"{key}={name}" for key, names in known.items() for name in sorted(_names(key) - names)]
     return unknown + [f"{key}={text}" for key, text in address.refused().items()]
 

@@ -22,6 +22,8 @@ class ScenesMixin(PageState):
 
         def show(index: object) -> None:
             if isinstance(index, int) and 0 <= index < len(names):
+                # A locked control may differ from the scene, which is then not active.
+                st.session_state[f"{key}_last"] = index
                 self._apply(scenes[names[index]])
 
         titles = tuple(f"{n}/{len(names)} · {words(f'scenes.{name}.name')}" for n, name in enumerate(names, 1))
@@ -35,13 +37,8 @@ class ScenesMixin(PageState):
         panel.texts[key] = self.render(text)
 
     def _is_set(self, settings: Settings) -> bool:
-        """Whether every control that can be changed has its value in ``settings``, else its default."""
-        locked = locked_names()
-        return all(
-            value == settings.get(name, self.defaults[name])
-            for name, value in self.values.items()
-            if name not in locked
-        )
+        """Whether every control has its value in ``settings``, else its default."""
+        return all(value == settings.get(name, self.defaults[name]) for name, value in self.values.items())
 
     def _apply(self, settings: Settings, *, keep_prediction: bool = False) -> None:
         """Set every control that is not locked: to its value in ``settings``, else to its default."""
