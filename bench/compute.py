@@ -17,6 +17,7 @@ from core import (
     cls_vs_average_pooling,
     cross_entropy_vs_kl,
     gd_sgd_minibatch,
+    likelihood_sampling,
     softmax_stability,
     vanishing_gradients,
 )
@@ -79,6 +80,9 @@ def computations() -> Table:
     # What takes seconds runs in a worker process, with progress.
     seconds: dict[str, Callable[[], object]] = {
         "gd: samples to a target": lambda: gd_sgd_minibatch.samples_to_target(diabetes, start="corner", target=0.02),
+        "likelihood: coverage of Cauchy intervals, 10 sizes": lambda: likelihood_sampling.coverage_curves(
+            likelihood_sampling.make_source("cauchy")
+        ),
         "vanishing: 20 layers, 3 seeds, 100 updates": lambda: vanishing_gradients.train(vanishing_gradients.Net(20)),
         "vanishing: back through 200 steps, 4 cells": lambda: vanishing_gradients.through_time(steps=200),
         "batch: N = 256, 4 batch sizes, 5 seeds, all measures": lambda: batch_size_minima.study(
@@ -116,6 +120,12 @@ def computations() -> Table:
         ),
         "gd: 100 runs of 1000 updates, B = 32": lambda: _runs(diabetes, 32),
         "gd: 100 runs of 1000 updates, B = 256": lambda: _runs(diabetes, 256),
+        "likelihood: 60 Cauchy samples of 1000 values": lambda: likelihood_sampling.run(
+            likelihood_sampling.make_source("cauchy"), 1000, "right", seed=next(fresh)
+        ),
+        "likelihood: 2000 lognormal samples of 30 values": lambda: likelihood_sampling.run(
+            likelihood_sampling.make_source("lognormal"), 30, "right", seed=next(fresh)
+        ),
         "vanishing: deepest network, width 128": lambda: vanishing_gradients.measure(deepest, seed=next(fresh)),
         "batch: toy, 8 batch sizes × 250 runs × 1500 updates": lambda: batch_size_minima.escape(eight),
         "batch: plane of 21 × 21 losses": lambda: batch_size_minima.plane(trained, batch_index=0, seed_index=0),

@@ -35,8 +35,8 @@ class Explainer:
 
 EXPLAINERS = (
     Explainer("softmax_stability", "probability", ":material/functions:"),
-    Explainer("likelihood_sampling", "probability", ":material/query_stats:"),
     Explainer("cross_entropy_vs_kl", "probability", ":material/difference:", ("softmax_stability",)),
+    Explainer("likelihood_sampling", "probability", ":material/query_stats:"),
     Explainer("gd_sgd_minibatch", "optimisation", ":material/landslide:"),
     Explainer("batch_size_minima", "generalisation", ":material/terrain:", ("gd_sgd_minibatch",)),
     Explainer("bagging_vs_boosting", "generalisation", ":material/forest:"),

@@ -26,7 +26,7 @@ LEVELS = (0.8, 0.9, 0.95, 0.99)
 # Numbers that are drawn for one picture, at most.
 _NUMBERS = 200_000
 # The Cauchy likelihood has no formula for its maximum or its interval.
-_CAUCHY_NUMBERS = 24_000
+_CAUCHY_NUMBERS = 15_000
 # How far the chart of intervals reaches above the truth, in units of how far it reaches below.
 _REACH = 4
 

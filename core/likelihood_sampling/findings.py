@@ -86,7 +86,8 @@ def findings(result: Experiment, one: OneSample) -> list[Finding]:
         half = float(np.median(intervals.high - intervals.low)) / 2
         figures = {"n": result.n, "few": _FEW, "half": half, "half_few": float(np.median(few.high - few.low)) / 2}
         found.append(Finding("no_convergence", figures))
-    empty = int((intervals.high == intervals.low).sum())
+    equal = (result.samples == result.samples[:, :1]).all(axis=1)
+    empty = int((equal & (intervals.high == intervals.low)).sum())
     if empty:
         found.append(Finding("equal", {"share": empty / coverage.samples}))
     found += _misfit_findings(result)
