@@ -159,6 +159,7 @@ def explore() -> None:
             table=table,
             own={} if views[page.view] is needs_population else repeated(data, ensembles),
         ),
+        challenges=core.CHALLENGES,
     )
 
 
@@ -206,10 +207,13 @@ def noise_map_settings(data: dict, ensembles: Ensembles) -> dict[str, Any]:
     }
 
 
-def show_votes(sample: core.Sample, ensembles: Ensembles, trees: int, seed: int) -> None:
-    """Show the votes and the errors of both ensembles."""
+def show_votes(
+    sample: core.Sample, ensembles: Ensembles, trees: int, seed: int
+) -> tuple[core.Sample, dict[str, core.StagedFit]]:
+    """Show the votes and the errors of both ensembles; return them with their sample."""
     grid, fits = fit(sample, ensembles, seed)
     page.share(lambda: view.headline(page, sample, grid, fits, ensembles, trees))
+    return sample, fits
 
 
 def show_agreement(data: dict, ensembles: Ensembles, trees: int) -> None:

@@ -129,7 +129,7 @@ def explore() -> None:
     page.predict(ANSWERS, right="rate", reveal=reveal)
     page.stage(
         {
-            "headline": lambda: page.share(lambda: show_runs(batch_size, progress, settings)),
+            "headline": lambda: show_runs(batch_size, progress, settings),
             "shaking": lambda: show_minibatches(batch_size, update, settings),
             "keskar": lambda: view.published_sharpness(page),
             "training": lambda: view.training(page, train(setting)),
@@ -139,7 +139,11 @@ def explore() -> None:
     )
     if page.shows(*trained):
         page.extras(
-            core.study, core.train, core.measure, snippet=lambda: view.training_snippet(page.view, setting, alpha)
+            core.study,
+            core.train,
+            core.measure,
+            snippet=lambda: view.training_snippet(page.view, setting, alpha),
+            challenges=core.CHALLENGES,
         )
     else:
         page.extras(
@@ -147,6 +151,7 @@ def explore() -> None:
             snippet=lambda: view.snippet(
                 page.view, BATCH_SIZES, settings, batch_size=batch_size, updates=MINIBATCH_UPDATES
             ),
+            challenges=core.CHALLENGES,
         )
 
 
@@ -156,9 +161,11 @@ def allowed_setting(setting: core.Setting) -> core.Setting:
     return page.validated("setting", lambda: core.check_setting(setting), default)
 
 
-def show_runs(batch_size: int, progress: int, settings: dict) -> None:
+def show_runs(batch_size: int, progress: int, settings: dict) -> core.Escape:
     """Show the runs with one batch size after ``progress`` % of their updates, and where those of each size end."""
-    view.headline(page, escape(BATCH_SIZES, **settings), batch_size, progress, settings)
+    result = escape(BATCH_SIZES, **settings)
+    page.share(lambda: view.headline(page, result, batch_size, progress, settings))
+    return result
 
 
 def show_minibatches(batch_size: int, update: int, settings: dict) -> None:

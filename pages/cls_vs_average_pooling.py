@@ -66,7 +66,7 @@ def explore() -> None:
     page.predict(dict.fromkeys(("average", "both", "attention"), EXPERIMENT), right="attention", reveal=reveal)
     page.stage(
         {
-            "headline": lambda: page.share(lambda: show_headline(task, length, sharpness, seed)),
+            "headline": lambda: show_headline(task, length, sharpness, seed),
             "dilution": lambda: show_dilution(seed),
             "trained": lambda: show_trained(look, task, size, seeds, seed),
             "digits": lambda: show_digits(seed),
@@ -93,17 +93,24 @@ def explore() -> None:
             sharpnesses=DILUTION_SHARPNESSES,
             options=options.get(page.view, {}),
         ),
+        challenges=core.CHALLENGES,
     )
 
 
-def show_headline(task: str, length: int, sharpness: float, seed: int) -> None:
-    """Show the weights of one sequence and the accuracy over the length."""
-    sequences = core.draw_sequences(task, length, count=1, seed=seed)
-    curve = accuracy_curve(task, sharpness, seed)
-    average_curve = accuracy_curve(task, 0.0, seed)
-    now = core.pooled_accuracy(task, [length], sharpness=sharpness, count=COUNT, seed=seed)
-    average = core.pooled_accuracy(task, [length], sharpness=0.0, count=COUNT, seed=seed)
-    view.headline(page, sequences, sharpness, now, average, curve=curve, average_curve=average_curve)
+def show_headline(task: str, length: int, sharpness: float, seed: int) -> dict[str, core.PooledAccuracy]:
+    """Show the weights of one sequence and the accuracy over the length; return the accuracies at this length."""
+    now, average = (
+        core.pooled_accuracy(task, [length], sharpness=one, count=COUNT, seed=seed) for one in (sharpness, 0.0)
+    )
+
+    def draw() -> None:
+        sequences = core.draw_sequences(task, length, count=1, seed=seed)
+        curve = accuracy_curve(task, sharpness, seed)
+        average_curve = accuracy_curve(task, 0.0, seed)
+        view.headline(page, sequences, sharpness, now, average, curve=curve, average_curve=average_curve)
+
+    page.share(draw)
+    return {"attention": now, "average": average}
 
 
 def accuracy_curve(task: str, sharpness: float, seed: int) -> core.PooledAccuracy:

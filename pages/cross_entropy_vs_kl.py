@@ -90,9 +90,7 @@ def explore() -> None:
     page.predict(dict.fromkeys(("ce", "kl", "same"), EXPERIMENT), right="same", reveal=reveal)
     page.stage(
         {
-            "headline": lambda: page.share(
-                lambda: view.headline(page, core.compare(p, path.q[step], unit=unit), path),
-            ),
+            "headline": lambda: show_comparison(core.compare(p, path.q[step], unit=unit), path),
             "path": lambda: view.path(page, path, step),
             "learned": lambda: view.learned(page, core.train_jointly(seed=seed, unit=unit)),
             "gaussian": lambda: view.gaussian(page, core.fit_gaussian(separation), unit),
@@ -101,7 +99,7 @@ def explore() -> None:
                 page, core.smooth_labels(classes=classes, epsilon=smoothing, unit=unit)
             ),
             "distillation": lambda: show_distillation(seed, unit),
-            "calls": lambda: view.calls(page, core.tabulate_calls(p, path.q[step]), call, core.replay_bugs(), unit),
+            "calls": lambda: show_calls(core.tabulate_calls(p, path.q[step]), call, unit),
         }
     )
     options = {
@@ -118,7 +116,20 @@ def explore() -> None:
         snippet=lambda: view.snippet(
             page.view, p, q, step=step, steps=STEPS, unit=unit, options=options.get(page.view, {})
         ),
+        challenges=core.CHALLENGES,
     )
+
+
+def show_comparison(compared: core.Comparison, path: core.LossPath) -> core.Comparison:
+    """Show both distributions and the sums; return them."""
+    page.share(lambda: view.headline(page, compared, path))
+    return compared
+
+
+def show_calls(table: core.CallTable, call: dict[str, str], unit: core.Unit) -> core.CallTable:
+    """Show what the calls of the libraries return; return it."""
+    view.calls(page, table, call, core.replay_bugs(), unit)
+    return table
 
 
 def show_zero(case: str, epsilon: float, unit: core.Unit) -> None:

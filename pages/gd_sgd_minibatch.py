@@ -1,5 +1,7 @@
 """SGD's steps are worse than GD's, so why does it win?"""
 
+from collections.abc import Callable
+
 from core import gd_sgd_minibatch as core
 from ui.page import fragment, open_page
 from ui.server.cache import cached
@@ -136,11 +138,12 @@ def explore() -> None:
     # A batch of all samples is gradient descent and has its name and colour.
     only = "gd" if batch_size == problem.n and not replacement else "mini"
     runs = compared if show == "all" else {only: compared[only]}
+    waiting = name == "own" and table is None
     page.predict(dict.fromkeys(("gd", "mini", "sgd"), SCENES["equal_samples"]), right="sgd", reveal=reveal)
     page.stage(
         {
-            "headline": lambda: page.share(
-                lambda: view.headline(page, problem, runs, settings, waiting=name == "own" and table is None)
+            "headline": lambda: show_runs(
+                compared, lambda: view.headline(page, problem, runs, settings, waiting=waiting)
             ),
             "axes": lambda: view.axes(page, runs),
             "cloud": lambda: view.cloud(page, problem, compared["mini"], along, settings),
@@ -150,7 +153,17 @@ def explore() -> None:
         }
     )
     options = {"along": along, "point": point, "target": target, "rate": None if tuned else rate}
-    page.extras(core.descend, snippet=lambda: view.snippet(page.view, shown, table, settings, options))
+    page.extras(
+        core.descend,
+        snippet=lambda: view.snippet(page.view, shown, table, settings, options),
+        challenges=core.CHALLENGES,
+    )
+
+
+def show_runs(compared: dict[str, core.Run], draw: Callable[[], None]) -> dict[str, core.Run]:
+    """Show the paths of the runs; return all runs."""
+    page.share(draw)
+    return compared
 
 
 def show_variance(problem: core.Problem, settings: dict, point: str) -> None:

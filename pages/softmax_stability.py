@@ -73,7 +73,7 @@ def explore() -> None:
     page.predict(dict.fromkeys(("numbers", "one", "nan"), SCENES["thousand"]), right="nan", reveal=reveal)
     page.stage(
         {
-            "headline": lambda: page.share(lambda: view.headline(page, logits, settings)),
+            "headline": lambda: show_errors(logits, settings),
             "cells": lambda: show_steps(logits, algorithm, settings),
             "map": lambda: view.survival_map(page, logits, settings, true=true, evenly_spaced=typed is None),
             "error": lambda: view.error(page, logits, quantity, settings, offsets=OFFSETS),
@@ -92,7 +92,14 @@ def explore() -> None:
             settings=settings,
             options={"algorithm": algorithm, "quantity": quantity, "true": true, "seed": seed},
         ),
+        challenges=core.CHALLENGES,
     )
+
+
+def show_errors(logits: np.ndarray, settings: dict) -> np.ndarray:
+    """Show what every algorithm makes of the logits; return them."""
+    page.share(lambda: view.headline(page, logits, settings))
+    return logits
 
 
 def show_steps(logits: np.ndarray, algorithm: str, settings: dict) -> None:

@@ -106,13 +106,11 @@ def explore() -> None:
     training = {"steps": steps, "optimiser": optimiser, "learning_rate": rate, "clip": clip, "seed": seed}
     page.stage(
         {
-            "headline": lambda: page.share(lambda: show_gradients(nets, seed, dtype)),
+            "headline": lambda: show_gradients(nets, seed, dtype),
             "inside": lambda: show_activations(nets, seed),
             "bend": lambda: show_activation_functions(nets, min(layer, depth), seed),
             "training": lambda: show_training(nets, training),
-            "time": lambda: view.recurrent(
-                page, through_time(steps=time, forget_bias=forget_bias, gain=gain, seed=seed)
-            ),
+            "time": lambda: show_time(through_time(steps=time, forget_bias=forget_bias, gain=gain, seed=seed)),
             "hand": lambda: view.chain_rule(page, nets["a"], core.differentiate_by_hand(nets["a"], seed=seed)),
         }
     )
@@ -126,12 +124,21 @@ def explore() -> None:
         snippet=lambda: view.snippet(
             page.view, nets, seed, dtype, layer=min(layer, depth), options=options.get(page.view, {})
         ),
+        challenges=core.CHALLENGES,
     )
 
 
-def show_gradients(nets: Nets, seed: int, dtype: str) -> None:
-    """Show the gradient of every layer."""
-    view.headline(page, nets, {name: measure(net, seed=seed, dtype=dtype) for name, net in nets.items()})
+def show_gradients(nets: Nets, seed: int, dtype: str) -> dict[str, core.GradientProfile]:
+    """Show the gradient of every layer; return them."""
+    profiles = {name: measure(net, seed=seed, dtype=dtype) for name, net in nets.items()}
+    page.share(lambda: view.headline(page, nets, profiles))
+    return profiles
+
+
+def show_time(result: core.ThroughTime) -> core.ThroughTime:
+    """Show the gradients of recurrent networks through time; return them."""
+    view.recurrent(page, result)
+    return result
 
 
 def activations_of(nets: Nets, seed: int) -> dict[str, core.LayerActivations]:

@@ -52,9 +52,20 @@ def test_core_only_computes(module: str) -> None:
 
 @of_room("ui")
 def test_ui_knows_no_topic(module: str) -> None:
-    shared = ("core.validate", "core.claims", "core.numbers", "core.tables", "core.thumbnail")
+    shared = ("core.validate", "core.claims", "core.challenges", "core.numbers", "core.tables", "core.thumbnail")
     assert all(name.startswith(shared) for name in imported(MODULES[module]) if name.startswith("core"))
-    libraries = {"streamlit", "altair", "pandas", "numpy", "pyarrow", "threadpoolctl", "distributed", "PIL"}
+    libraries = {
+        "streamlit",
+        "altair",
+        "pandas",
+        "numpy",
+        "pyarrow",
+        "threadpoolctl",
+        "distributed",
+        "PIL",
+        "segno",
+        "vl_convert",
+    }
     assert packages(MODULES[module]) <= {"core", "ui"} | libraries
 
 

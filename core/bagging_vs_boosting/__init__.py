@@ -14,6 +14,7 @@ positive where the ensemble votes +1.
 from core.bagging_vs_boosting.adaboost import ENDINGS, AdaBoost, fit_adaboost, run_rounds
 from core.bagging_vs_boosting.agreement import VotingShares, voting_shares
 from core.bagging_vs_boosting.bagging import Bagging, bag, fit_bagging
+from core.bagging_vs_boosting.challenges import CHALLENGES
 from core.bagging_vs_boosting.claims import CLAIMS
 from core.bagging_vs_boosting.decomposition import Decomposition, Estimate, bias_variance, decompose
 from core.bagging_vs_boosting.findings import (
@@ -63,6 +64,7 @@ from core.bagging_vs_boosting.tree_correlation import Correlation, correlation
 from core.findings import Finding
 
 __all__ = [
+    "CHALLENGES",
     "CLAIMS",
     "DATASETS",
     "EACH_UP_TO",

@@ -13,6 +13,7 @@ Jastrzębski, S., Kenton, Z., Arpit, D., Ballas, N., Fischer, A., Bengio, Y., St
 influencing minima in SGD. arXiv:1711.04623
 """
 
+from core.batch_size_minima.challenges import CHALLENGES
 from core.batch_size_minima.claims import CLAIMS
 from core.batch_size_minima.double_well import BARRIER, FLAT, SHARP, landscape, slope
 from core.batch_size_minima.escapes import (
@@ -50,6 +51,7 @@ from core.findings import Finding
 __all__ = [
     "ALPHAS",
     "BARRIER",
+    "CHALLENGES",
     "CLAIMS",
     "FLAT",
     "KESKAR",

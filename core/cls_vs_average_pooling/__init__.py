@@ -13,6 +13,7 @@ Reimers, N., Gurevych, I. (2019). Sentence-BERT. arXiv:1908.10084
 Beyer, L., Zhai, X., Kolesnikov, A. (2022). Better plain ViT baselines for ImageNet-1k. arXiv:2205.01580
 """
 
+from core.cls_vs_average_pooling.challenges import CHALLENGES
 from core.cls_vs_average_pooling.claims import CLAIMS
 from core.cls_vs_average_pooling.closed_form import PooledAccuracy, crossover, pooled_accuracy
 from core.cls_vs_average_pooling.digits import DigitsRun, patches, train_digits
@@ -36,6 +37,7 @@ from core.cls_vs_average_pooling.training import LENGTHS, TrainedPoolings, Untra
 from core.findings import Finding
 
 __all__ = [
+    "CHALLENGES",
     "CLAIMS",
     "LENGTHS",
     "LITERATURE",

@@ -4,6 +4,7 @@ For distributions P (the target) and Q (the model), H(P, Q) = H(P) + KL(P ‖ Q)
 the same gradient with respect to Q. If P is learned too, cross-entropy also minimises the entropy of P; KL does not.
 """
 
+from core.cross_entropy_vs_kl.challenges import CHALLENGES
 from core.cross_entropy_vs_kl.claims import CLAIMS
 from core.cross_entropy_vs_kl.distributions import (
     MAX_CLASSES,
@@ -43,6 +44,7 @@ from core.cross_entropy_vs_kl.zero_mass import ZeroMass, zero_mass
 from core.findings import Finding
 
 __all__ = [
+    "CHALLENGES",
     "CLAIMS",
     "MAX_CLASSES",
     "MIN_CLASSES",

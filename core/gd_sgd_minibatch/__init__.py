@@ -13,6 +13,7 @@ Bottou, L., Curtis, F. E., Nocedal, J. (2018). Optimization methods for large-sc
 223-311. doi:10.1137/16M1080173
 """
 
+from core.gd_sgd_minibatch.challenges import CHALLENGES
 from core.gd_sgd_minibatch.claims import CLAIMS
 from core.gd_sgd_minibatch.cost import SamplesToTarget, samples_to_target
 from core.gd_sgd_minibatch.findings import Finding, axes_findings, cost_finding, findings, variance_finding
@@ -50,6 +51,7 @@ from core.gd_sgd_minibatch.simulation import truncate_at_exit, updates_per_epoch
 from core.gd_sgd_minibatch.thumbnail import thumbnail
 
 __all__ = [
+    "CHALLENGES",
     "CLAIMS",
     "GRADIENT_SCALED",
     "MAX_COMPARED",

@@ -19,6 +19,7 @@ IMA Journal of Numerical Analysis 41(4), 2311-2330. doi:10.1093/imanum/draa038
 
 from core.findings import Finding
 from core.softmax_stability.arithmetic import ALGORITHMS, DTYPES, EPSILON
+from core.softmax_stability.challenges import CHALLENGES
 from core.softmax_stability.claims import CLAIMS
 from core.softmax_stability.errors import ErrorCurve, Errors, error_curve, errors
 from core.softmax_stability.findings import findings, map_findings, online_finding, steps_findings
@@ -53,6 +54,7 @@ from core.softmax_stability.trace import Reference, Stage, Trace, cell_states, r
 
 __all__ = [
     "ALGORITHMS",
+    "CHALLENGES",
     "CLAIMS",
     "DTYPES",
     "EPSILON",

@@ -26,6 +26,7 @@ from core.vanishing_gradients.activation_statistics import (
 )
 from core.vanishing_gradients.activations import ACTIVATIONS, activate
 from core.vanishing_gradients.chain_rule import ChainRule, differentiate_by_hand
+from core.vanishing_gradients.challenges import CHALLENGES
 from core.vanishing_gradients.claims import CLAIMS
 from core.vanishing_gradients.findings import (
     activation_findings,
@@ -47,6 +48,7 @@ from core.vanishing_gradients.training import OPTIMISERS, Training, train
 __all__ = [
     "ACTIVATIONS",
     "CELLS",
+    "CHALLENGES",
     "CLAIMS",
     "DTYPES",
     "INITS",

@@ -269,6 +269,46 @@ function claims(report, spec) {
   }
 }
 
+// Tasks that the app checks on every state, folded. The summary counts those that were met; each of these shows its best
+// result and its insight. A message says which one has just been met.
+function challenges(report, spec) {
+  const [title, count] = [element("span"), element("span", { class: "count" })]
+  const list = element("ul")
+  const status = element("p", { role: "status" })
+  const details = element("details", {}, element("summary", {}, title, " ", count), list)
+  const node = element("div", { class: "challenges" }, details, status)
+  let items = []
+  let met = null // whether each one was met when the state was drawn last
+  details.addEventListener("toggle", () => { if (details.open) status.textContent = "" })
+  return {
+    node,
+    update(newSpec) {
+      spec = newSpec
+      title.textContent = spec.label
+      items = spec.options.map(task => {
+        const [tick, best, insight] = [element("span", { class: "tick" }), element("p", { class: "best" }), element("div")]
+        return { tick, best, insight, node: element("li", {}, element("p", {}, tick, task), best, insight) }
+      })
+      list.replaceChildren(...items.map(item => item.node))
+    },
+    set(outcomes) {
+      if (outcomes === undefined) return
+      items.forEach(({ tick, best, insight, node }, index) => {
+        const [result, html] = outcomes[index] ?? ["", ""]
+        node.classList.toggle("met", outcomes[index] !== null)
+        tick.replaceChildren(...(outcomes[index] ? [element("span", { role: "img", "aria-label": spec.solved }, "✓")] : []))
+        best.textContent = result
+        insight.innerHTML = html
+      })
+      const now = outcomes.map(outcome => outcome !== null)
+      const fresh = met ? spec.options.filter((_, index) => now[index] && !met[index]) : []
+      if (fresh.length) status.textContent = `✓ ${spec.met} ${fresh.join(" ")}`
+      met = now
+      count.textContent = `${now.filter(Boolean).length}/${now.length} ✓`
+    },
+  }
+}
+
 // All pages as links, in groups, in a menu that opens over the page. A plain click keeps the
 // session. Arrow keys move between the links, Escape closes the menu.
 function menu() {
@@ -363,4 +403,4 @@ function title(report) {
   }
 }
 
-const KINDS = { slider, select, radio, tabs: radio, toggle, number: typed, text: typed, note, button, expander, scenes, buttons, predict, claims, menu, title }
+const KINDS = { slider, select, radio, tabs: radio, toggle, number: typed, text: typed, note, button, expander, scenes, buttons, predict, claims, challenges, menu, title }

@@ -40,8 +40,9 @@ class Control:
     kind : str
         "slider", "select", "radio", "tabs" or "toggle": the value is the index of one of ``options``. "buttons" and
         "predict": the same, or −1 for none. "claims": the indices of an option and of a decision, or −1. "number" and
-        "text": the value is the typed text. "button" and "scenes": the value is the index that was pressed. "note": a
-        text. "menu" and "title": the menu and the title of the page. "expander": contains the ``folded`` controls.
+        "text": the value is the typed text. "button" and "scenes": the value is the index that was pressed.
+        "challenges": for each option None, or the texts of its result and its insight. "note": a text. "menu" and
+        "title": the menu and the title of the page. "expander": contains the ``folded`` controls.
     label, help : str
     options : tuple of str
         The texts of the options.
@@ -123,6 +124,11 @@ class Panel:
         """Set a parameter of the address; None removes it."""
         address.set_parameter(key, text)
         self._address[key] = text
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the panel has no control to draw."""
+        return not self._controls
 
     @property
     def last_key(self) -> str:

@@ -1,4 +1,4 @@
-"""The code that ran and the data of the charts, as tables and as files, below the stage."""
+"""Below the stage: the challenges, the code that ran, and the data of the charts, as tables and as files."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any
 
 import streamlit as st
 
+from core.challenges import Challenges
 from ui.controls import address, inputs
 from ui.controls.panel import Control, Panel
+from ui.page.challenges import ChallengesMixin
 from ui.page.content import ContentMixin
 from ui.page.markup import escape_markdown
 from ui.page.prepared import hidden_names
@@ -20,18 +22,25 @@ from ui.server import startup
 EXTRAS = ("code", "table", "data", "picture")
 
 
-class ExtrasMixin(ContentMixin):
-    """Offers code and data."""
+class ExtrasMixin(ContentMixin, ChallengesMixin):
+    """Offers challenges, code and data."""
 
-    def extras(self, *functions: Callable[..., Any], snippet: Callable[[], str]) -> None:
-        """Offer a snippet that repeats the figures on the stage, the functions that ran, and the data of the charts."""
-        if "code" in hidden_names():
-            return
+    def extras(
+        self, *functions: Callable[..., Any], snippet: Callable[[], str], challenges: Challenges | None = None
+    ) -> None:
+        """Offer challenges, a snippet that repeats the figures on the stage, the functions that ran, and the data.
+
+        All of them are one panel, because each element of a page takes time on every rerun.
+        """
         words, key = self.words, f"{self.prefix}behind"
-        panel = Panel(f"{self.prefix}extras", horizontal=True)
-        labels = {code: words(f"{code}_title") for code in EXTRAS}
-        opened = inputs.optional_choice(panel, Control(key, "buttons", words("behind_title")), labels)
-        panel.draw()
+        panel, hidden, opened = Panel(f"{self.prefix}extras", horizontal=True), hidden_names(), None
+        if challenges and "challenges" not in hidden:
+            self._add_challenges(panel, challenges)
+        if "code" not in hidden:
+            labels = {code: words(f"{code}_title") for code in EXTRAS}
+            opened = inputs.optional_choice(panel, Control(key, "buttons", words("behind_title")), labels)
+        if not panel.is_empty:
+            panel.draw()
         if opened == "code":
             st.caption(words("code_snippet"))
             st.code(inspect.cleandoc(snippet()), language=None)

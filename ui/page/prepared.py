@@ -10,7 +10,7 @@ from collections.abc import Collection
 from ui.controls import address
 
 # The pieces of a page that a link can hide, beside the controls.
-PIECES = ("predict", "claims", "code")
+PIECES = ("predict", "challenges", "claims", "code")
 HIDE, LOCK = "hide", "lock"
 # The choice of the view is no control of the panel.
 VIEW = {"tab"}

@@ -16,7 +16,7 @@ from ui.server.network import network_address
 from ui.text import LANGUAGES
 
 # What the receiver decides: a link that is shared does not contain the sender's answers.
-ANSWERS = ("predict", "claim", "decision")
+ANSWERS = ("predict", "claim", "decision", "won")
 # The code of the state on screen, beside the names of the scenes.
 NOW = "now"
 # Dark on white in both themes, because many cameras need that, with the border that the standard asks for.

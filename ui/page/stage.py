@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from ui.controls import address, inputs
 from ui.controls.panel import Panel
@@ -19,10 +20,11 @@ class StageMixin(ScenesMixin):
         """Whether one of these views is on the stage."""
         return self.view in views
 
-    def stage(self, views: Mapping[str, Callable[[], None]]) -> None:
+    def stage(self, views: Mapping[str, Callable[[], Any]]) -> None:
         """Show a view, below the scenes and the tabs of all views (names at ``tabs.<code>``).
 
-        The first view is the ``headline``. Only the one on the stage is computed.
+        The first view is the ``headline``. Only the one on the stage is computed. What it returns
+        is the result that the challenges check.
         """
         words, key = self.words, f"{self.prefix}tab"
         assert tuple(views) == tuple(codes(words.stem, "tabs"))
@@ -33,7 +35,7 @@ class StageMixin(ScenesMixin):
             inputs.choice(panel, key, words("tabs_title"), labels, HEADLINE, help=None, kind="tabs")
             panel.draw()
             self.charts.clear()
-            views[self.view]()
+            self.result = views[self.view]()
 
     def _read_view(self) -> None:
         """Read which view is on the stage; controls and scenes need it before the stage is drawn."""

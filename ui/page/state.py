@@ -69,6 +69,8 @@ class PageState:
         The settings of each scene: value by name of control. The others have their default.
     view : str
         The code of the view on the stage.
+    result : object
+        What the view on the stage has returned.
     charts : dict
         The charts on the stage by name, while their data are offered.
     """
@@ -82,6 +84,7 @@ class PageState:
         self.hidden: set[str] = set()
         self.scenes: Mapping[str, Settings] = {}
         self.view = ""
+        self.result: Any = None
         self.charts: dict[str, ShownChart] = {}
         # The panel that controls are being added to, and whether into its expander.
         self._panel: Panel | None = None

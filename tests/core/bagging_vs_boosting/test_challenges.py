@@ -1,0 +1,67 @@
+"""The challenges: a solution exists, the defaults do not solve one, and a near miss does not."""
+
+from typing import Any
+
+import pytest
+
+from core import bagging_vs_boosting as core
+from core.challenges import Attempt
+
+DEPTHS = {"1": 1, "2": 2, "3": 3, "full": None}
+METHODS = {"bagging": "bagging", "boosting": "adaboost"}
+
+DEFAULTS: dict[str, Any] = {
+    "dataset": "moons",
+    "depth": "3",
+    "flip": 0.0,
+    "trees": 100,
+    "boost_depth": "same",
+    "spread": 0.25,
+}
+SOLUTIONS: dict[str, dict[str, Any]] = {
+    "bagging_loses": {"dataset": "circles", "depth": "1"},
+    "boosting_loses": {"depth": "full"},
+    "early": {"flip": 0.2, "depth": "1", "trees": 20},
+}
+NEAR_MISSES: dict[str, dict[str, Any]] = {
+    "bagging_loses": {"dataset": "circles", "depth": "2"},
+    "boosting_loses": {"depth": "2"},
+    "early": {"flip": 0.2, "trees": 20},
+}
+# The best result of each solution, as the page writes it.
+RESULTS = {"bagging_loses": 26.8, "boosting_loses": 1.5, "early": 20}
+
+
+def attempt(name: str, changes: dict[str, Any]) -> Attempt:
+    """Check a challenge at the defaults with changes."""
+    settings = DEFAULTS | changes
+    sample = core.make_sample(settings["dataset"], flip=settings["flip"], spread=settings["spread"])
+    methods = {role: {"method": method, "depth": DEPTHS[settings["depth"]]} for role, method in METHODS.items()}
+    _, fits = core.fit_staged_ensembles(sample, methods=methods, size=2, stages=core.STAGES)
+    return core.CHALLENGES[name].check(settings, (sample, fits))
+
+
+@pytest.mark.parametrize("name", core.CHALLENGES)
+def test_a_solution_exists(name: str) -> None:
+    solved = attempt(name, SOLUTIONS[name])
+    assert solved.met
+    assert solved.result == (None if RESULTS[name] is None else pytest.approx(RESULTS[name], rel=1e-3))
+    assert (core.CHALLENGES[name].better is None) == (RESULTS[name] is None)
+
+
+@pytest.mark.parametrize("name", core.CHALLENGES)
+def test_the_defaults_do_not_solve_it(name: str) -> None:
+    assert not attempt(name, {}).met
+
+
+@pytest.mark.parametrize("name", core.CHALLENGES)
+def test_a_near_miss_does_not_solve_it(name: str) -> None:
+    assert not attempt(name, NEAR_MISSES[name]).met
+
+
+def test_flipped_labels_do_not_count() -> None:
+    assert not attempt("boosting_loses", {"flip": 0.2}).met
+
+
+def test_less_noise_does_not_count() -> None:
+    assert not attempt("early", SOLUTIONS["early"] | {"spread": 0.2}).met

@@ -1,0 +1,60 @@
+"""The challenges: a solution exists, the defaults do not solve one, and a near miss does not."""
+
+from typing import Any
+
+import pytest
+
+from core import softmax_stability as core
+from core.challenges import Attempt
+
+DEFAULTS: dict[str, Any] = {
+    "dtype": "float32",
+    "offset": 0.0,
+    "spread": 2.0,
+    "classes": 3,
+    "true": "highest",
+    "temperature": 1.0,
+    "typed": "",
+}
+SOLUTIONS: dict[str, dict[str, Any]] = {
+    "equal": {"offset": 82.0, "spread": 0.0, "classes": 1000},
+    "underflow": {"dtype": "float16", "spread": 13.0, "classes": 1000, "true": "lowest"},
+    "cold": {"temperature": 0.022},
+}
+NEAR_MISSES: dict[str, dict[str, Any]] = {
+    "equal": {"offset": 84.0, "spread": 0.0, "classes": 100},
+    "underflow": {"dtype": "float16", "spread": 16.5, "classes": 20, "true": "lowest"},
+    "cold": {"temperature": 0.023},
+}
+# The best result of each solution, as the page writes it.
+RESULTS = {"equal": 82.0, "underflow": 13.0, "cold": 0.022}
+
+
+def attempt(name: str, changes: dict[str, Any]) -> Attempt:
+    """Check a challenge at the defaults with changes."""
+    settings = DEFAULTS | changes
+    logits = core.make_logits(settings["classes"], offset=settings["offset"], spread=settings["spread"])
+    return core.CHALLENGES[name].check(settings, logits)
+
+
+@pytest.mark.parametrize("name", core.CHALLENGES)
+def test_a_solution_exists(name: str) -> None:
+    solved = attempt(name, SOLUTIONS[name])
+    assert solved.met
+    assert solved.result == (None if RESULTS[name] is None else pytest.approx(RESULTS[name], rel=1e-3))
+    assert (core.CHALLENGES[name].better is None) == (RESULTS[name] is None)
+
+
+@pytest.mark.parametrize("name", core.CHALLENGES)
+def test_the_defaults_do_not_solve_it(name: str) -> None:
+    assert not attempt(name, {}).met
+
+
+@pytest.mark.parametrize("name", core.CHALLENGES)
+def test_a_near_miss_does_not_solve_it(name: str) -> None:
+    assert not attempt(name, NEAR_MISSES[name]).met
+
+
+@pytest.mark.parametrize("changes", [{"typed": "1000, 1001"}, {"temperature": 0.5}, {"dtype": "float16"}])
+def test_other_means_do_not_count_for_equal_logits(changes: dict[str, Any]) -> None:
+    assert not attempt("equal", SOLUTIONS["equal"] | changes).met
