@@ -76,15 +76,13 @@ def explore() -> None:
     page.predict(dict.fromkeys(answers, SKEWED), right="sixty_five", reveal=reveal)
     page.stage(
         {
-            "headline": lambda: page.share(
-                lambda: view.headline(page, run(source, n, method, level=level, seed=seed), waiting=waiting)
-            ),
+            "headline": lambda: show_intervals(run(source, n, method, level=level, seed=seed), waiting=waiting),
             "scatter": lambda: page.share(
                 lambda: view.scatter(page, run(source, n, method, seed=seed), waiting=waiting)
             ),
             "coverage": lambda: show_coverage(source, n, level, seed, waiting=waiting),
             "product": lambda: view.product(page, running_products(density, seed=seed)),
-            "proposal": lambda: view.proposal(page, compare_proposals(seed=seed), width),
+            "proposal": lambda: show_proposals(compare_proposals(seed=seed), width),
         }
     )
     options = {"density": density, "width": width}
@@ -92,7 +90,20 @@ def explore() -> None:
         core.run,
         core.likelihood_intervals,
         snippet=lambda: view.snippet(page.view, source, settings, options),
+        challenges=core.CHALLENGES,
     )
+
+
+def show_intervals(result: core.Experiment, *, waiting: bool) -> core.Experiment:
+    """Show the intervals of many samples; return them."""
+    page.share(lambda: view.headline(page, result, waiting=waiting))
+    return result
+
+
+def show_proposals(proposals: core.Proposals, width: float) -> core.Proposals:
+    """Show what importance sampling reports with proposals of several widths; return it."""
+    view.proposal(page, proposals, width)
+    return proposals
 
 
 def show_coverage(source: core.Source, n: int, level: float, seed: int, *, waiting: bool) -> None:

@@ -12,6 +12,7 @@ Mathematical Statistics 9(1), 60-62. doi:10.1214/aoms/1177732360
 White, H. (1982). Maximum likelihood estimation of misspecified models. Econometrica 50(1), 1-25. doi:10.2307/1912526
 """
 
+from core.likelihood_sampling.challenges import CHALLENGES
 from core.likelihood_sampling.claims import CLAIMS
 from core.likelihood_sampling.coverage import SIZES, CoverageCurves, coverage_curves
 from core.likelihood_sampling.experiment import (
@@ -69,6 +70,7 @@ from core.likelihood_sampling.sources import (
 from core.likelihood_sampling.thumbnail import thumbnail
 
 __all__ = [
+    "CHALLENGES",
     "CLAIMS",
     "DENSITIES",
     "DTYPES",
