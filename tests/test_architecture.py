@@ -65,6 +65,7 @@ def test_ui_knows_no_topic(module: str) -> None:
         "PIL",
         "segno",
         "vl_convert",
+        "nbformat",
     }
     assert packages(MODULES[module]) <= {"core", "ui"} | libraries
 

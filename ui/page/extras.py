@@ -19,7 +19,7 @@ from ui.page.markup import escape_markdown
 from ui.page.prepared import hidden_names
 from ui.server import startup
 
-EXTRAS = ("code", "table", "data", "picture")
+EXTRAS = ("code", "table", "data", "picture", "notebook")
 
 
 class ExtrasMixin(ContentMixin, ChallengesMixin):
@@ -53,6 +53,8 @@ class ExtrasMixin(ContentMixin, ChallengesMixin):
             self._offer_data()
         if opened == "picture":
             self._offer_pictures()
+        if opened == "notebook":
+            self._offer_notebook(inspect.cleandoc(snippet()))
 
     def _show_tables(self) -> None:
         """Show the data of the charts on the stage as tables."""
@@ -112,6 +114,27 @@ class ExtrasMixin(ContentMixin, ChallengesMixin):
                         on_click="ignore",
                         key=f"{self.prefix}{kind}_{name}",
                     )
+
+    def _offer_notebook(self, snippet: str) -> None:
+        """Offer the experiment on the stage as a Jupyter notebook, made when its button is pressed."""
+        from ui.page.notebook import notebook
+
+        st.caption(self.words("notebook_setup"))
+        st.download_button(
+            self.words("notebook_title"),
+            partial(
+                notebook,
+                self.words,
+                link=self.link(),
+                snippet=snippet,
+                findings=list(self.findings),
+                charts=dict(self.charts),
+            ),
+            self._file_name("notebook", "ipynb"),
+            "application/x-ipynb+json",
+            on_click="ignore",
+            key=f"{self.prefix}ipynb",
+        )
 
     def _file_name(self, name: str, ending: str) -> str:
         """Return the name of a file: page, view, name and date."""

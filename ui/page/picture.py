@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # Altair and Arrow take long to import, and the home page doe
     from ui.charts.grid import AnyChart
 
 # The extras below the stage that need the data of the charts.
-WITH_DATA = ("table", "data", "picture")
+WITH_DATA = ("table", "data", "picture", "notebook")
 # Pixels around a chart.
 PADDING = {"left": 4, "top": 4, "right": 4, "bottom": 4}
 
@@ -113,6 +113,7 @@ class PictureMixin(PageState):
 
     def notice(self, *sentences: str) -> None:
         """Show what to notice in the current picture."""
+        self.findings.extend(sentences)
         _show_html(notice_card(self.words("notice_title"), [self.render(sentence) for sentence in sentences]))
 
 

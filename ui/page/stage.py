@@ -35,6 +35,7 @@ class StageMixin(ScenesMixin):
             inputs.choice(panel, key, words("tabs_title"), labels, HEADLINE, help=None, kind="tabs")
             panel.draw()
             self.charts.clear()
+            self.findings.clear()
             self.result = views[self.view]()
 
     def _read_view(self) -> None:

@@ -73,6 +73,8 @@ class PageState:
         What the view on the stage has returned.
     charts : dict
         The charts on the stage by name, while their data are offered.
+    findings : list of str
+        What to notice on the stage, while the data are offered.
     """
 
     def __init__(self, stem: str, language: str) -> None:
@@ -86,6 +88,7 @@ class PageState:
         self.view = ""
         self.result: Any = None
         self.charts: dict[str, ShownChart] = {}
+        self.findings: list[str] = []
         # The panel that controls are being added to, and whether into its expander.
         self._panel: Panel | None = None
         self._folded = False
