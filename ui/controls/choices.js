@@ -279,6 +279,7 @@ function challenges(report, spec) {
   const node = element("div", { class: "challenges" }, details, status)
   let items = []
   let met = null // whether each one was met when the state was drawn last
+  let drawn = ""
   details.addEventListener("toggle", () => { if (details.open) status.textContent = "" })
   return {
     node,
@@ -290,9 +291,11 @@ function challenges(report, spec) {
         return { tick, best, insight, node: element("li", {}, element("p", {}, tick, task), best, insight) }
       })
       list.replaceChildren(...items.map(item => item.node))
+      drawn = ""
     },
     set(outcomes) {
-      if (outcomes === undefined) return
+      if (outcomes === undefined || JSON.stringify(outcomes) === drawn) return
+      drawn = JSON.stringify(outcomes)
       items.forEach(({ tick, best, insight, node }, index) => {
         const [result, html] = outcomes[index] ?? ["", ""]
         node.classList.toggle("met", outcomes[index] !== null)
