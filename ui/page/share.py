@@ -8,15 +8,12 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from ui.controls import address
 from ui.controls.address import link_text
 from ui.page.prepared import HIDE, LOCK, PIECES
 from ui.page.state import PageState, Settings
 from ui.server.network import network_address
 from ui.text import LANGUAGES
 
-# What the receiver decides: a link that is shared does not contain the sender's answers.
-ANSWERS = ("predict", "claim", "decision", "won")
 # The code of the state on screen, beside the names of the scenes.
 NOW = "now"
 # Dark on white in both themes, because many cameras need that, with the border that the standard asks for.
@@ -75,7 +72,7 @@ class ShareMixin(PageState):
             origin = origins[0]
             if len(origins) > 1:
                 origin = st.radio(words("share.origin"), origins, len(origins) - 1, format_func="`{}`".format)
-        values = self._state_parameters() if state == NOW else scene_parameters(self.prefix, self.scenes[state])
+        values = self.settings_in_link() if state == NOW else scene_parameters(self.prefix, self.scenes[state])
         query = {
             "lang": language,
             **values,
@@ -93,10 +90,6 @@ class ShareMixin(PageState):
         st.caption(words("share.note"))
         if self._is_private:
             st.caption(words("upload_again"))
-
-    def _state_parameters(self) -> dict[str, str]:
-        answers = {self.prefix + name for name in ANSWERS}
-        return {key: text for key, text in address.parameters(self.prefix).items() if key not in answers}
 
     def _name_of(self, control: str) -> str:
         return self.words("seed") if control == "seed" else self.words(f"controls.{control}.label")

@@ -45,6 +45,9 @@ class ShownChart(NamedTuple):
     legend: Mapping[str, Any]
 
 
+# The parameters that are the user's answers.
+ANSWERS = ("predict", "claim", "decision", "won")
+
 # Values of controls, by name.
 Settings = Mapping[str, Any]
 
@@ -106,9 +109,14 @@ class PageState:
             self.hidden.add(name)
         return value
 
+    def settings_in_link(self) -> dict[str, str]:
+        """Return the parameters of the state on screen without the user's answers, which a receiver gives first."""
+        answers = {self.prefix + name for name in ANSWERS}
+        return {key: text for key, text in address.parameters(self.prefix).items() if key not in answers}
+
     def link(self) -> str:
         """Return the address of the state on screen; a table of the user's own is not in it."""
-        query = {"lang": self.words.language, **address.parameters(self.prefix)}
+        query = {"lang": self.words.language, **self.settings_in_link()}
         return f"{st.context.url or self.words.stem}?{urlencode(query)}"
 
     def render(self, text: str) -> str:
