@@ -5,8 +5,6 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-import streamlit as st
 from pyarrow import parquet
 
 from tests.conftest import Open
@@ -14,22 +12,8 @@ from tests.pages.test_every_page import languages, pages, prefix
 from tests.pages.test_tables import NAMES
 from ui.text import Words
 
-# Name and content of each file.
-Files = dict[str, bytes]
-
-
-@pytest.fixture
-def files(monkeypatch: pytest.MonkeyPatch) -> Files:
-    """Collect what the buttons offer."""
-    offered: Files = {}
-    button = st.download_button
-
-    def record(label: str, data: Callable[[], bytes], name: str, *arguments: Any, **options: Any) -> bool:
-        offered[name] = data()
-        return button(label, data, name, *arguments, **options)
-
-    monkeypatch.setattr(st, "download_button", record)
-    return offered
+# What makes each file, by its name.
+Files = dict[str, Callable[[], bytes]]
 
 
 @pages
@@ -37,15 +21,15 @@ def files(monkeypatch: pytest.MonkeyPatch) -> Files:
 def test_csv_and_parquet_are_the_same_table(open_page: Open, files: Files, stem: str, lang: str) -> None:
     app = open_page(stem, lang=lang, **{f"{prefix(stem)}behind": "data"})
     assert len(files) == len(app.download_button) >= 2
-    for name, content in files.items():
+    for name, make in files.items():
         if not name.endswith(".csv"):
             continue
-        title, link, *rows = content.decode("utf-8-sig").splitlines()
+        title, link, *rows = make().decode("utf-8-sig").splitlines()
         assert title.startswith(f"# {Words(stem, lang)('title')}")
         assert f"lang={lang}" in link
         heading, *cells = csv.reader(rows)
         assert not NAMES & set(heading), "a heading that is a name of the code"
-        whole = parquet.read_table(io.BytesIO(files[name.removesuffix(".csv") + ".parquet"]))
+        whole = parquet.read_table(io.BytesIO(files[name.removesuffix(".csv") + ".parquet"]()))
         assert heading == whole.column_names
         assert len(cells) == whole.num_rows > 0
         for column, values in zip(zip(*cells, strict=True), whole.columns, strict=True):

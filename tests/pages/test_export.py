@@ -3,10 +3,6 @@
 import html
 import re
 from collections.abc import Callable
-from typing import Any
-
-import pytest
-import streamlit as st
 
 from tests.conftest import Open
 from tests.pages.test_every_page import languages, pages, prefix
@@ -14,19 +10,6 @@ from ui.text import Words
 
 # What the buttons make, by name of the file.
 Files = dict[str, Callable[[], bytes]]
-
-
-@pytest.fixture
-def files(monkeypatch: pytest.MonkeyPatch) -> Files:
-    offered: Files = {}
-    button = st.download_button
-
-    def record(label: str, data: Callable[[], bytes], name: str, *arguments: Any, **options: Any) -> bool:
-        offered[name] = data
-        return button(label, data, name, *arguments, **options)
-
-    monkeypatch.setattr(st, "download_button", record)
-    return offered
 
 
 def svg_texts(svg: bytes) -> list[str]:

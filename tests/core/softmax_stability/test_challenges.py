@@ -37,24 +37,6 @@ def attempt(name: str, changes: dict[str, Any]) -> Attempt:
     return core.CHALLENGES[name].check(settings, logits)
 
 
-@pytest.mark.parametrize("name", core.CHALLENGES)
-def test_a_solution_exists(name: str) -> None:
-    solved = attempt(name, SOLUTIONS[name])
-    assert solved.met
-    assert solved.result == (None if RESULTS[name] is None else pytest.approx(RESULTS[name], rel=1e-3))
-    assert (core.CHALLENGES[name].better is None) == (RESULTS[name] is None)
-
-
-@pytest.mark.parametrize("name", core.CHALLENGES)
-def test_the_defaults_do_not_solve_it(name: str) -> None:
-    assert not attempt(name, {}).met
-
-
-@pytest.mark.parametrize("name", core.CHALLENGES)
-def test_a_near_miss_does_not_solve_it(name: str) -> None:
-    assert not attempt(name, NEAR_MISSES[name]).met
-
-
 @pytest.mark.parametrize("changes", [{"typed": "1000, 1001"}, {"temperature": 0.5}, {"dtype": "float16"}])
 def test_other_means_do_not_count_for_equal_logits(changes: dict[str, Any]) -> None:
     assert not attempt("equal", SOLUTIONS["equal"] | changes).met
