@@ -50,7 +50,6 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"likelihood_tab": "product", "likelihood_density": "coin"},
         {"likelihood_tab": "proposal", "likelihood_width": "2"},
         {"likelihood_level": "0.8", "likelihood_source": "cauchy"},
-        {"likelihood_won": "many:100,width:30,wide:20"},
     ],
     "gd_sgd_minibatch": [
         {"gd_rate": "0.6"},

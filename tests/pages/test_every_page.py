@@ -2,6 +2,7 @@
 
 import contextlib
 import html
+import importlib
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -318,6 +319,10 @@ def test_every_phrase_is_used(open_page: Open, stem: str, monkeypatch: pytest.Mo
             rerun(app)
     for name in codes(stem, "claims"):
         open_page(stem, **{f"{prefix(stem)}claim": name})
+    # The insights of challenges that are met.
+    results = importlib.import_module(f"tests.core.{stem}.test_challenges").RESULTS
+    won = [name if result is None else f"{name}:{result}" for name, result in results.items()]
+    open_page(stem, **{f"{prefix(stem)}won": ",".join(won)})
     open_page("home")
     assert has(Words(stem, "en"), "question")
     assert set(phrases(PAGES / f"{stem}.toml")) - used == set()

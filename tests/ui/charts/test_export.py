@@ -7,12 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import browser
 from ui.charts.builders import lines
 from ui.charts.export import SCALE, THEMES, WIDTH, complete, export
 from ui.charts.theme import CHART_CONFIG
-
-__all__ = ["browser"]
 
 DATA = {"lines": {"x": np.arange(3.0), "y": np.array([1.0, np.nan, 2.0]), "series": np.array(["a", "a", "a"])}}
 
@@ -64,17 +61,3 @@ def test_a_legend_that_is_too_wide_goes_on_in_the_next_row() -> None:
 def test_gaps_are_null() -> None:
     written = complete({"mark": "line"}, DATA, title="", theme="light", options={})
     assert [row["y"] for row in written["datasets"]["lines"]] == [1.0, None, 2.0]
-
-
-@pytest.mark.browser
-def test_the_page_works_without_a_network(browser, tmp_path) -> None:
-    file = tmp_path / "chart.html"
-    file.write_bytes(make("html", title="손실"))
-    context = browser.new_context(offline=True)
-    page, errors = context.new_page(), []
-    page.on("pageerror", lambda error: errors.append(error))
-    page.goto(file.as_uri())
-    page.locator("svg").first.wait_for()
-    assert "손실" in page.locator("svg").first.text_content()
-    assert errors == []
-    context.close()
