@@ -20,6 +20,9 @@ let restoreTimer = 0
 let redrawTimer = 0
 let online = isOnline()
 
+// The kinds of controls that report their value as the app sends it.
+const PLAIN = ["slider", "select", "radio", "tabs", "toggle", "number", "text"]
+
 const panels = new WeakMap()
 // The panels on the page, by root element.
 const drawnPanels = new Map()
@@ -183,9 +186,13 @@ function createPanel(root) {
   // A control that the user is changing shows the user's value: the state belongs to an earlier run.
   function applyState() {
     for (const [key, control] of controls) {
-      const busy = key === held || key in inFlight || queue.some(one => one.key === key)
+      const busy = key === held || key in inFlight
+      const queued = queue.find(one => one.key === key)
+      let value = busy ? undefined : state.values[key]
+      // A control that was drawn again does not know the user's value.
+      if (queued && !busy) value = PLAIN.includes(control.kind) ? queued.value : undefined
       const error = state.errors[key] ?? ""
-      control.set(busy ? undefined : state.values[key], error, state.texts[key] ?? "")
+      control.set(value, error, state.texts[key] ?? "")
       // Open the expander around a new error.
       const expander = control.node.closest("details")
       if (error && error !== control.error && expander) expander.open = true
@@ -272,8 +279,10 @@ function restored() {
 // Sends the first change of the queue, and the next ones if they are of the same panel.
 function sendQueued() {
   replaceRemoved()
-  // The app has drawn these before the connection was lost.
-  queue = queue.filter(one => !one.id || !panelOf(one.key)?.hasDrawn(one.id))
+  // The app has drawn these before the connection was lost: their controls show the app's values again.
+  const drawn = queue.filter(one => one.id && panelOf(one.key)?.hasDrawn(one.id))
+  queue = queue.filter(one => !drawn.includes(one))
+  for (const one of drawn) panelOf(one.key).applyState()
   if (!queue.length || restoring || navigated || !isOnline()) return
   const panel = panelOf(queue[0].key)
   if (!panel || [...drawnPanels.values()].some(other => other.isBusy(other === panel))) return
