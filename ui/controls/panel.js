@@ -189,7 +189,7 @@ function createPanel(root) {
       const busy = key === held || key in inFlight
       const queued = queue.find(one => one.key === key)
       let value = busy ? undefined : state.values[key]
-      // A control that was drawn again does not know the user's value.
+      // Streamlit may have created the control again: it then has no value yet.
       if (queued && !busy) value = PLAIN.includes(control.kind) ? queued.value : undefined
       const error = state.errors[key] ?? ""
       control.set(value, error, state.texts[key] ?? "")
@@ -213,10 +213,10 @@ function createPanel(root) {
         const report = { change: value => change(one.key, value, one), hold: on => setHeld(on ? one.key : null) }
         controls.set(one.key, { kind: one.kind, ...KINDS[one.kind](report, one) })
       }
-      const { node, update } = controls.get(one.key)
-      update.call(controls.get(one.key), one)
-      node.classList.toggle("locked", one.locked)
-      if (one.locked) for (const input of node.querySelectorAll("input, select, button")) input.disabled = true
+      const control = controls.get(one.key)
+      control.update(one)
+      control.node.classList.toggle("locked", one.locked)
+      if (one.locked) for (const input of control.node.querySelectorAll("input, select, button")) input.disabled = true
     }
     const nodes = folded => specifications.filter(one => one.folded === folded).map(one => controls.get(one.key).node)
     const expander = specifications.find(one => one.kind === "expander")
