@@ -1,5 +1,6 @@
 """The notebook of every page runs, and its figures are those on screen."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -27,8 +28,10 @@ def test_the_notebook_repeats_the_figures_on_screen(
     notebook = nbformat.reads(make().decode(), as_version=4)
     nbformat.validate(notebook)
     client = nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(ROOT)}})
-    with ThreadPoolExecutor(1) as thread:  # its event loop would stop Playwright in this thread
-        thread.submit(client.execute).result()
+    # In a thread of its own, because Playwright runs in this thread and allows no second event loop.
+    # ``asyncio.run`` closes the loop; ``client.execute`` would leave it open.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, client.async_execute()).result()
     code, *charts = [cell for cell in notebook.cells if cell.cell_type == "code"]
     printed = numbers("".join(output.get("text", "") for output in code.outputs))
     for figure, value, error in cards(app):
