@@ -12,7 +12,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from bench import browser, cold, compute, load, uploads
+from bench import browser, cold, compute, endurance, load, uploads
 from bench.table import Table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -22,7 +22,7 @@ SECTIONS: dict[str, Callable[[], Table]] = {
     "classes": load.classes,
     "restart": load.restart,
     "uploads": uploads.uploads,
-    "endurance": load.endurance,
+    "endurance": endurance.endurance,
     "compute": compute.computations,
     "vectorised": compute.vectorised,
     "cold": cold.cold_starts,

@@ -189,30 +189,3 @@ def restart() -> Table:
     row = (str(len(result.restored)), *percentiles(result.restored), ms(max(result.restored)), str(len(result.errors)))
     columns = ("readers", "restored p50", "p95", "last", "errors")
     return Table("A restart under a class", columns, [row], "Target: all restored within 10 s of the server being up.")
-
-
-def endurance(count: int = 5000) -> Table:
-    """Measure memory over thousands of changes."""
-    server = Server()
-    sizes: list[tuple[int, float]] = []
-
-    async def change_sliders() -> None:
-        choose = random.Random(0)
-        sessions = [Session(server.port, e.stem) for e in EXPLAINERS]
-        for session in sessions:
-            await session.__aenter__()
-            await session.open()
-        for done in range(count + 1):
-            if done % (count // 5) == 0:
-                sizes.append((done, server.own_memory()))
-            await sessions[done % len(sessions)].change(choose)
-        for session in sessions:
-            await session.__aexit__(None, None, None)
-
-    asyncio.run(change_sliders())
-    server.stop()
-    warmed = sizes[1][1]
-    rows = [(str(done), f"{memory:.0f} MB", f"{memory / warmed - 1:+.1%}") for done, memory in sizes]
-    return Table(
-        "Memory over changes", ("changes", "server memory", "against warmed up"), rows, "Target: at most 5 % growth."
-    )

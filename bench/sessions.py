@@ -17,6 +17,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
 _TIMEOUT = 120
+# The kinds of controls beside sliders that `Session.change_any` changes.
+CHANGED_KINDS = ("select", "radio", "tabs", "toggle", "predict", "buttons", "claims", "scenes", "number")
 
 
 @dataclass
@@ -30,6 +32,21 @@ class Slider:
 
 
 @dataclass
+class Choice:
+    """Any other control of a page: its panel, its fragment, its key, its kind (`ui.controls.panel.Control`).
+
+    ``n_values`` is the number of its options; ``decisions`` that of the decisions about a claim.
+    """
+
+    widget: str
+    fragment: str
+    key: str
+    kind: str
+    n_values: int
+    decisions: int = 0
+
+
+@dataclass
 class Received:
     """What a session received in a run.
 
@@ -40,6 +57,7 @@ class Received:
     menu : list of str
         Page titles of the navigation, which only app.py sends.
     sliders : list of Slider
+    choices : list of Choice
     address : dict of str
         Parameters of the address, of all panels that were drawn in the run.
     uploader : tuple of str
@@ -54,6 +72,7 @@ class Received:
     exceptions: list[str] = field(default_factory=list)
     menu: list[str] = field(default_factory=list)
     sliders: list[Slider] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
     address: dict[str, str | None] = field(default_factory=dict)
     uploader: tuple[str, str] = ("", "")
     messages: list[str] = field(default_factory=list)
@@ -73,6 +92,7 @@ class Session:
         self._uploader = ("", "")
         self._socket: ClientConnection
         self.sliders: list[Slider] = []
+        self.choices: list[Choice] = []
         self.address: dict[str, str] = {}
 
     async def __aenter__(self) -> Session:
@@ -87,6 +107,7 @@ class Session:
         """Request the page and receive its first full run."""
         received = await self._run(BackMsg())
         self.sliders = received.sliders
+        self.choices = received.choices
         self._uploader = received.uploader
         return received
 
@@ -95,6 +116,28 @@ class Session:
         slider = self.sliders[which]
         values = {slider.key: choose.randrange(slider.n_values)}
         return await self._report(slider.widget, {"values": values, "id": time.time()}, slider.fragment)
+
+    async def change_any(self, choose: random.Random, patience: float) -> Received | None:
+        """Change any control, predictions, claims and views included; return None if the rerun takes longer.
+
+        A control that the last rerun has drawn is used; the next change interrupts a rerun that is not awaited.
+        """
+        control = choose.choice([*self.sliders, *self.choices])
+        value: object = choose.randrange(max(control.n_values, 1))
+        if isinstance(control, Choice) and control.kind == "claims":
+            value = [value, choose.randrange(control.decisions)]
+        elif isinstance(control, Choice) and control.kind == "number":
+            value = str(choose.randrange(100_000))
+        rerun = self._report(control.widget, {"values": {control.key: value}, "id": time.time()}, control.fragment)
+        try:
+            received = await asyncio.wait_for(rerun, patience)
+        except TimeoutError:
+            return None
+        for drawn in ("sliders", "choices"):
+            new = getattr(received, drawn)
+            others = [one for one in getattr(self, drawn) if one.widget not in {control.widget for control in new}]
+            setattr(self, drawn, others + new)
+        return received
 
     async def upload(self, name: str, data: bytes) -> Received:
         """Upload a file as a browser does, and receive the rerun; the server has no XSRF protection."""
@@ -195,11 +238,14 @@ class Session:
             received.address |= state["address"]
             if state["session"]:
                 self._head = panel.id
-            received.sliders += [
-                Slider(panel.id, fragment, control["key"], len(control["options"]))
-                for control in json.loads(panel.bytes.splitlines()[0])["controls"]
-                if control["kind"] == "slider"
-            ]
+            for control in json.loads(panel.bytes.splitlines()[0])["controls"]:
+                place, count = (panel.id, fragment, control["key"]), len(control["options"])
+                if control["kind"] == "slider":
+                    received.sliders.append(Slider(*place, count))
+                elif control["kind"] in CHANGED_KINDS:
+                    count = 2 if control["kind"] == "toggle" else count
+                    choice = Choice(*place, control["kind"], count, len(control.get("decisions", ())))
+                    received.choices.append(choice)
 
 
 def open_sessions(port: int, pages: list[str]) -> list[Received]:

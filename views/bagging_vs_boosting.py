@@ -13,6 +13,7 @@ from core import bagging_vs_boosting as core
 from core.tables import MAX_CLASSES
 from ui.charts import builders, frames, theme
 from ui.charts.frames import Frame
+from ui.charts.grid import Symbol
 from ui.numbers import format_figures, format_number
 from ui.page import Page
 from ui.page.markup import escape_markdown
@@ -27,7 +28,7 @@ Fits = Mapping[str, core.StagedFit]
 # Area of a point of average weight, and the largest one, in square pixels.
 AREA, MAX_AREA = 42.0, 420.0
 # Steps of the tone of a region, from an even vote to a unanimous one.
-TONES = 9
+TONES = 5
 # Left ends of the panels.
 LEFTS = (0.0, builders.SECOND)
 STAGES = np.array(core.STAGES)
@@ -84,7 +85,7 @@ def headline(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensem
             series=tuple(errors),
             colours=METHOD_COLOURS,
             x_type="log",
-            y_domain=(0.0, 0.5),
+            y_domain=(0.0, 0.25 if np.nanmax(list(errors.values())) <= 0.25 else 0.5),
             here=True,
             height=190,
         )
@@ -113,7 +114,7 @@ def last_trees(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ens
         fills=_class_fills(page),
         shapes=_point_shapes(page),
         weighted=True,
-        height=288,
+        height=284,
     )
     found = core.tree_findings(fits["bagging"], fits["boosting"], stage=stage)
     page.notice(*(words(f"notice.{f.code}", booster=names["boosting"], **f.figures) for f in found))
@@ -417,13 +418,14 @@ def _panels(values: Mapping[str, Array], titles: list[str]) -> dict[str, Frame]:
 
 def _points(page: Page, sample: core.Sample, grid: core.Grid) -> dict[str, NDArray[Any]]:
     """Return the training points in both panels."""
-    minus, plus = (name for name, _ in _point_shapes(page))
+    minus, plus = (name for name, _, _ in _point_shapes(page))
     kinds = np.where(sample.labels > 0, plus, minus).astype(object)
     return {**frames.panel_points(sample.points, grid.low, grid.high, lefts=LEFTS), "kind": np.tile(kinds, 2)}
 
 
-def _point_shapes(page: Page) -> tuple[tuple[str, str], tuple[str, str]]:
-    return (page.words("classes.minus_point"), "triangle-up"), (page.words("classes.plus_point"), "circle")
+def _point_shapes(page: Page) -> tuple[Symbol, Symbol]:
+    minus, plus = page.words("classes.minus_point"), page.words("classes.plus_point")
+    return (minus, "triangle-up", theme.CONTRAST), (plus, "circle", theme.ACCENT)
 
 
 def _class_fills(page: Page) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -45,7 +45,7 @@ def headline(page: Page, result: core.Escape, batch_size: int, progress: int, se
             builders.measured,
             {"points": shares, "here": {"x": [batch_size]}},
             here=True,
-            shapes=((page.words("kinds.share"), "circle"),),
+            shapes=((page.words("kinds.share"), "circle", theme.ACCENT),),
             x_domain=(7.0, 600.0),
             y_type="linear",
             y_domain=(0.0, 1.0),
@@ -77,7 +77,7 @@ def minibatches(page: Page, landscapes: core.MinibatchLandscapes, batch_size: in
     """
     words = page.words
     full, mean, seen = (words(f"series.{name}") for name in ("full", "mean", "seen"))
-    shapes = ((words("kinds.before"), "circle"), (words("kinds.after"), "diamond"))
+    shapes = ((words("kinds.before"), "circle", theme.INK), (words("kinds.after"), "diamond", theme.INK))
     curves = np.stack([np.broadcast_to(landscapes.w, landscapes.seen.shape), landscapes.seen], axis=-1)
     lines = {full: landscapes.full, mean: landscapes.mean, seen: landscapes.seen[update - 1]}
     page.chart(
@@ -87,7 +87,7 @@ def minibatches(page: Page, landscapes: core.MinibatchLandscapes, batch_size: in
             "points": frames.frame(
                 x=landscapes.path[update - 1 : update + 1],
                 y=landscapes.height[update - 1],
-                kind=[name for name, _ in shapes],
+                kind=[name for name, _, _ in shapes],
             ),
             "lines": frames.long(landscapes.w, lines),
             "texts": frames.from_rows(("x", "text"), [(0.5, words("texts.update", n=update))]),
@@ -305,7 +305,7 @@ def _draw_runs(page: Page, result: core.Escape, row: int, stage: int) -> None:
             "others": frames.from_rows(("x", "y", "group"), []),
         },
         series=(full,),
-        shapes=((kind, "circle"),),
+        shapes=((kind, "circle", theme.INK),),
         x_domain=W_DOMAIN,
         y_domain=LOSS_DOMAIN,
     )
@@ -349,7 +349,7 @@ def _draw_measure(page: Page, study: core.Study, name: str) -> None:
         f"measure_{name}",
         builders.measured,
         {"points": frames.intervals(np.array(batches), {kind: core.by_batch(study, name)})},
-        shapes=((kind, "circle"),),
+        shapes=((kind, "circle", theme.ACCENT),),
         height=220,
         x_domain=(3.0, 700.0),
         x_ticks=batches,

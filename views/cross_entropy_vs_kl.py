@@ -418,7 +418,7 @@ def _draw_surface(page: Page, fit: core.GaussianFit, unit: core.Unit) -> None:
         "surface",
         builders.heat_map,
         {"cells": cells, "points": frames.from_rows(("x", "y", "kind"), optima)},
-        shapes=((lowest, "diamond"), (other, "circle")),
+        shapes=((lowest, "diamond", theme.INK), (other, "circle", theme.INK)),
         value_domain=(0.0, 3.0),
         value_title=page.words("gaussian.value", unit=page.words(f"units.{unit}")),
     )

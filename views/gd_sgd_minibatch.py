@@ -137,7 +137,7 @@ def variance(
         {name: (result.measured, result.low, result.high) for name, result in variances.items()},
         {name: result.theory for name, result in variances.items()},
         here=settings["batch_size"],
-        colours=PAIR_COLOURS * 2,
+        colours=PAIR_COLOURS,
     )
     page.notice(_sentence(page, core.variance_finding(variances)))
     method = page.words("variance_text", seeds=first.n_seeds, draws=first.draws, n=problem.n)
@@ -167,7 +167,7 @@ def noise_ball(
             {"with": (ball.radius, ball.low, ball.high), "without": _without_interval(ball.reshuffled)},
             {"lyapunov": ball.lyapunov, "moments": ball.moments},
             here=settings["learning_rate"],
-            colours=(theme.MUTED, theme.VIOLET, *PAIR_COLOURS),
+            colours=(theme.MUTED, theme.VIOLET),
             height=230,
         )
     words, figures = page.words, {"stable": ball.stable_below, "limit": problem.limit}
@@ -194,7 +194,7 @@ def cost(page: Page, result: core.SamplesToTarget, batch_size: int, learning_rat
         {"samples": (result.samples, result.low, result.high), "updates": _without_interval(result.updates)},
         {"proportional": result.proportional},
         here=batch_size,
-        colours=(theme.MUTED, *PAIR_COLOURS),
+        colours=(theme.MUTED,),
     )
     page.notice(_sentence(page, core.cost_finding(result)))
     reached = f"{result.reached.min():.0%}"
@@ -392,7 +392,7 @@ def _draw_measured(
         name,
         builders.measured,
         {"points": frames.intervals(x, points), "lines": frames.long(x, lines), "here": {"x": [here]}},
-        shapes=tuple(zip(points, ("circle", "triangle-up"), strict=True)),
+        shapes=tuple(zip(points, ("circle", "triangle-up"), PAIR_COLOURS, strict=True)),
         series=tuple(lines),
         colours=colours,
         here=True,

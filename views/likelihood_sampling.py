@@ -14,8 +14,11 @@ from ui.snippets import join_code
 
 # The log-likelihood that the chart shows, below its maximum.
 LOWEST = -4.0
-STATES = {"contains": "circle", "below": "triangle-up", "above": "diamond"}
-STATE_COLOURS = (theme.MUTED, theme.CONTRAST, theme.VIOLET)
+STATES = {
+    "contains": ("circle", theme.MUTED),
+    "below": ("triangle-up", theme.CONTRAST),
+    "above": ("diamond", theme.VIOLET),
+}
 METHOD_COLOURS = {"clt": theme.ACCENT, "right": theme.GOOD, "lognormal": theme.CONTRAST, "exponential": theme.VIOLET}
 
 
@@ -150,9 +153,9 @@ def proposal(page: Page, proposals: core.Proposals, width: float) -> None:
             "lines": frames.long(proposals.widths, {theory: proposals.theory}),
             "here": {"x": [width]},
         },
-        shapes=((names[0], "circle"), (names[1], "triangle-up")),
+        shapes=((names[0], "circle", theme.ACCENT), (names[1], "triangle-up", theme.CONTRAST)),
         series=(theory,),
-        colours=(theme.MUTED, theme.ACCENT, theme.CONTRAST),
+        colours=(theme.MUTED,),
         x_ticks=(0.3, 0.5, 1.0, 2.0, 5.0, 10.0),
         y_type="linear",
         y_domain=(0.0, 1.0),
@@ -295,9 +298,9 @@ def _draw_intervals(page: Page, result: core.Experiment, shown: core.ShownInterv
             "here": {"x": [shown.first]},
         },
         title=words("intervals_title", method=_method(page, result.method)),
-        shapes=tuple((names[state], shape) for state, shape in STATES.items()),
+        shapes=tuple((names[state], *look) for state, look in STATES.items()),
         series=(truth,),
-        colours=(theme.ACCENT, *STATE_COLOURS),
+        colours=(theme.ACCENT,),
         x_type="linear",
         y_type="linear",
         fitted=True,

@@ -314,7 +314,7 @@ def _draw_ranges(page: Page, logits: Array, dtype: str, true_class: int, tempera
             "points": frames.from_rows(("row", "x", "kind", "active"), points),
         },
         fills=fills,
-        shapes=((naive, "circle"), (shifted, "triangle-up")),
+        shapes=((naive, "circle", theme.INK), (shifted, "triangle-up", theme.INK)),
         x_domain=(-AXIS_END, AXIS_END),
         constant=AXIS_CONSTANT,
         ticks=AXIS_TICKS,

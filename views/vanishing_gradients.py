@@ -314,9 +314,9 @@ def _draw_by_layer(
         {"points": points, "lines": frames.curves(lines), "extent": frames.domain_frame(domain)},
         x_type="linear",
         fitted=True,
-        shapes=((_name(page, "a"), "circle"), (_name(page, "b"), "triangle-up")),
+        shapes=((_name(page, "a"), "circle", NET_COLOURS[0]), (_name(page, "b"), "triangle-up", NET_COLOURS[1])),
         series=tuple(lines),
-        colours=NET_COLOURS * 2,
+        colours=NET_COLOURS,
         height=230,
     )
 

@@ -6,7 +6,7 @@ import json
 
 import altair as alt
 
-from ui.charts.grid import AnyChart, Fill, fill_encoding
+from ui.charts.grid import AnyChart, Fill, Symbol, fill_encoding
 from ui.charts.lines import EXTENT, extent
 from ui.charts.theme import FONT_SIZE, INK
 
@@ -81,7 +81,7 @@ def stacked_rows(*, fills: tuple[Fill, ...], x_title: str = "") -> AnyChart:
 def heat_map(
     *,
     value_domain: tuple[float, float],
-    shapes: tuple[tuple[str, str], ...] = (),
+    shapes: tuple[Symbol, ...] = (),
     x_title: str = "",
     y_title: str = "",
     value_title: str = "",
@@ -90,7 +90,7 @@ def heat_map(
     """Surface over two quantities as coloured cells, with points on it if ``shapes`` are given.
 
     Data "cells": ``x``, ``x2``, ``y``, ``y2`` (edges), ``value``, clipped to ``value_domain``. Data "points": ``x``,
-    ``y``, ``kind`` (a name of ``shapes``: name and shape).
+    ``y``, ``kind`` (a name of ``shapes``).
     """
     scale = alt.Scale(nice=False, zero=False)
     axis = alt.Axis(grid=False) if x_title or y_title else None
@@ -113,15 +113,14 @@ def heat_map(
     )
     if not shapes:
         return cells.properties(height=height)
+    by_shape = alt.Scale(domain=[name for name, _, _ in shapes], range=[shape for _, shape, _ in shapes])
     points = (
         alt.Chart(alt.NamedData("points"))
         .mark_point(filled=True, size=240, fill="#FFFFFF", stroke="#1A2130", strokeWidth=2, opacity=1)
         .encode(
             x=alt.X("x:Q"),
             y=alt.Y("y:Q"),
-            shape=alt.Shape(
-                "kind:N", legend=None, scale=alt.Scale(domain=[n for n, _ in shapes], range=[s for _, s in shapes])
-            ),
+            shape=alt.Shape("kind:N", legend=None, scale=by_shape),
             tooltip=[alt.Tooltip("kind:N"), alt.Tooltip("x:Q", title=x_title), alt.Tooltip("y:Q", title=y_title)],
         )
     )

@@ -114,7 +114,7 @@ def _legend(
     fills: Sequence[tuple[str, str]] = (),
     series: Sequence[str] = (),
     colours: Sequence[str] = SERIES,
-    shapes: Sequence[tuple[str, str]] = (),
+    shapes: Sequence[tuple[str, str, str]] = (),
 ) -> dict[str, Any] | None:
     """Return the legend as a chart of symbols and names in rows; None if it has no entries."""
     marks: list[tuple[str, dict[str, Any]]] = [
@@ -126,8 +126,8 @@ def _legend(
         for name, colour, dash in zip(series, colours, DASHES, strict=False)
     ]
     marks += [
-        (name, {"type": "point", "shape": shape, "filled": True, "opacity": 1, "size": 120, "color": INK})
-        for name, shape in shapes
+        (name, {"type": "point", "shape": shape, "filled": True, "opacity": 1, "size": 120, "color": colour})
+        for name, shape, colour in shapes
     ]
     if not marks:
         return None

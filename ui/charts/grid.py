@@ -11,6 +11,8 @@ HEADROOM, ROW = 28, 25
 
 # A state or category: its name as displayed, and its colour.
 Fill = tuple[str, str]
+# A kind of point: its name as displayed, its shape, and its colour.
+Symbol = tuple[str, str, str]
 AnyChart = alt.TopLevelMixin
 
 

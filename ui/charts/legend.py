@@ -19,7 +19,7 @@ def legend(
     fills: Sequence[tuple[str, str]] = (),
     series: Sequence[str] = (),
     colours: Sequence[str] = SERIES,
-    shapes: Sequence[tuple[str, str]] = (),
+    shapes: Sequence[tuple[str, str, str]] = (),
 ) -> str:
     """Return the legend of a chart as HTML, from the options it was built with; empty if it has only one kind of mark.
 
@@ -28,11 +28,11 @@ def legend(
     fills : sequence of (name, colour)
     series : sequence of str
         Drawn with ``colours`` and the theme's dash patterns, in order.
-    shapes : sequence of (name, shape)
+    shapes : sequence of (name, shape, colour)
     """
     entries = [(_box(fill), name) for name, fill in fills]
     entries += [(_stroke(colour, dash), name) for name, colour, dash in zip(series, colours, DASHES, strict=False)]
-    entries += [(_SHAPES[shape], name) for name, shape in shapes]
+    entries += [(_symbol(shape, colour), name) for name, shape, colour in shapes]
     if not entries:
         return ""
     items = "".join(f"<span class='key'>{mark} {html.escape(name)}</span>" for mark, name in entries)
@@ -41,6 +41,10 @@ def legend(
 
 def _box(fill: str) -> str:
     return f"<i class='box' style='background:{fill}'></i>"
+
+
+def _symbol(shape: str, colour: str) -> str:
+    return f"<i class='symbol' style='color:{colour}'>{_SHAPES[shape]}</i>"
 
 
 def _stroke(colour: str, dash: Sequence[int]) -> str:

@@ -6,14 +6,14 @@ from typing import Any
 
 import altair as alt
 
-from ui.charts.grid import AnyChart
+from ui.charts.grid import AnyChart, Symbol
 from ui.charts.lines import EXTENT, axis, extent, scale
 from ui.charts.theme import DASHES, MUTED, SERIES
 
 
 def measured(
     *,
-    shapes: tuple[tuple[str, str], ...],
+    shapes: tuple[Symbol, ...],
     series: tuple[str, ...] = (),
     colours: tuple[str, ...] = SERIES,
     x_title: str = "",
@@ -31,13 +31,13 @@ def measured(
 ) -> AnyChart:
     """Points with intervals, distinguished by shape and colour, over curves distinguished by dash pattern and colour.
 
-    Data "points": ``x``, ``y``, ``low``, ``high``, ``series`` (a name of ``shapes``: name and shape). Data "lines":
-    ``x``, ``y``, ``series``. ``colours``: first of the series, then of the shapes. ``x_ticks``: positions of the tick
+    Data "points": ``x``, ``y``, ``low``, ``high``, ``series`` (a name of ``shapes``). Data "lines":
+    ``x``, ``y``, ``series``. ``x_ticks``: positions of the tick
     labels, if not the default ones; ``y_padding``: pixels between the marks and the frame; ``size``: of the points, in
     square pixels. With ``here``: data "here",
     ``x``, the position of a vertical rule. With ``fitted``: data "extent", ``low``, ``high``, the y domain.
     """
-    names, domain = list(series), [name for name, _ in shapes]
+    names, domain = list(series), [name for name, _, _ in shapes]
     x_axis = alt.Axis(values=list(x_ticks), labelOverlap=False) if x_ticks else axis(x_type)
     x = alt.X("x:Q", title=x_title, scale=scale(x_type, x_domain), axis=x_axis)
     y_scale = scale(y_type, EXTENT if fitted else y_domain)
@@ -67,9 +67,9 @@ def measured(
             .encode(x=alt.X("x:Q"))
         )
     colour = alt.Color(
-        "series:N", legend=None, scale=alt.Scale(domain=domain, range=list(colours[len(names) :][: len(domain)]))
+        "series:N", legend=None, scale=alt.Scale(domain=domain, range=[colour for _, _, colour in shapes])
     )
-    by_shape = alt.Scale(domain=domain, range=[shape for _, shape in shapes])
+    by_shape = alt.Scale(domain=domain, range=[shape for _, shape, _ in shapes])
     points = alt.Chart(alt.NamedData("points")).encode(x=x, color=colour)
     layers.append(
         points.mark_rule(strokeWidth=2.5, opacity=0.8).encode(y=alt.Y("low:Q", **y_options), y2=alt.Y2("high:Q"))

@@ -6,40 +6,40 @@ from typing import Any
 
 import altair as alt
 
-from ui.charts.grid import AnyChart, Fill
+from ui.charts.grid import AnyChart, Fill, Symbol
 from ui.charts.theme import FONT_SIZE, INK
 
 # Left end of the second panel: the panels share one coordinate system, with a gap.
 SECOND = 1.04
-# The marks are drawn on a canvas and the text as SVG over it; what this is worth is in ``docs/performance.md``.
-CANVAS = {"embedOptions": {"renderer": "hybrid"}}
+# Drawn on a canvas instead of as SVG; what this is worth is in ``docs/performance.md``.
+CANVAS = {"embedOptions": {"renderer": "canvas"}}
 # The text colours of the two themes: on a canvas, `INK` ("currentColor") does not work.
 ON_CANVAS = alt.expr("luminance(background) < 0.5 ? '#E8ECF3' : '#1A2130'")
 CROSS = "M-.5,-.5L.5,.5M-.5,.5L.5,-.5"
 # Streamlit makes the chart as wide as the column of the page; padding would be cut off on a phone.
-NO_PADDING = {"left": 0, "right": 0, "top": 26, "bottom": 4}
+NO_PADDING = {"left": 0, "right": 0, "top": 4, "bottom": 4}
 
 
 def class_panels(
-    *, fills: tuple[Fill, Fill], shapes: tuple[tuple[str, str], ...], weighted: bool = False, height: int = 216
+    *, fills: tuple[Fill, Fill], shapes: tuple[Symbol, ...], weighted: bool = False, height: int = 212
 ) -> AnyChart:
     """Two panels: the regions of two classes, and points of the classes over them.
 
     Data "regions": the cells of `frames.merged_cells`, panel by panel (from 0 and from `SECOND`), with ``value`` in
     −1 … 1, from the first fill to the second. Data "titles": ``x``, ``text``.
-    Data "points": ``x``, ``y``, ``kind`` (a name of ``shapes``: name and shape); with ``weighted`` also ``area``
+    Data "points": ``x``, ``y``, ``kind`` (a name of ``shapes``); with ``weighted`` also ``area``
     (in square pixels; a point of area 0 is hollow). Data "rings" and "crosses", over some points: ``x``, ``y``.
     """
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
     x2, y2 = alt.X2("x2:Q"), alt.Y2("y2:Q")
-    kinds = [name for name, _ in shapes]
-    shape = alt.Shape("kind:N", legend=None, scale=alt.Scale(domain=kinds, range=[s for _, s in shapes]))
-    colour = alt.Scale(domain=kinds, range=[fill for _, fill in fills])
+    kinds = [name for name, _, _ in shapes]
+    shape = alt.Shape("kind:N", legend=None, scale=alt.Scale(domain=kinds, range=[s for _, s, _ in shapes]))
+    colour = alt.Scale(domain=kinds, range=[c for _, _, c in shapes])
     regions = _regions(alt.Chart(alt.NamedData("regions")), fills, x=x, x2=x2, y=y, y2=y2)
     titles = (
         alt.Chart(alt.NamedData("titles"))
-        .mark_text(align="left", baseline="bottom", fontSize=FONT_SIZE, fontWeight=600, color=INK)
+        .mark_text(align="left", baseline="bottom", fontSize=FONT_SIZE, fontWeight=600, color=ON_CANVAS)
         .encode(x=x, y=alt.YValue(-8), text=alt.Text("text:N"))
     )
     points = alt.Chart(alt.NamedData("points")).encode(x=x, y=y, shape=shape)

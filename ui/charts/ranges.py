@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import altair as alt
 
-from ui.charts.grid import AnyChart, Fill, fill_encoding
+from ui.charts.grid import AnyChart, Fill, Symbol, fill_encoding
 from ui.charts.theme import INK, MUTED
 
 
 def range_rows(
     *,
     fills: tuple[Fill, ...],
-    shapes: tuple[tuple[str, str], ...],
+    shapes: tuple[Symbol, ...],
     x_domain: tuple[float, float],
     constant: float,
     ticks: tuple[float, ...],
@@ -21,7 +21,7 @@ def range_rows(
     """Rows of named intervals on a symlog axis, and points over them.
 
     Data "ranges": ``row``, ``start``, ``end``, ``state`` (a name of ``fills``), ``middle`` (the position of the name).
-    Data "points": ``row``, ``x``, ``kind`` (a name of ``shapes``: name and shape), ``active`` (row in use).
+    Data "points": ``row``, ``x``, ``kind`` (a name of ``shapes``), ``active`` (row in use).
     """
     scale = alt.Scale(type="symlog", constant=constant, domain=list(x_domain), nice=False, clamp=True)
     y = alt.Y("row:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelOverlap=False))
@@ -42,7 +42,7 @@ def range_rows(
             shape=alt.Shape(
                 "kind:N",
                 legend=None,
-                scale=alt.Scale(domain=[n for n, _ in shapes], range=[shape for _, shape in shapes]),
+                scale=alt.Scale(domain=[n for n, _, _ in shapes], range=[shape for _, shape, _ in shapes]),
             ),
             opacity=alt.condition("datum.active", alt.value(1), alt.value(0.3)),
             tooltip=[alt.Tooltip("row:N"), alt.Tooltip("kind:N"), alt.Tooltip("x:Q", title=x_title)],

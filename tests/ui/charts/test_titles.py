@@ -37,7 +37,7 @@ def test_every_line_fits_the_axis_and_no_word_is_lost(words: list[str], height: 
 
 def test_layers_of_a_chart_keep_equal_titles() -> None:
     spec = builders.measured(
-        series=("a",), shapes=(("b", "circle"),), y_title="a title that is far too long for a chart", height=150
+        series=("a",), shapes=(("b", "circle", "#000"),), y_title="a title that is far too long for a chart", height=150
     ).to_dict(validate=False)
     wrap_titles(spec)
     found = titles(spec)
