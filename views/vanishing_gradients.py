@@ -313,6 +313,7 @@ def _draw_by_layer(
         builders.measured,
         {"points": points, "lines": frames.curves(lines), "extent": frames.domain_frame(domain)},
         x_type="linear",
+        whole=True,
         fitted=True,
         shapes=((_name(page, "a"), "circle", NET_COLOURS[0]), (_name(page, "b"), "triangle-up", NET_COLOURS[1])),
         series=tuple(lines),

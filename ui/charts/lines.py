@@ -29,8 +29,13 @@ def scale(kind: Any, domain: tuple[Any, ...] | None = None) -> alt.Scale:
     )
 
 
-def axis(kind: str) -> alt.Axis:
-    """Return an axis; a logarithmic one has few ticks, in scientific notation where numbers are long."""
+def axis(kind: str, *, whole: bool = False) -> alt.Axis:
+    """Return an axis; a logarithmic one has few ticks, in scientific notation where numbers are long.
+
+    With ``whole``, its labels are integers.
+    """
+    if whole:
+        return alt.Axis(format="d", tickMinStep=1)
     if kind != "log":
         return alt.Axis()
     # Vega leaves the labels of most ticks between powers of ten empty. They have to stay empty: otherwise they overlap,
@@ -71,7 +76,7 @@ def lines(
     dash = alt.StrokeDash(
         "series:N", legend=None, scale=alt.Scale(domain=names, range=[list(d) for d in DASHES[: len(names)]])
     )
-    x_axis = alt.Axis(format="d", tickMinStep=1) if whole else axis(x_type)
+    x_axis = axis(x_type, whole=whole)
     x = alt.X("x:Q", title=x_title, scale=x_scale, axis=x_axis)
     layers = [extent()] if fitted else []
     for source in [f"lines_{k}" for k in range(len(names))] if split else ["lines"]:

@@ -26,6 +26,7 @@ def measured(
     fitted: bool = False,
     y_padding: int = 0,
     here: bool = False,
+    whole: bool = False,
     size: int = 110,
     height: int = 270,
 ) -> AnyChart:
@@ -33,12 +34,12 @@ def measured(
 
     Data "points": ``x``, ``y``, ``low``, ``high``, ``series`` (a name of ``shapes``). Data "lines":
     ``x``, ``y``, ``series``. ``x_ticks``: positions of the tick
-    labels, if not the default ones; ``y_padding``: pixels between the marks and the frame; ``size``: of the points, in
+    labels, if not the default ones; ``whole`` labels x with integers only; ``y_padding``: pixels between the marks and the frame; ``size``: of the points, in
     square pixels. With ``here``: data "here",
     ``x``, the position of a vertical rule. With ``fitted``: data "extent", ``low``, ``high``, the y domain.
     """
     names, domain = list(series), [name for name, _, _ in shapes]
-    x_axis = alt.Axis(values=list(x_ticks), labelOverlap=False) if x_ticks else axis(x_type)
+    x_axis = alt.Axis(values=list(x_ticks), labelOverlap=False) if x_ticks else axis(x_type, whole=whole)
     x = alt.X("x:Q", title=x_title, scale=scale(x_type, x_domain), axis=x_axis)
     y_scale = scale(y_type, EXTENT if fitted else y_domain)
     if y_padding:

@@ -28,7 +28,9 @@ def range_rows(
     fill = fill_encoding("state", fills)
     ranges = alt.Chart(alt.NamedData("ranges")).encode(y=y)
     boxes = ranges.mark_bar(height={"band": 0.8}, cornerRadius=3).encode(
-        x=alt.X("start:Q", title=x_title, scale=scale, axis=alt.Axis(values=list(ticks), grid=True)),
+        x=alt.X(
+            "start:Q", title=x_title, scale=scale, axis=alt.Axis(values=list(ticks), grid=True, labelOverlap="greedy")
+        ),
         x2=alt.X2("end:Q"),
         fill=fill,
         tooltip=[alt.Tooltip("row:N"), alt.Tooltip("state:N"), alt.Tooltip("start:Q"), alt.Tooltip("end:Q")],
