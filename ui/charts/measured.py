@@ -33,10 +33,10 @@ def measured(
     """Points with intervals, distinguished by shape and colour, over curves distinguished by dash pattern and colour.
 
     Data "points": ``x``, ``y``, ``low``, ``high``, ``series`` (a name of ``shapes``). Data "lines":
-    ``x``, ``y``, ``series``. ``x_ticks``: positions of the tick
-    labels, if not the default ones; ``whole`` labels x with integers only; ``y_padding``: pixels between the marks and the frame; ``size``: of the points, in
-    square pixels. With ``here``: data "here",
-    ``x``, the position of a vertical rule. With ``fitted``: data "extent", ``low``, ``high``, the y domain.
+    ``x``, ``y``, ``series``. ``x_ticks``: positions of the tick labels, if not the default ones; ``whole`` labels x
+    with integers only; ``y_padding``: pixels between the marks and the frame; ``size``: of the points, in square
+    pixels. With ``here``: data "here", ``x``, the position of a vertical rule. With ``fitted``: data "extent",
+    ``low``, ``high``, the y domain.
     """
     names, domain = list(series), [name for name, _, _ in shapes]
     x_axis = alt.Axis(values=list(x_ticks), labelOverlap=False) if x_ticks else axis(x_type, whole=whole)

@@ -25,12 +25,12 @@ def range_rows(
     """
     scale = alt.Scale(type="symlog", constant=constant, domain=list(x_domain), nice=False, clamp=True)
     y = alt.Y("row:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelOverlap=False))
+    # All labels that do not overlap: by default, every other one is hidden if two overlap.
+    axis = alt.Axis(values=list(ticks), grid=True, labelOverlap="greedy")
     fill = fill_encoding("state", fills)
     ranges = alt.Chart(alt.NamedData("ranges")).encode(y=y)
     boxes = ranges.mark_bar(height={"band": 0.8}, cornerRadius=3).encode(
-        x=alt.X(
-            "start:Q", title=x_title, scale=scale, axis=alt.Axis(values=list(ticks), grid=True, labelOverlap="greedy")
-        ),
+        x=alt.X("start:Q", title=x_title, scale=scale, axis=axis),
         x2=alt.X2("end:Q"),
         fill=fill,
         tooltip=[alt.Tooltip("row:N"), alt.Tooltip("state:N"), alt.Tooltip("start:Q"), alt.Tooltip("end:Q")],
@@ -39,7 +39,7 @@ def range_rows(
         alt.Chart(alt.NamedData("points"))
         .mark_point(filled=True, size=150, strokeWidth=1.5, stroke=MUTED, fill=INK)
         .encode(
-            x=alt.X("x:Q", scale=scale),
+            x=alt.X("x:Q", scale=scale, axis=axis),
             y=y,
             shape=alt.Shape(
                 "kind:N",
