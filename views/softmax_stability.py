@@ -22,7 +22,7 @@ Cell = tuple[str, str, str]
 
 AXIS_CONSTANT = 8.0
 AXIS_END = 1200.0
-AXIS_TICKS = (-1000, -700, -100, -20, -5, 0, 5, 11, 88, 700)
+AXIS_TICKS = (-1000, -700, -100, -17, 0, 11, 88, 700)
 MAX_POINTS = 25
 # Number of the smallest and of the largest logits that the table of steps has.
 MAX_EXTREMES = 4
