@@ -40,7 +40,7 @@ Ensembles = Mapping[str, Mapping[str, Any]]
 # Name and values of a column, by role.
 Table = Mapping[str, tuple[str, Any]]
 
-page = open_page(__file__)
+page = open_page(__file__, core.EXAMS)
 
 
 def reveal() -> dict[str, str]:
@@ -249,4 +249,5 @@ def show_noise_map(data: dict, ensembles: Ensembles) -> None:
 
 explore()
 page.claims(core.CLAIMS)
+page.teachers()
 page.sources()

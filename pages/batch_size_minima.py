@@ -48,7 +48,7 @@ SCENES = {
 }
 ANSWERS = {"rate": {"rate": 0.02}, "updates": {"steps": 3000}, "nothing": {"rate": 0.02}}
 
-page = open_page(__file__)
+page = open_page(__file__, core.EXAMS)
 escape = cached(core.escape)
 minibatch_landscapes = cached(core.minibatch_landscapes)
 interpolate = cached(core.interpolate)
@@ -208,4 +208,5 @@ def show_rescaling(study: core.Study, alpha: float) -> None:
 
 explore()
 page.claims(core.CLAIMS)
+page.teachers()
 page.sources()

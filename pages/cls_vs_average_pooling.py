@@ -32,7 +32,7 @@ SCENES = {
 }
 EXPERIMENT = {"length": 64, "sharpness": 2.0}
 
-page = open_page(__file__)
+page = open_page(__file__, core.EXAMS)
 
 
 def reveal() -> dict[str, str]:
@@ -167,4 +167,5 @@ def show_padding(length: int, masked: bool, seed: int) -> None:
 
 explore()
 page.claims(core.CLAIMS)
+page.teachers()
 page.sources()

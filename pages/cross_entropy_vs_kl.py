@@ -33,7 +33,7 @@ SCENES = {
 }
 EXPERIMENT = {"preset": "label_smoothed", "tab": "path"}
 
-page = open_page(__file__)
+page = open_page(__file__, core.EXAMS)
 
 
 def reveal() -> dict[str, str]:
@@ -145,4 +145,5 @@ def show_distillation(seed: int, unit: core.Unit) -> None:
 
 explore()
 page.claims(core.CLAIMS)
+page.teachers()
 page.sources()

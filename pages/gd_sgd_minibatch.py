@@ -55,7 +55,7 @@ SCENES = {
     "adam": {"problem": "raw", "optimiser": "adam", "step": 0.5, "updates": 1000, **FULL_BATCH},
 }
 
-page = open_page(__file__)
+page = open_page(__file__, core.EXAMS)
 compare = cached(core.compare)
 compare_distances = cached(core.compare_distances)
 
@@ -204,4 +204,5 @@ def show_cost(problem: core.Problem, settings: dict, target: float, learning_rat
 
 explore()
 page.claims(core.CLAIMS)
+page.teachers()
 page.sources()

@@ -27,7 +27,7 @@ SCENES = {
 # The views that draw samples from the population.
 SAMPLED = ("headline", "scatter", "coverage")
 
-page = open_page(__file__)
+page = open_page(__file__, core.EXAMS)
 run = cached(core.run)
 compare_proposals = cached(core.compare_proposals)
 running_products = cached(core.running_products)
@@ -122,4 +122,5 @@ def show_coverage(source: core.Source, n: int, level: float, seed: int, *, waiti
 
 explore()
 page.claims(core.CLAIMS)
+page.teachers()
 page.sources()

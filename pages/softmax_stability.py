@@ -30,7 +30,7 @@ SCENES = {
     "huge": {"typed": "1e8, 1e8"},
 }
 
-page = open_page(__file__)
+page = open_page(__file__, core.EXAMS)
 
 
 def reveal() -> dict[str, str]:
@@ -117,4 +117,5 @@ def show_online(logits: np.ndarray, settings: dict, seed: int) -> None:
 
 explore()
 page.claims(core.CLAIMS)
+page.teachers()
 page.sources()

@@ -42,7 +42,7 @@ ANSWERS = {
 # The networks A and B, by "a" and "b".
 Nets = Mapping[str, core.Net]
 
-page = open_page(__file__)
+page = open_page(__file__, core.EXAMS)
 # The user who drags the depth returns to the same depths.
 measure = cached(core.measure, entries=256)
 record_activations = cached(core.record_activations)
@@ -170,4 +170,5 @@ def show_training(nets: Nets, settings: Mapping[str, Any]) -> None:
 
 explore()
 page.claims(core.CLAIMS)
+page.teachers()
 page.sources()

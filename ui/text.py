@@ -41,6 +41,17 @@ def sources(stem: str) -> list[tuple[str, str]]:
     return [(text, address) for text, address in tomllib.loads(file.read_text(encoding="utf-8"))["sources"]]
 
 
+@functools.cache
+def plan(stem: str, minutes: int) -> list[tuple[int, str]]:
+    """Return the steps of a page's plan for a lesson, from ``plan<minutes>`` at the head of its file.
+
+    Each has its minutes and the code of a scene or of a piece of the page, such as ``claims``.
+    """
+    file = PAGES / f"{stem}.toml"
+    steps = tomllib.loads(file.read_text(encoding="utf-8")).get(f"plan{minutes}", [])
+    return [(length, code) for length, code in steps]
+
+
 def codes(stem: str, table: str) -> tuple[str, ...]:
     """Return the names directly below a table of a page's words, in order."""
     start = f"{table}."

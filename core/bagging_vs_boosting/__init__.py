@@ -17,6 +17,7 @@ from core.bagging_vs_boosting.bagging import Bagging, bag, fit_bagging
 from core.bagging_vs_boosting.challenges import CHALLENGES
 from core.bagging_vs_boosting.claims import CLAIMS
 from core.bagging_vs_boosting.decomposition import Decomposition, Estimate, bias_variance, decompose
+from core.bagging_vs_boosting.exams import EXAMS
 from core.bagging_vs_boosting.findings import (
     correlation_findings,
     decomposition_findings,
@@ -69,6 +70,7 @@ __all__ = [
     "DATASETS",
     "EACH_UP_TO",
     "ENDINGS",
+    "EXAMS",
     "INTERVAL",
     "MAX_POINTS",
     "MAX_TREES",

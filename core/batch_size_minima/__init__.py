@@ -26,6 +26,7 @@ from core.batch_size_minima.escapes import (
     learning_rate_of,
     row_of_batch_size,
 )
+from core.batch_size_minima.exams import EXAMS
 from core.batch_size_minima.findings import (
     escape_findings,
     interpolation_finding,
@@ -53,6 +54,7 @@ __all__ = [
     "BARRIER",
     "CHALLENGES",
     "CLAIMS",
+    "EXAMS",
     "FLAT",
     "KESKAR",
     "LOSSES",

@@ -18,6 +18,7 @@ from core.cls_vs_average_pooling.claims import CLAIMS
 from core.cls_vs_average_pooling.closed_form import PooledAccuracy, crossover, pooled_accuracy
 from core.cls_vs_average_pooling.digits import DigitsRun, patches, train_digits
 from core.cls_vs_average_pooling.encoder import POOLINGS, WITH_ATTENTION
+from core.cls_vs_average_pooling.exams import EXAMS
 from core.cls_vs_average_pooling.findings import (
     attention_findings,
     dilution_findings,
@@ -39,6 +40,7 @@ from core.findings import Finding
 __all__ = [
     "CHALLENGES",
     "CLAIMS",
+    "EXAMS",
     "LENGTHS",
     "LITERATURE",
     "MAX_LENGTH",

@@ -25,6 +25,7 @@ from core.cross_entropy_vs_kl.divergences import (
     js_divergence,
     kl_divergence,
 )
+from core.cross_entropy_vs_kl.exams import EXAMS
 from core.cross_entropy_vs_kl.findings import call_finding, findings
 from core.cross_entropy_vs_kl.gaussian_fit import GaussianFit, GaussianOptimum, fit_gaussian, mode_seeking_threshold
 from core.cross_entropy_vs_kl.gradients import LogitGradients, LossPath, logit_gradients, loss_path
@@ -46,6 +47,7 @@ from core.findings import Finding
 __all__ = [
     "CHALLENGES",
     "CLAIMS",
+    "EXAMS",
     "MAX_CLASSES",
     "MIN_CLASSES",
     "PRESETS",

@@ -16,6 +16,7 @@ Bottou, L., Curtis, F. E., Nocedal, J. (2018). Optimization methods for large-sc
 from core.gd_sgd_minibatch.challenges import CHALLENGES
 from core.gd_sgd_minibatch.claims import CLAIMS
 from core.gd_sgd_minibatch.cost import SamplesToTarget, samples_to_target
+from core.gd_sgd_minibatch.exams import EXAMS
 from core.gd_sgd_minibatch.findings import Finding, axes_findings, cost_finding, findings, variance_finding
 from core.gd_sgd_minibatch.inputs import MAX_RUNS, MAX_UPDATES
 from core.gd_sgd_minibatch.noise import (
@@ -53,6 +54,7 @@ from core.gd_sgd_minibatch.thumbnail import thumbnail
 __all__ = [
     "CHALLENGES",
     "CLAIMS",
+    "EXAMS",
     "GRADIENT_SCALED",
     "MAX_COMPARED",
     "MAX_ROWS",

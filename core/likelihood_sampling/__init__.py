@@ -15,6 +15,7 @@ White, H. (1982). Maximum likelihood estimation of misspecified models. Economet
 from core.likelihood_sampling.challenges import CHALLENGES
 from core.likelihood_sampling.claims import CLAIMS
 from core.likelihood_sampling.coverage import SIZES, CoverageCurves, coverage_curves
+from core.likelihood_sampling.exams import EXAMS
 from core.likelihood_sampling.experiment import (
     LEVELS,
     MAX_N,
@@ -74,6 +75,7 @@ __all__ = [
     "CLAIMS",
     "DENSITIES",
     "DTYPES",
+    "EXAMS",
     "LEVELS",
     "MAX_N",
     "MODELS",

@@ -22,6 +22,7 @@ from core.softmax_stability.arithmetic import ALGORITHMS, DTYPES, EPSILON
 from core.softmax_stability.challenges import CHALLENGES
 from core.softmax_stability.claims import CLAIMS
 from core.softmax_stability.errors import ErrorCurve, Errors, error_curve, errors
+from core.softmax_stability.exams import EXAMS
 from core.softmax_stability.findings import findings, map_findings, online_finding, steps_findings
 from core.softmax_stability.inputs import (
     EXTREMES,
@@ -58,6 +59,7 @@ __all__ = [
     "CLAIMS",
     "DTYPES",
     "EPSILON",
+    "EXAMS",
     "EXTREMES",
     "MAX_CLASSES",
     "MAX_MAP_LOGITS",

@@ -28,6 +28,7 @@ from core.vanishing_gradients.activations import ACTIVATIONS, activate
 from core.vanishing_gradients.chain_rule import ChainRule, differentiate_by_hand
 from core.vanishing_gradients.challenges import CHALLENGES
 from core.vanishing_gradients.claims import CLAIMS
+from core.vanishing_gradients.exams import EXAMS
 from core.vanishing_gradients.findings import (
     activation_findings,
     direction_findings,
@@ -51,6 +52,7 @@ __all__ = [
     "CHALLENGES",
     "CLAIMS",
     "DTYPES",
+    "EXAMS",
     "INITS",
     "KEPT_SHARE",
     "MAX_DEPTH",

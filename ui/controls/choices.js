@@ -312,6 +312,13 @@ function challenges(report, spec) {
   }
 }
 
+// Prints the notes for teachers, see print.js.
+function notes() {
+  const node = element("button", { type: "button", class: "quiet" })
+  node.addEventListener("click", printNotes)
+  return { node, update: ({ label }) => { node.textContent = label }, set: () => {} }
+}
+
 // All pages as links, in groups, in a menu that opens over the page. A plain click keeps the
 // session. Arrow keys move between the links, Escape closes the menu.
 function menu() {
@@ -391,7 +398,10 @@ function title(report) {
       present.replaceChildren(element("span", {}, spec.present), element("kbd", { "aria-hidden": true }, "F"))
       share.textContent = spec.share
       print.textContent = spec.print
-      present.hidden = share.hidden = print.hidden = !spec.short
+      print.hidden = !spec.short
+      present.hidden = share.hidden = !spec.short || spec.exam
+      // An exam has no scenes to present.
+      if (presenting && spec.exam) setPresenting(false)
       // Open on the first visit of a page.
       if (page !== spec.page) {
         page = spec.page
@@ -406,4 +416,4 @@ function title(report) {
   }
 }
 
-const KINDS = { slider, select, radio, tabs: radio, toggle, number: typed, text: typed, note, button, expander, scenes, buttons, predict, claims, challenges, menu, title }
+const KINDS = { slider, select, radio, tabs: radio, toggle, number: typed, text: typed, note, button, expander, scenes, buttons, predict, claims, challenges, notes, menu, title }

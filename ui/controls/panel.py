@@ -42,7 +42,8 @@ class Control:
         "predict": the same, or −1 for none. "claims": the indices of an option and of a decision, or −1. "number" and
         "text": the value is the typed text. "button" and "scenes": the value is the index that was pressed.
         "challenges": for each option None, or the texts of its result and its insight. "note": a text. "menu" and
-        "title": the menu and the title of the page. "expander": contains the ``folded`` controls.
+        "title": the menu and the title of the page. "notes": the button that prints the notes for teachers. "expander":
+        contains the ``folded`` controls.
     label, help : str
     options : tuple of str
         The texts of the options.
@@ -79,7 +80,8 @@ class Panel:
         By key: the error message of a control, and the HTML text that it shows.
     hidden : bool
         Whether the controls added next are not shown: they only keep their values, in the session and in the address.
-        The same holds for the keys in ``hide``; those in ``lock`` are shown and cannot be changed.
+        The same holds for the keys in ``hide``; those in ``lock`` are shown and cannot be changed. The values of those
+        in ``unlisted`` are not in the address.
     shows_last : bool
         Whether the control that was added last is shown.
     """
@@ -92,11 +94,12 @@ class Panel:
         on_restore: Callable[[object], None] | None = None,
         hide: Collection[str] = (),
         lock: Collection[str] = (),
+        unlisted: Collection[str] = (),
     ) -> None:
         self._key = f"{key}_panel"
         self._horizontal = horizontal
         self._on_restore = on_restore
-        self._hide, self._lock = hide, lock
+        self._hide, self._lock, self._unlisted = hide, lock, unlisted
         self._controls: list[Control] = []
         self._values: dict[str, Any] = {}
         self._callbacks: dict[str, Callable[[Any], None]] = {}
@@ -122,6 +125,7 @@ class Panel:
 
     def set_parameter(self, key: str, text: str | None) -> None:
         """Set a parameter of the address; None removes it."""
+        text = None if key in self._unlisted else text
         address.set_parameter(key, text)
         self._address[key] = text
 

@@ -24,8 +24,15 @@ function receiveCode(value) {
   window.print()
 }
 
+// Prints the notes for teachers instead of the page (style.css).
+function printNotes() {
+  document.documentElement.classList.add("printing-notes")
+  window.print()
+}
+
 function showSheet() {
   hideSheet()
+  if (document.documentElement.classList.contains("printing-notes")) return
   const stage = document.querySelector(".st-key-stage")
   if (!stage) return
   const { width, height } = stage.getBoundingClientRect()
@@ -64,4 +71,7 @@ function shownValue(control) {
 }
 
 window.addEventListener("beforeprint", showSheet)
-window.addEventListener("afterprint", hideSheet)
+window.addEventListener("afterprint", () => {
+  hideSheet()
+  document.documentElement.classList.remove("printing-notes")
+})

@@ -13,7 +13,6 @@ from ui.controls.panel import Control, Panel
 from ui.glossary import mark_terms
 from ui.page.job import JobMixin
 from ui.page.markup import render_paragraphs
-from ui.page.prepared import hidden_names
 
 # What the user can decide before the verdict is computed.
 DECISIONS = (Verdict.HOLDS, Verdict.DEPENDS, Verdict.FALSE)
@@ -28,7 +27,7 @@ class ClaimsMixin(JobMixin):
 
         The user decides whether one is true; then its verdict is computed as a job and shown below its sentence.
         """
-        if "claims" in hidden_names():
+        if "claims" in self.hidden_names():
             return
         words = self.words
 

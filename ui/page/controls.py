@@ -14,7 +14,7 @@ from ui.controls import inputs
 from ui.controls.panel import Control, Panel
 from ui.page.extras import ExtrasMixin
 from ui.page.markup import render_markup
-from ui.page.prepared import hidden_names, ignored_parameters, locked_names
+from ui.page.prepared import ignored_parameters
 from ui.page.stage import StageMixin
 from ui.page.state import Settings
 
@@ -33,23 +33,26 @@ class ControlsMixin(StageMixin, ExtrasMixin):
         self.values.clear()
         self.hidden.clear()
         self.scenes = scenes
-        self._is_private = False
+        # A picture of an exam is not shared: it lacks what the hidden control would give away.
+        self._is_private = self.is_secret
+        self._open_exam()
         self._read_view()
         self._read_extra()
         self._top = st.container(key="prediction")
         grid = st.container(key="explore")
-        hide, lock = ({self.prefix + name for name in names} for names in (hidden_names(), locked_names()))
-        panel = self._panel = Panel(f"{self.prefix}controls", hide=hide, lock=lock)
+        hide, lock = ({self.prefix + name for name in names} for names in (self.hidden_names(), self.locked_names()))
+        panel = self._panel = Panel(f"{self.prefix}controls", hide=hide, lock=lock, unlisted=self._unlisted())
         with grid:
             self._stage = st.container(key="stage")
             try:
                 yield
             finally:  # also if a rerun interrupts this run
                 self._panel = None
+            start = self.exam.exam.settings if self.exam else {}
             panel.add(
-                Control(f"{self.prefix}reset", "button", self.words("reset")), on_change=lambda _: self._apply({})
+                Control(f"{self.prefix}reset", "button", self.words("reset")), on_change=lambda _: self._apply(start)
             )
-            if ignored := ignored_parameters(self.values):
+            if ignored := ignored_parameters(self.values, self.exam):
                 panel.add(Control(f"{self.prefix}ignored", "note"))
                 text = self.words("link_ignored", parameters=", ".join(ignored)[:MAX_IGNORED])
                 panel.texts[f"{self.prefix}ignored"] = html.escape(text)

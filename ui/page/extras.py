@@ -16,7 +16,6 @@ from ui.controls.panel import Control, Panel
 from ui.page.challenges import ChallengesMixin
 from ui.page.content import ContentMixin
 from ui.page.markup import escape_markdown
-from ui.page.prepared import hidden_names
 from ui.server import startup
 
 EXTRAS = ("code", "table", "data", "picture", "notebook")
@@ -33,7 +32,7 @@ class ExtrasMixin(ContentMixin, ChallengesMixin):
         All of them are one panel, because each element of a page takes time on every rerun.
         """
         words, key = self.words, f"{self.prefix}behind"
-        panel, hidden, opened = Panel(f"{self.prefix}extras", horizontal=True), hidden_names(), None
+        panel, hidden, opened = Panel(f"{self.prefix}extras", horizontal=True), self.hidden_names(), None
         if challenges and "challenges" not in hidden:
             self._add_challenges(panel, challenges)
         if "code" not in hidden:

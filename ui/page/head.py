@@ -65,6 +65,7 @@ class HeadMixin(ShareMixin):
                 ("print", words("print")),
                 ("reconnecting", words("reconnecting")),
                 ("language", words.language),
+                ("exam", self.exam is not None),
             ),
         )
         panel = Panel("head", horizontal=True, on_restore=self._restore)

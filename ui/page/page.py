@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.exams import Exams
 from ui.controls import address
 from ui.page.claims import ClaimsMixin
 from ui.page.content import ContentMixin
@@ -15,7 +16,9 @@ from ui.page.job import JobMixin
 from ui.page.navigation import require_app
 from ui.page.picture import PictureMixin
 from ui.page.predict import PredictMixin
+from ui.page.prepared import open_exam
 from ui.page.sources import SourcesMixin
+from ui.page.teachers import TeachersMixin
 from ui.page.upload import UploadMixin
 from ui.server.turns import in_turn
 from ui.text import language
@@ -24,6 +27,7 @@ from ui.text import language
 class Page(
     HeadMixin,
     PredictMixin,
+    TeachersMixin,
     UploadMixin,
     PictureMixin,
     ContentMixin,
@@ -34,10 +38,10 @@ class Page(
     """All pieces of a page, one module and one mixin each, as in Streamlit's own `DeltaGenerator`."""
 
 
-def open_page(file: str) -> Page:
-    """Draw a page's head and return the page; ``file`` is the script's ``__file__``."""
+def open_page(file: str, exams: Exams | None = None) -> Page:
+    """Draw a page's head and return the page; ``file`` is the script's ``__file__``, ``exams`` its exam questions."""
     require_app()
-    page = Page(Path(file).stem, language())
+    page = Page(Path(file).stem, language(), exams)
     if st.session_state.get("page") not in (None, page.prefix):
         # The user comes from another page: this one starts from its link, not from an earlier visit.
         for key in [key for key in st.session_state if str(key).startswith((page.prefix, page.upload_prefix))]:
@@ -45,6 +49,7 @@ def open_page(file: str) -> Page:
         address.forget()
     st.session_state.page = page.prefix
     address.begin_run(page.prefix)
+    page.exam = open_exam(page.words.stem, page.exams)
     page.head()
     return page
 

@@ -105,14 +105,19 @@ class PictureMixin(PageState):
 
     def metrics(self, values: Mapping[str, str]) -> None:
         """Show figures in a row of cards (names at ``metrics.<name>``)."""
+        if self.is_secret:
+            return
         _show_html(figure_cards([(self.words(f"metrics.{name}"), value) for name, value in values.items()]))
 
     def caption(self, text: str) -> None:
         """Show a text in small type."""
-        st.caption(text)
+        if not self.is_secret:
+            st.caption(text)
 
     def notice(self, *sentences: str) -> None:
         """Show what to notice in the current picture."""
+        if self.is_secret:
+            return
         self.findings.extend(sentences)
         _show_html(notice_card(self.words("notice_title"), [self.render(sentence) for sentence in sentences]))
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from ui.controls import inputs
 from ui.controls.panel import Control, Panel
-from ui.page.prepared import hidden_names
 from ui.page.scenes import ScenesMixin
 from ui.page.state import Settings
 
@@ -30,7 +29,7 @@ class PredictMixin(ScenesMixin):
         reveal : callable
             Computes the placeholders of ``predict.reveal``.
         """
-        if "predict" in hidden_names():
+        if "predict" in self.hidden_names():
             return
         words, key = self.words, f"{self.prefix}predict"
         panel = Panel(key)

@@ -6,7 +6,6 @@ import streamlit as st
 
 from ui.controls.panel import Control, Panel
 from ui.page.markup import render_markup
-from ui.page.prepared import locked_names
 from ui.page.state import PageState, Settings
 
 
@@ -43,7 +42,7 @@ class ScenesMixin(PageState):
     def _apply(self, settings: Settings, *, keep_prediction: bool = False) -> None:
         """Set every control that is not locked: to its value in ``settings``, else to its default."""
         for name, value in {**self.defaults, **settings}.items():
-            if name not in locked_names():
+            if name not in self.locked_names():
                 st.session_state[self.prefix + name] = value
         if not keep_prediction:
             st.session_state[f"{self.prefix}predict"] = None

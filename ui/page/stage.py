@@ -7,13 +7,14 @@ from typing import Any
 
 from ui.controls import address, inputs
 from ui.controls.panel import Panel
+from ui.page.exams import ExamsMixin
 from ui.page.scenes import ScenesMixin
 from ui.text import codes
 
 HEADLINE = "headline"
 
 
-class StageMixin(ScenesMixin):
+class StageMixin(ScenesMixin, ExamsMixin):
     """Shows one view at a time."""
 
     def shows(self, *views: str) -> bool:
@@ -23,17 +24,21 @@ class StageMixin(ScenesMixin):
     def stage(self, views: Mapping[str, Callable[[], Any]]) -> None:
         """Show a view, below the scenes and the tabs of all views (names at ``tabs.<code>``).
 
-        The first view is the ``headline``. Only the one on the stage is computed. What it returns
-        is the result that the challenges check.
+        The first view is the ``headline``. Only the one on the stage is computed. What it returns is the result that
+        the challenges check. An exam shows its question instead of scenes and tabs.
         """
         words, key = self.words, f"{self.prefix}tab"
         assert tuple(views) == tuple(codes(words.stem, "tabs"))
         with self._stage:
             panel = Panel(f"{self.prefix}stage")
-            self._add_scenes(panel)
-            labels = {code: words(f"tabs.{code}") for code in views}
-            inputs.choice(panel, key, words("tabs_title"), labels, HEADLINE, help=None, kind="tabs")
-            panel.draw()
+            if self.exam:
+                # Another view may show what is hidden.
+                self._show_exam()
+            else:
+                self._add_scenes(panel)
+                labels = {code: words(f"tabs.{code}") for code in views}
+                inputs.choice(panel, key, words("tabs_title"), labels, HEADLINE, help=None, kind="tabs")
+                panel.draw()
             self.charts.clear()
             self.findings.clear()
             self.result = views[self.view]()

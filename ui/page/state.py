@@ -8,12 +8,15 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from core.exams import Exams
 from core.validate import InvalidArgument
 from ui.controls import address
 from ui.controls.panel import Panel
 from ui.glossary import mark_terms
 from ui.numbers import format_number
+from ui.page import prepared
 from ui.page.markup import escape_markdown, render_markup
+from ui.page.prepared import OpenExam
 from ui.text import Words
 
 if TYPE_CHECKING:
@@ -67,7 +70,7 @@ class PageState:
         The current and the default value of every control added so far in this run, by name; those that are not shown
         included.
     hidden : set of str
-        The names of the controls that are not shown.
+        The names of the controls that the view on the stage does not use.
     scenes : mapping of str to mapping
         The settings of each scene: value by name of control. The others have their default.
     view : str
@@ -78,9 +81,13 @@ class PageState:
         The charts on the stage by name, while their data are offered.
     findings : list of str
         What to notice on the stage, while the data are offered.
+    exams : mapping of str to Exam
+        The exam questions of the page, by name.
+    exam : OpenExam or None
+        The one that the link has opened.
     """
 
-    def __init__(self, stem: str, language: str) -> None:
+    def __init__(self, stem: str, language: str, exams: Exams | None = None) -> None:
         self.prefix = stem.split("_")[0] + "_"
         self.upload_prefix = f"upload_{self.prefix}"
         self.words = Words(stem, language)
@@ -92,6 +99,8 @@ class PageState:
         self.result: Any = None
         self.charts: dict[str, ShownChart] = {}
         self.findings: list[str] = []
+        self.exams: Exams = exams or {}
+        self.exam: OpenExam | None = None
         # The panel that controls are being added to, and whether into its expander.
         self._panel: Panel | None = None
         self._folded = False
@@ -105,9 +114,26 @@ class PageState:
 
     def _register(self, name: str, value: T, default: T) -> T:
         self.values[name], self.defaults[name] = value, default
-        if self._panel and not self._panel.shows_last:
+        # Not a control that a link hides: its value still decides what is drawn.
+        if self._panel and self._panel.hidden:
             self.hidden.add(name)
         return value
+
+    def hidden_names(self) -> set[str]:
+        """Return the names of the pieces and controls that the link hides; an exam hides all pieces."""
+        names = prepared.hidden_names()
+        if self.exam:
+            names |= {*prepared.PIECES, *([] if self.exam.answered else [self.exam.exam.control])}
+        return names
+
+    def locked_names(self) -> set[str]:
+        """Return the names of the controls that neither the user nor a scene changes."""
+        return prepared.locked_names() | ({self.exam.exam.control} if self.exam else set())
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether an exam is open, so that only charts may show what depends on the hidden control."""
+        return self.exam is not None and not self.exam.answered
 
     def settings_in_link(self) -> dict[str, str]:
         """Return the parameters of the state on screen without the user's answers, which a receiver gives first."""
