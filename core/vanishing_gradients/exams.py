@@ -7,5 +7,5 @@ from core.exams import Exam, Exams
 EXAMS: Exams = {
     "activation": Exam("activation", ("sigmoid", "tanh", "relu", "identity"), {"depth": 30}),
     "sigma_w": Exam("sigma_w", (0.5, 1.0, 2.0, 3.0), {"depth": 30, "activation": "relu", "init": "free"}),
-    "forget": Exam("forget", (0.0, 1.0, 2.0, 3.0), {"tab": "time"}),
+    "forget": Exam("forget", (0.0, 1.0, 2.0), {"tab": "time"}),
 }

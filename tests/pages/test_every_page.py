@@ -307,6 +307,8 @@ def test_every_phrase_is_used(open_page: Open, stem: str, monkeypatch: pytest.Mo
         show(app, stem, name)
     for _ in in_every_view(open_page, stem, options):
         pass
+    app.session_state[f"{prefix(stem)}teachers"] = True
+    rerun(app)
     for index in range(len(codes(stem, "predict.options"))):
         change(open_page(stem), **{f"{prefix(stem)}predict": index})
     for state in STATES.get(stem, []):

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.conftest import Open, change, page_controls, texts
+from tests.conftest import Open, all_data, change, page_controls, texts
 from tests.pages.test_every_page import prefix, scene
 from ui.page.prepared import PIECES
 from ui.registry import EXPLAINERS
@@ -31,6 +31,12 @@ def test_a_hidden_control_keeps_the_value_of_the_link(open_page: Open) -> None:
     app = open_page("gd_sgd_minibatch", gd_seed="7", hide="seed")
     assert app.session_state["gd_seed"] == 7
     assert "seed" not in names(app, "gd_sgd_minibatch")
+
+
+def test_pages_with_different_hidden_values_share_no_picture(open_page: Open) -> None:
+    # The picture of the first page is cached, and the second one has the same values to show.
+    one, other = (open_page("gd_sgd_minibatch", gd_seed=seed, hide="seed") for seed in (7, 8))
+    assert all_data(one) != all_data(other)
 
 
 def test_a_locked_control_keeps_its_value(open_page: Open) -> None:

@@ -85,7 +85,8 @@ def test_the_notes_link_exam_questions_and_their_answers(open_page: Open, stem: 
 def sent(app: AppTest) -> list[Any]:
     """Return all that a page sends, without the data of its charts."""
     boxes = [element.value for kind in (app.info, app.caption, app.code) for element in kind]
-    charts = [(chart.proto.alt, chart.proto.spec) for chart in app.get("vega_lite_chart")]
+    # Without numbers: the height of a table depends on its rows.
+    charts = [(chart.proto.alt, re.sub(r"\d+", "", chart.proto.spec)) for chart in app.get("vega_lite_chart")]
     return [texts(app), boxes, page_controls(app), address(app), charts]
 
 
@@ -111,7 +112,9 @@ def test_only_the_charts_of_an_exam_depend_on_the_hidden_value(open_page: Open, 
             shown.append([texts(app).replace(title, ""), *sent(app)[1:]])
             drawn.append(data(app))
             # A rule at the value, or a label with it, would be the answer.
-            assert not [rows for rows in data(app) if len(rows) == 1 and value in rows[0].values()]
+            assert not [
+                rows for rows in data(app) if len(rows) == 1 and value in (rows[0].get("x"), rows[0].get("text"))
+            ]
         assert all(one == shown[0] for one in shown), name
         assert all(one != other for k, one in enumerate(drawn) for other in drawn[:k]), name
 

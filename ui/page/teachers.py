@@ -79,7 +79,8 @@ class TeachersMixin(ExamsMixin):
     def _lesson_text(self) -> str:
         """Return outcomes, plans and questions as HTML."""
         words, stem = self.words, self.words.stem
-        parts = [f"<h1>{html.escape(words('title'))}</h1><p>{html.escape(words('question'))}</p>"]
+        # For paper: on screen, both are at the top of the page.
+        parts = [f"<header><h1>{html.escape(words('title'))}</h1><p>{html.escape(words('question'))}</p></header>"]
         outcomes = [words(f"teachers.outcomes.{code}") for code in codes(stem, "teachers.outcomes")]
         parts.append(_section(words("teachers_outcomes"), _items(outcomes)))
         for minutes in PLANS:
@@ -101,7 +102,7 @@ class TeachersMixin(ExamsMixin):
             link = html.escape(f"{words.stem}?{query}")
             # In a new tab, so that the notes stay open.
             name = f"<a href='{link}' target='_blank'>{html.escape(words(f'scenes.{code}.name'))}</a>"
-        return f"<li><b>{time}</b> {name}: {render_markup(words(f'teachers.steps.{code}'))}</li>"
+        return f"<li><b>{time}</b><span>{name}: {render_markup(words(f'teachers.steps.{code}'))}</span></li>"
 
     def _question(self, code: str) -> str:
         """Return a question with the expected answer and the misconception behind wrong ones."""
