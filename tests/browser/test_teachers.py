@@ -29,7 +29,7 @@ def test_the_notes_are_printed_alone(server: Server, visit, request: pytest.Fixt
     page.get_by_role("button", name=words("teachers_print")).click()
     page.wait_for_function("window.printed")
     file = tmp_path / "notes.pdf"
-    page.pdf(path=file, prefer_css_page_size=True)
+    page.pdf(path=file, format="A4", prefer_css_page_size=True, print_background=True)
     document = pypdfium2.PdfDocument(file)
     request.addfinalizer(document.close)
     assert 2 <= len(document) <= 3
@@ -39,6 +39,8 @@ def test_the_notes_are_printed_alone(server: Server, visit, request: pytest.Fixt
     for phrase in (words("title"), words("scenes.below.name"), *asked, "exam=rate-1&answer=1"):
         assert "".join(phrase.split()) in text, phrase
     assert "".join(words("scenes.equal_updates.text").split()) not in text
+    corner = document[0].render(scale=1).to_pil().convert("L").crop((60, 60, 200, 800))
+    assert corner.getpixel((139, 739)) == 255, "black on white, also in the dark theme"
     # The next print is one of the page again.
     assert page.evaluate("document.documentElement.className") == ""
 
