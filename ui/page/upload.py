@@ -36,7 +36,12 @@ class UploadMixin(ControlsMixin, JobMixin):
             yield
 
     def upload_table(
-        self, control: str, roles: Sequence[str], build: Callable[[Sequence[str], Sequence[Any]], T]
+        self,
+        control: str,
+        roles: Sequence[str],
+        build: Callable[[Sequence[str], Sequence[Any]], T],
+        *,
+        class_role: str | None = None,
     ) -> T | None:
         """Ask for a file and its columns, as `upload_columns`, and return what ``build`` makes of them.
 
@@ -46,7 +51,7 @@ class UploadMixin(ControlsMixin, JobMixin):
         """
         key, state = f"{self.upload_prefix}result", st.session_state
         with self.upload_row():
-            picked = self.upload_columns(control, roles)
+            picked = self.upload_columns(control, roles, class_role=class_role)
             if picked:
                 names, columns = zip(*picked.values(), strict=True)
                 unchanged = [id(column) for column in columns] == [id(column) for column in state.get(f"{key}_of", ())]
@@ -63,7 +68,8 @@ class UploadMixin(ControlsMixin, JobMixin):
     ) -> dict[str, Any] | None:
         """Ask for a file and for a column for each of ``roles`` (words at ``upload.<role>``).
 
-        Returns name and column by role; None until there is a table. What `core.tables.read_table` left out is shown.
+        Returns name and column by role; None until there is a table. It needs a usable column for each role. What
+        `core.tables.read_table` left out is shown.
         A file that it refuses (`InvalidArgument`) is explained below the field, and the last valid table stays.
         ``class_role`` is the role for which columns of labels can be chosen as well. ``control`` is the control that
         asks for an own table: if a link has set it, a sentence says that the link does not contain the table.
@@ -77,7 +83,7 @@ class UploadMixin(ControlsMixin, JobMixin):
         st.html(self._upload_failed())
         if file is not None:
             if state.get(f"{key}_file_id") != file.file_id:
-                self._read_file(key, file.getvalue(), labels=class_role is not None)
+                self._read_file(key, file.getvalue(), min_columns=len(roles), labels=class_role is not None)
                 state[f"{key}_file_id"] = file.file_id
             if error := state.get(f"{key}_error"):
                 self.show_error(error)
@@ -101,13 +107,14 @@ class UploadMixin(ControlsMixin, JobMixin):
             st.caption(escape_markdown(note))
         return {role: (name, table.values(name)) for role, name in zip(roles, picked, strict=True)}
 
-    def _read_file(self, key: str, data: bytes, *, labels: bool) -> None:
+    def _read_file(self, key: str, data: bytes, *, min_columns: int, labels: bool) -> None:
         """Read a file in a worker process; set the session's table, or the error if the file is refused."""
         state = st.session_state
         try:
             # A file that is too long is not sent to a worker.
             check_size(data)
-            state[key] = self.job("table", read_table, short=True, cached=False, data=data, labels=labels)
+            arguments = {"data": data, "min_columns": min_columns, "labels": labels}
+            state[key] = self.job("table", read_table, short=True, cached=False, **arguments)
             state[f"{key}_error"] = None
         except InvalidArgument as error:
             state[f"{key}_error"] = error
