@@ -11,6 +11,7 @@ from ui.charts.bars import bars, heat_map, stacked_rows
 from ui.charts.grid import AnyChart, category_map, state_grid
 from ui.charts.lines import lines
 from ui.charts.measured import measured
+from ui.charts.mirrored import mirrored_histograms
 from ui.charts.panels import SECOND, class_panels, shaded_panels
 from ui.charts.paths import cloud, paths
 from ui.charts.profiles import profile
@@ -27,6 +28,7 @@ __all__ = [
     "heat_map",
     "lines",
     "measured",
+    "mirrored_histograms",
     "paths",
     "profile",
     "range_rows",
