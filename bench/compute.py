@@ -18,6 +18,7 @@ from core import (
     cross_entropy_vs_kl,
     gd_sgd_minibatch,
     likelihood_sampling,
+    precision_recall,
     softmax_stability,
     vanishing_gradients,
 )
@@ -68,6 +69,17 @@ def _runs(on: gd_sgd_minibatch.Problem, batch_size: int) -> object:
     )
 
 
+def _judge(seed: int) -> object:
+    sample = precision_recall.draw(precision_recall.Population(2.563), 10_000, 0.1, seed=seed)
+    ranking = precision_recall.rank(sample)
+    return (
+        precision_recall.bootstrap(precision_recall.count(sample, 1.28)),
+        precision_recall.histogram(sample, 1.28, -4, 8),
+        precision_recall.curves(ranking),
+        precision_recall.step_through(ranking, 1),
+    )
+
+
 def computations() -> Table:
     """Time each page's computations at slow settings, as they run in one process."""
     thousand = softmax_stability.make_logits(1000)
@@ -91,6 +103,7 @@ def computations() -> Table:
         "batch: N = 512, 4 batch sizes, 5 seeds, all measures": lambda: batch_size_minima.study(
             batch_size_minima.Setting()
         ),
+        "precision: five models of digits, 8 splits": lambda: precision_recall.compare_models(),
         "bagging: 2 × 200 trees of full depth, n = 600": lambda: _grow(600, None, 200),
         "bagging: bias and variance, 16 sets": lambda: bagging_vs_boosting.bias_variance(
             "moons", method="bagging", depth=3, n_sets=16, stages=(1, 10, 100)
@@ -126,6 +139,7 @@ def computations() -> Table:
         "likelihood: 2000 lognormal samples of 30 values": lambda: likelihood_sampling.run(
             likelihood_sampling.make_source("lognormal"), 30, "right", seed=next(fresh)
         ),
+        "precision: cells, intervals, curves and steps of 10,000 examples": lambda: _judge(next(fresh)),
         "vanishing: deepest network, width 128": lambda: vanishing_gradients.measure(deepest, seed=next(fresh)),
         "batch: toy, 8 batch sizes × 250 runs × 1500 updates": lambda: batch_size_minima.escape(eight),
         "batch: plane of 21 × 21 losses": lambda: batch_size_minima.plane(trained, batch_index=0, seed_index=0),

@@ -41,6 +41,9 @@ MESSAGES = {
     "too_few_columns": "the table needs at least {low} columns of numbers, got {value}",
     "text_cell": "column {argument}, row {row}: {value!r} is not a number",
     "missing_cell": "column {argument}, row {row}: the number is missing",
+    "not_two_classes": "the labels must have two different values, got {value}",
+    "odd": "every score needs a label: {value} numbers are not pairs",
+    "not_a_label": "row {row}: the label must be 0 or 1, got {value}",
     "unknown_choice": "{argument} must be one of {allowed}, got {value!r}",
 }
 

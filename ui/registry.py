@@ -40,6 +40,7 @@ EXPLAINERS = (
     Explainer("gd_sgd_minibatch", "optimisation", ":material/landslide:"),
     Explainer("batch_size_minima", "generalisation", ":material/terrain:", ("gd_sgd_minibatch",)),
     Explainer("bagging_vs_boosting", "generalisation", ":material/forest:"),
+    Explainer("precision_recall", "generalisation", ":material/target:"),
     Explainer("cls_vs_average_pooling", "architecture", ":material/join_inner:", ("softmax_stability",)),
     Explainer("vanishing_gradients", "architecture", ":material/layers:", ("gd_sgd_minibatch",)),
 )

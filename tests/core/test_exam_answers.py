@@ -12,6 +12,7 @@ from core import cls_vs_average_pooling as pooling
 from core import cross_entropy_vs_kl as entropy
 from core import gd_sgd_minibatch as descent
 from core import likelihood_sampling as sampling
+from core import precision_recall as classification
 from core import softmax_stability as softmax
 from core import vanishing_gradients as gradients
 from core.exams import Exam, draw_value
@@ -114,6 +115,18 @@ def test_margins_and_out_of_bag_errors_give_the_settings_of_the_ensembles() -> N
     for flip in values(trees, "flip"):
         bag = staged("bagging", flip=flip)
         assert bag.oob_error[-1] == pytest.approx(flip + (1 - 2 * flip) * bag.test_error[-1], abs=0.03)
+
+
+def test_precision_recall_and_cost_give_the_hidden_settings() -> None:
+    tpr, fpr = classification.rates(classification.Population(2.563), 1.28)
+    precision = [float(classification.expected_precision(s, tpr, fpr)) for s in values(classification, "share")]
+    assert precision == pytest.approx([0.08, 0.32, 0.69, 0.90], abs=0.006)
+    recall = [NormalDist().cdf(d - 1.28) for d in values(classification, "separation")]
+    assert recall == pytest.approx([0.39, 0.59, 0.76, 0.96], abs=0.006)
+    for ratio in values(classification, "ratio"):
+        ranking = classification.rank(classification.draw(classification.Population(2.563), 10_000, 0.5))
+        cost = classification.sweep(ranking, -4.0, 8.0, ratio=ratio).cost
+        assert cost[-1] / cost[0] == pytest.approx(ratio, rel=1e-3)
 
 
 def test_the_needle_has_a_multiple_of_the_weight_of_an_average_key() -> None:

@@ -61,6 +61,12 @@ def test_boosting_rises_again_above_bagging() -> None:
     assert boosting[-10:].min() > bagging[-10:].max()
 
 
+def test_precision_falls_where_positives_are_rare_and_recall_stays() -> None:
+    precision, recall = lines("precision_recall")
+    assert (np.diff(precision) > 0).all() and precision[0] < 0.02 and precision[-1] > 0.85
+    assert np.ptp(recall) == 0
+
+
 def test_averaging_loses_the_token_and_attention_keeps_it() -> None:
     average, attention = lines("cls_vs_average_pooling")
     assert average[-1] < 0.65 and attention.min() > 0.95
@@ -73,4 +79,4 @@ def test_only_he_initialisation_keeps_the_gradient() -> None:
 
 
 def test_every_thumbnail_has_a_test() -> None:
-    assert len(EXPLAINERS) == 8
+    assert len(EXPLAINERS) == 9

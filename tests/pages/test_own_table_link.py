@@ -8,7 +8,12 @@ from ui.text import LANGUAGES, Words
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
-    ("stem", "parameter"), [("gd_sgd_minibatch", "gd_problem"), ("bagging_vs_boosting", "bagging_dataset")]
+    ("stem", "parameter"),
+    [
+        ("gd_sgd_minibatch", "gd_problem"),
+        ("bagging_vs_boosting", "bagging_dataset"),
+        ("precision_recall", "precision_source"),
+    ],
 )
 def test_the_receiver_is_asked_for_the_table(open_page: Open, stem: str, parameter: str, lang: str) -> None:
     asked = Words(stem, lang)("upload_again")

@@ -22,6 +22,7 @@ CHANGED = {
     "gd_sgd_minibatch": "gd_rate",
     "batch_size_minima": "batch_progress",
     "bagging_vs_boosting": "bagging_trees",
+    "precision_recall": "precision_threshold",
     "cls_vs_average_pooling": "cls_length",
     "vanishing_gradients": "vanishing_seed",
 }

@@ -56,6 +56,14 @@ SHOWN: dict[str, dict[str, tuple[str, str]]] = {
         "slices": ("cells", "value"),
     },
     "bagging_vs_boosting": {"weights": ("lines", "y"), "bias": ("lines", "y"), "floor": ("lines", "y")},
+    "precision_recall": {
+        "headline": ("bins", "y"),
+        "curves": ("lines", "y"),
+        "steps": ("lines", "y"),
+        "threshold": ("lines", "y"),
+        "models": ("lines", "y"),
+        "positives": ("lines", "y"),
+    },
     "cls_vs_average_pooling": {"headline": ("lines", "y"), "dilution": ("lines", "y"), "digits": ("cells", "value")},
     "vanishing_gradients": {
         "headline": ("points", "y"),
@@ -195,6 +203,7 @@ def own_table(rows: int) -> bytes:
 OWN_TABLES = {
     "bagging_vs_boosting": ("bagging_dataset", ("first", "second", "kind"), "your_table.csv"),
     "gd_sgd_minibatch": ("gd_problem", ("first", "second", "target"), "own.csv"),
+    "precision_recall": ("precision_source", ("first", "kind"), "own.csv"),
 }
 
 

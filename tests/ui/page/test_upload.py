@@ -9,7 +9,11 @@ from streamlit.testing.v1 import AppTest
 from tests.conftest import Open, check, errors, page_controls
 from ui.page.markup import escape_markdown
 
-PAGES = [("gd_sgd_minibatch", "gd_problem", "gd_tab"), ("bagging_vs_boosting", "bagging_dataset", "bagging_tab")]
+PAGES = [
+    ("gd_sgd_minibatch", "gd_problem", "gd_tab"),
+    ("bagging_vs_boosting", "bagging_dataset", "bagging_tab"),
+    ("precision_recall", "precision_source", "precision_tab"),
+]
 HOSTILE = [
     "![x](http://a/b.png)",
     "<img src=x onerror=alert(1)>",
@@ -64,7 +68,7 @@ def test_names_of_columns_are_text(open_page: Open, stem: str, control: str, tab
     # In the choice of columns the name is unchanged, but for its length.
     assert any(option.startswith(name.strip()[:3]) for box in app.selectbox for option in box.options)
     prefix = tab.removesuffix("tab")
-    for view in {"gd_": ["axes", "cloud"], "bagging_": ["trees"]}[prefix]:
+    for view in {"gd_": ["axes", "cloud"], "bagging_": ["trees"], "precision_": ["curves"]}[prefix]:
         app.session_state[tab] = view
         app.session_state[f"{prefix}behind"] = "code"
         check(app.run())

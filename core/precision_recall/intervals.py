@@ -1,0 +1,125 @@
+"""How often 95% intervals of the area under the ROC curve contain it, by the number of positives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from core.precision_recall.population import Population, area
+from core.precision_recall.ranking import delong, intervals_of_area
+
+Array = NDArray[np.float64]
+
+POSITIVES = (2, 5, 10, 20, 50, 100, 200, 500)
+TOTAL = 1000
+REPEATS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The share of intervals that contain the true area, by the number of positives.
+
+    Attributes
+    ----------
+    positives : ndarray, shape (sizes,)
+    share : dict of str to tuple of ndarray, shape (sizes,)
+        For ``plain`` and ``logit`` intervals: the share, and the ends of its 95% interval by Wilson's method.
+    width : ndarray, shape (sizes,)
+        The median width of the plain intervals.
+    empty : ndarray, shape (sizes,)
+        The share of test sets whose plain interval has the width 0, because every positive is above every negative.
+    truth : float
+        The area under the ROC curve of the population.
+    """
+
+    positives: Array
+    share: dict[str, tuple[Array, Array, Array]]
+    width: Array
+    empty: Array
+    truth: float
+
+
+def wilson(hits: Array, total: int) -> tuple[Array, Array]:
+    """Return the 95% interval of shares ``hits`` / ``total`` by Wilson's method.
+
+    Examples
+    --------
+    >>> [end.round(3).item() for end in wilson(np.array(9.0), 10)]
+    [0.596, 0.982]
+    """
+    z = float(ndtri(0.975))
+    share = np.asarray(hits, np.float64) / total
+    middle = (share + z**2 / (2 * total)) / (1 + z**2 / total)
+    half = z / (1 + z**2 / total) * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
+    return middle - half, middle + half
+
+
+def cover(
+    separation: float, *, seed: int = 0, repeats: int = REPEATS, report: Callable[[float], None] = lambda _: None
+) -> Coverage:
+    """Draw test sets of 1000 examples with 2 to 500 positives, and count the intervals that contain the true area.
+
+    The scores are normal with spread 1 in both classes. The intervals are those of DeLong, on the plain scale and on
+    the logit scale.
+
+    Parameters
+    ----------
+    separation : float
+    seed : int
+    repeats : int
+        Test sets of each size.
+    report : callable
+        Called with the finished share of the work.
+
+    References
+    ----------
+    DeLong, E. R., DeLong, D. M., Clarke-Pearson, D. L. (1988). Comparing the areas under two or more correlated
+    receiver operating characteristic curves. Biometrics 44(3), 837-845. doi:10.2307/2531595
+
+    Examples
+    --------
+    >>> found = cover(2.563, repeats=20)
+    >>> bool(found.share["plain"][0][0] < found.share["plain"][0][-1])
+    True
+    """
+    population = Population(separation)
+    truth = area(population)
+    shares: dict[str, list[float]] = {"plain": [], "logit": []}
+    widths, empty = [], []
+    for step, m in enumerate(POSITIVES):
+        report(step / len(POSITIVES))
+        z = np.random.default_rng([seed, m]).standard_normal((repeats, TOTAL))
+        found, error = delong(z[:, :m] + population.separation, z[:, m:])
+        for name in shares:
+            low, high = intervals_of_area(found, error, logit=name == "logit")
+            shares[name].append(float(((low <= truth) & (truth <= high)).mean()))
+            if name == "plain":
+                widths.append(float(np.median(high - low)))
+                empty.append(float((high == low).mean()))
+    counted = {name: np.array(values) for name, values in shares.items()}
+    return Coverage(
+        np.array(POSITIVES, np.float64),
+        {name: (values, *wilson(values * repeats, repeats)) for name, values in counted.items()},
+        np.array(widths),
+        np.array(empty),
+        truth,
+    )
+
+
+def recall_interval(hits: int, positives: int) -> tuple[float, float]:
+    """Return the 95% interval of the recall by Wilson's method; nan without positives.
+
+    Examples
+    --------
+    >>> [round(end, 2) for end in recall_interval(9, 10)]
+    [0.6, 0.98]
+    """
+    if not positives:
+        return math.nan, math.nan
+    low, high = wilson(np.array(float(hits)), positives)
+    return float(low), float(high)

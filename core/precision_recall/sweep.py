@@ -1,0 +1,125 @@
+"""F1, accuracy and cost over the threshold, for a test set and for its population."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.precision_recall.cells import metrics
+from core.precision_recall.population import (
+    Population,
+    best_threshold,
+    cheapest_threshold,
+    expected_metrics,
+    posterior,
+    rates,
+)
+from core.precision_recall.ranking import Ranking, best_f1
+from core.validate import check_positive
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A test set at many thresholds.
+
+    Attributes
+    ----------
+    thresholds : ndarray, shape (points,)
+        In increasing order.
+    f1, accuracy, cost : ndarray, shape (points,)
+        F1 is nan where it is 0/0. The cost is the mean cost of an answer, in units of the more expensive error.
+    best : float
+        The score at which F1 is largest; nan without positives.
+    best_f1 : float
+    """
+
+    thresholds: Array
+    f1: Array
+    accuracy: Array
+    cost: Array
+    best: float
+    best_f1: float
+
+
+def sweep(ranking: Ranking, low: float, high: float, *, ratio: float = 1.0, points: int = 301) -> Sweep:
+    """Measure a test set at ``points`` thresholds from ``low`` to ``high``.
+
+    ``ratio`` is the cost of a missed positive over that of a false alarm.
+
+    Raises
+    ------
+    InvalidArgument
+        ``ratio`` is not positive.
+
+    Examples
+    --------
+    >>> from core.precision_recall.ranking import rank
+    >>> from core.precision_recall.samples import Sample
+    >>> sample = Sample(np.array([0.9, 0.6, 0.1]), np.array([True, True, False]))
+    >>> sweep(rank(sample), 0.0, 1.0, points=3).accuracy.round(2).tolist()
+    [0.67, 1.0, 0.33]
+    """
+    check_positive(ratio, "ratio")
+    thresholds = np.linspace(low, high, points)
+    # How many of the different scores are at or above each threshold.
+    reached = ranking.thresholds.size - np.searchsorted(ranking.thresholds[::-1], thresholds)
+    tp, fp = (np.append(0, counts)[reached] for counts in (ranking.tp, ranking.fp))
+    fn, total = ranking.positives - tp, ranking.positives + ranking.negatives
+    measured = metrics(tp, fp, fn, ranking.negatives - fp)
+    cost = (ratio * fn + fp) / total / max(ratio, 1.0)
+    return Sweep(thresholds, measured["f1"], measured["accuracy"], cost, *best_f1(ranking))
+
+
+@dataclass(frozen=True, slots=True)
+class BestThresholds:
+    """The best thresholds of a population.
+
+    Attributes
+    ----------
+    f1, accuracy, cost : tuple of float
+        For each: the threshold, the posterior probability of the positive class there, and the value.
+    alarms_at_least_cost : float
+        The share of examples that are called positive at the best threshold by cost.
+    accuracy_at_best_f1 : float
+    always : float
+        The accuracy of always giving the more frequent answer.
+    f1_of_all : float
+        F1 of calling everything positive.
+    """
+
+    f1: tuple[float, float, float]
+    accuracy: tuple[float, float, float]
+    cost: tuple[float, float, float]
+    alarms_at_least_cost: float
+    accuracy_at_best_f1: float
+    always: float
+    f1_of_all: float
+
+
+def best_thresholds(population: Population, share: float, *, ratio: float = 1.0) -> BestThresholds:
+    """Return the thresholds that are best by F1, by accuracy and by cost.
+
+    References
+    ----------
+    Lipton, Z. C., Elkan, C., Narayanaswamy, B. (2014). Thresholding classifiers to maximize F1 score. arXiv:1402.1892
+
+    Examples
+    --------
+    >>> best = best_thresholds(Population(1.5), 0.1)
+    >>> round(best.accuracy_at_best_f1, 3), best.always
+    (0.885, 0.9)
+    """
+
+    def at(threshold: float, value: float) -> tuple[float, float, float]:
+        return threshold, float(posterior(population, share, threshold)), value
+
+    f1, accuracy = (at(*best_threshold(population, share, name)) for name in ("f1", "accuracy"))
+    cost = at(*cheapest_threshold(population, share, check_positive(ratio, "ratio")))
+    there = float(expected_metrics(population, share, f1[0])["accuracy"])
+    tpr, fpr = rates(population, cost[0])
+    alarms = float(share * tpr + (1 - share) * fpr)
+    return BestThresholds(f1, accuracy, cost, alarms, there, max(share, 1 - share), 2 * share / (1 + share))
