@@ -16,6 +16,13 @@ NUMBERS = {explainer.stem: number for number, explainer in enumerate(EXPLAINERS,
 page = open_page(__file__)
 
 page.text(page.words("start"))
+lessons = Words("lessons", page.words.language)
+st.page_link(
+    PAGES / "lessons.py",
+    label=f"**{lessons('title')}** · {lessons('question')}",
+    icon=":material/route:",
+    query_params={"lang": page.words.language},
+)
 # Row by row, so that the order of the explainers is the order of reading.
 for first in range(0, len(EXPLAINERS), COLUMNS):
     row = EXPLAINERS[first : first + COLUMNS]

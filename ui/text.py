@@ -52,6 +52,13 @@ def plan(stem: str, minutes: int) -> list[tuple[int, str]]:
     return [(length, code) for length, code in steps]
 
 
+@functools.cache
+def ready_made() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return the page and the scene of each step of the ready-made lessons, by name, from ``pages/lessons.toml``."""
+    order = tomllib.loads((PAGES / "lessons.toml").read_text(encoding="utf-8"))["order"]
+    return {name: tuple((page, scene) for page, scene in steps) for name, steps in order.items()}
+
+
 def codes(stem: str, table: str) -> tuple[str, ...]:
     """Return the names directly below a table of a page's words, in order."""
     start = f"{table}."

@@ -155,10 +155,10 @@ def test_a_control_of_another_view_keeps_its_value(open_page: Open, stem: str) -
 
 @pages
 def test_the_menu_links_to_the_other_pages(open_page: Open, stem: str) -> None:
-    app, stems = open_page(stem, lang="en"), ["home", *STEMS]
+    app, stems = open_page(stem, lang="en"), ["home", "lessons", *STEMS]
     menu = page_controls(app)["menu"]
     assert menu["current"] == stems.index(stem)
-    assert menu["links"] == [".?lang=en", *(f"{other}?lang=en" for other in STEMS)]
+    assert menu["links"] == [".?lang=en", *(f"{other}?lang=en" for other in ("lessons", *STEMS))]
 
 
 @pages

@@ -12,7 +12,7 @@ from ui.registry import EXPLAINERS, PAGES
 from ui.text import COMMON, LANGUAGES, phrases
 
 STEMS = [explainer.stem for explainer in EXPLAINERS]
-FILES = [*(PAGES / f"{stem}.toml" for stem in ("home", *STEMS)), COMMON]
+FILES = [*(PAGES / f"{stem}.toml" for stem in ("home", "lessons", *STEMS)), COMMON]
 languages = pytest.mark.parametrize("language", LANGUAGES)
 
 

@@ -12,7 +12,8 @@ from ui.numbers import format_number
 from ui.registry import EXPLAINERS, GROUPS, PAGES
 from ui.text import COMMON, LANGUAGES, phrases
 
-FILES = [COMMON, PAGES / "home.toml", *(PAGES / f"{explainer.stem}.toml" for explainer in EXPLAINERS)]
+STEMS = ("home", "lessons", *(explainer.stem for explainer in EXPLAINERS))
+FILES = [COMMON, *(PAGES / f"{stem}.toml" for stem in STEMS)]
 HANGUL = re.compile("[가-힣]")
 files = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 

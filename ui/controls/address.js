@@ -66,6 +66,7 @@ function openPage(link) {
   const url = new URL(link)
   for (const [name, text] of new URLSearchParams(location.search))
     if (name.startsWith("embed")) url.searchParams.append(name, text)
+  if (presenting) url.searchParams.set("present", "1")
   if (isEmbedded()) history.replaceState({}, "", url)
   else history.pushState({}, "", url)
   window.dispatchEvent(new PopStateEvent("popstate"))

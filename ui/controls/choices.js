@@ -23,15 +23,19 @@ function scenes(report, spec) {
   const key = letter => element("kbd", { "aria-hidden": true }, letter)
   const [previous, following] = [element("button", { type: "button" }), element("button", { type: "button" })]
   const menu = element("select", { "aria-label": spec.label })
+  const [lesson, position] = [element("a"), element("span")]
+  const note = element("p", { class: "lesson-note" })
+  const strip = element("div", { class: "lesson" }, element("p", {}, lesson, " · ", position), note)
   const name = element("h2", { class: "scene-name" })
   const text = element("p", { "aria-live": "polite" })
   const dots = element("div", { class: "dots" })
   const [drawer, leave] = [element("button", { type: "button" }), element("button", { type: "button" })]
   const toolbar = element("div", { class: "toolbar" }, drawer, dots, leave)
-  const node = element("div", { class: "scenes" },
+  const node = element("div", { class: "scenes" }, strip,
     element("div", { class: "steps" }, previous, element("div", { class: "choice" }, menu), following), name, text, toolbar)
   let titles = []
   let words = spec
+  let step = {} // of the lesson: its own title, and the links to the steps before and after
   let active = -1
   let last = -1 // the scene shown last, from which previous and next continue
   let html = ""
@@ -41,7 +45,7 @@ function scenes(report, spec) {
     if (active < 0 && menu.options.length === titles.length) menu.append(element("option", { disabled: "" }, words.none))
     if (active >= 0 && menu.options.length > titles.length) menu.lastChild.remove()
     menu.selectedIndex = active < 0 ? titles.length : active
-    name.textContent = active < 0 ? words.none : titles[active]
+    name.textContent = active < 0 ? words.none : step.title || titles[active]
     text.innerHTML = ended ? words.end : html
     ;[...dots.children].forEach((dot, index) => dot.setAttribute("aria-current", index === active ? "step" : "false"))
   }
@@ -54,10 +58,18 @@ function scenes(report, spec) {
     }
     paint()
   }
-  const step = by => {
-    if (presenting && ended && by < 0) return go(last)
+  // In a lesson, from its step to the one before or after, which may be on another page.
+  const walk = by => {
+    const link = by > 0 ? step.next : step.previous
+    ended = presenting && by > 0 && !link
+    if (link && !navigated) openPage(new URL(link, location.href))
+    else paint()
+  }
+  const move = by => {
+    if (presenting && ended && by < 0) return words.lesson ? (ended = false, paint()) : go(last)
     // The app may be behind: whether the first scene is shown is known here.
     if (presenting && prediction?.step(by, active === 0)) return
+    if (words.lesson) return walk(by)
     go(last < 0 ? (by > 0 ? 0 : -1) : last + by)
   }
   const show = () => {
@@ -65,10 +77,16 @@ function scenes(report, spec) {
     prediction?.present(active === 0)
     paint()
   }
-  presentation = { step, show, isConnected: () => node.isConnected }
+  presentation = { step: move, show, isConnected: () => node.isConnected }
   menu.addEventListener("change", () => go(menu.selectedIndex))
-  previous.addEventListener("click", () => step(-1))
-  following.addEventListener("click", () => step(1))
+  previous.addEventListener("click", () => move(-1))
+  following.addEventListener("click", () => move(1))
+  lesson.addEventListener("click", event => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return
+    event.preventDefault()
+    setPresenting(false)
+    openPage(lesson.href)
+  })
   drawer.addEventListener("click", toggleDrawer)
   leave.addEventListener("click", () => setPresenting(false))
   return {
@@ -79,6 +97,17 @@ function scenes(report, spec) {
       menu.replaceChildren(...titles.map(option => element("option", {}, option)))
       previous.replaceChildren("←", element("span", {}, words.previous), key("P"))
       following.replaceChildren(element("span", {}, words.next), key("N"), "→")
+      const [title, overview, number, own, text, before, after] = words.lesson ?? []
+      step = { title: own, previous: before, next: after }
+      lesson.textContent = title
+      lesson.href = overview
+      position.textContent = number
+      note.replaceChildren(element("strong", {}, own && text ? `${own}: ` : own ?? ""), text ?? "")
+      note.hidden = !own && !text
+      strip.hidden = !words.lesson
+      dots.classList.toggle("none", Boolean(words.lesson))
+      previous.disabled = Boolean(words.lesson) && !before
+      following.disabled = Boolean(words.lesson) && !after
       drawer.replaceChildren(element("span", {}, words.controls), key("C"))
       leave.replaceChildren(element("span", {}, words.leave), key("Esc"))
       dots.replaceChildren(...titles.map((title, index) => {

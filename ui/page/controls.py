@@ -36,6 +36,7 @@ class ControlsMixin(StageMixin, ExtrasMixin):
         # A picture of an exam is not shared: it lacks what the hidden control would give away.
         self._is_private = self.is_secret
         self._open_exam()
+        self._open_scene()
         self._read_view()
         self._read_extra()
         self._top = st.container(key="prediction")
@@ -56,6 +57,10 @@ class ControlsMixin(StageMixin, ExtrasMixin):
                 panel.add(Control(f"{self.prefix}ignored", "note"))
                 text = self.words("link_ignored", parameters=", ".join(ignored)[:MAX_IGNORED])
                 panel.texts[f"{self.prefix}ignored"] = html.escape(text)
+            if error := self.lesson_error:
+                panel.add(Control(f"{self.prefix}no_lesson", "note"))
+                text = self.words(f"lesson_errors.{error.code}", **error.details)
+                panel.texts[f"{self.prefix}no_lesson"] = html.escape(text)
             panel.draw()
 
     @contextmanager

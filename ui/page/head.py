@@ -17,7 +17,7 @@ class HeadMixin(ShareMixin):
     def head(self) -> None:
         """Draw the menu of pages, the choice of language, the title and the question."""
         words = self.words
-        stems = ("home", *(explainer.stem for explainer in EXPLAINERS))
+        stems = ("home", "lessons", *(explainer.stem for explainer in EXPLAINERS))
         codes = tuple(LANGUAGES)
 
         def choose_language(index: object) -> None:
@@ -28,7 +28,7 @@ class HeadMixin(ShareMixin):
         titles = tuple(words("home") if stem == "home" else Words(stem, words.language)("title") for stem in stems)
         # Relative addresses: the app may be served below a base path.
         links = tuple(f"{'.' if stem == 'home' else stem}?lang={words.language}" for stem in stems)
-        groups: tuple[tuple[str, tuple[int, ...]], ...] = (("", (0,)),)
+        groups: tuple[tuple[str, tuple[int, ...]], ...] = (("", (0, 1)),)
         for group in GROUPS:
             members = tuple(stems.index(explainer.stem) for explainer in EXPLAINERS if explainer.group == group)
             groups += ((words(f"groups.{group}"), members),)

@@ -34,8 +34,7 @@ def _navigation() -> Any:
     words = Words("home", language())
     # No icons: Streamlit would load the icon of the current page from another site, as the icon of the browser tab.
     pages = [st.Page(PAGES / "home.py", title=words("home"), default=True)]
-    for explainer in EXPLAINERS:
-        title = Words(explainer.stem, language())("title")
-        pages.append(st.Page(PAGES / f"{explainer.stem}.py", title=title))
+    for stem in ("lessons", *(explainer.stem for explainer in EXPLAINERS)):
+        pages.append(st.Page(PAGES / f"{stem}.py", title=Words(stem, language())("title")))
     # The head of each page has its own menu: the browser re-renders Streamlit's menu several times per rerun.
     return st.navigation(pages, position="hidden")

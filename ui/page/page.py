@@ -9,10 +9,12 @@ import streamlit as st
 
 from core.exams import Exams
 from ui.controls import address
+from ui.lessons import InvalidLesson
 from ui.page.claims import ClaimsMixin
 from ui.page.content import ContentMixin
 from ui.page.head import HeadMixin
 from ui.page.job import JobMixin
+from ui.page.lesson import open_lesson
 from ui.page.navigation import require_app
 from ui.page.picture import PictureMixin
 from ui.page.predict import PredictMixin
@@ -50,6 +52,10 @@ def open_page(file: str, exams: Exams | None = None) -> Page:
     st.session_state.page = page.prefix
     address.begin_run(page.prefix)
     page.exam = open_exam(page.words.stem, page.exams)
+    try:
+        page.lesson = open_lesson(page.words.stem, page.words.language)
+    except InvalidLesson as error:
+        page.lesson_error = error
     page.head()
     return page
 

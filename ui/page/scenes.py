@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
+from ui.controls import address
+from ui.controls.inputs import one_of
 from ui.controls.panel import Control, Panel
 from ui.page.markup import render_markup
 from ui.page.state import PageState, Settings
@@ -27,13 +31,37 @@ class ScenesMixin(PageState):
 
         titles = tuple(f"{n}/{len(names)} · {words(f'scenes.{name}.name')}" for n, name in enumerate(names, 1))
         phrases = ("previous", "next", "none", "controls", "leave")
-        extra = tuple((phrase, words(f"scene_{phrase}")) for phrase in phrases)
-        extra += (("end", render_markup(words("scene_end"))),)
+        extra: tuple[tuple[str, Any], ...] = tuple((phrase, words(f"scene_{phrase}")) for phrase in phrases)
+        extra += (("end", render_markup(words("scene_end"))), ("lesson", self._lesson_strip()))
         control = Control(key, "scenes", words("scenes_title"), options=titles, extra=extra)
         # The last active scene is the one from which previous and next continue.
         panel.add(control, [active, st.session_state.get(f"{key}_last", -1)], show)
+        panel.set_parameter(key, None)
         text = words(f"scenes.{names[active]}.text") if active >= 0 else words("scene_none_text")
         panel.texts[key] = self.render(text)
+
+    def _open_scene(self) -> None:
+        """Open the scene that the link names, before the controls are added; other parameters of the link stay."""
+        key, linked = f"{self.prefix}scene", address.parameters()
+        if key not in linked or self.exam:
+            return
+        name = address.read_parameter(key, one_of(self.scenes), None)
+        for setting, value in self.scenes.get(name or "", {}).items():
+            if self.prefix + setting not in linked:
+                st.session_state[self.prefix + setting] = value
+        # From now on, the parameters of the controls say what is set.
+        del st.session_state[key]
+        address.set_parameter(key, None)
+
+    def _lesson_strip(self) -> tuple[Any, ...] | None:
+        """Return what the stage shows of the open lesson: its title and page, the step, and the links to the others."""
+        if not self.lesson:
+            return None
+        lesson, number, language = self.lesson, self.lesson.number, self.words.language
+        step = lesson.lesson.steps[number - 1]
+        position = self.words("lesson_step", number=number, count=len(lesson.lesson.steps))
+        links = (lesson.link(number - 1, language), lesson.link(number + 1, language))
+        return (lesson.lesson.title, lesson.overview(language), position, step.title, step.note, *links)
 
     def _is_set(self, settings: Settings) -> bool:
         """Whether every control has its value in ``settings``, else its default."""

@@ -13,8 +13,10 @@ from core.validate import InvalidArgument
 from ui.controls import address
 from ui.controls.panel import Panel
 from ui.glossary import mark_terms
+from ui.lessons import InvalidLesson
 from ui.numbers import format_number
 from ui.page import prepared
+from ui.page.lesson import OpenLesson
 from ui.page.markup import escape_markdown, render_markup
 from ui.page.prepared import OpenExam
 from ui.text import Words
@@ -85,6 +87,10 @@ class PageState:
         The exam questions of the page, by name.
     exam : OpenExam or None
         The one that the link has opened.
+    lesson : OpenLesson or None
+        The lesson that the link has opened.
+    lesson_error : InvalidLesson or None
+        Why it could not be opened.
     """
 
     def __init__(self, stem: str, language: str, exams: Exams | None = None) -> None:
@@ -101,6 +107,8 @@ class PageState:
         self.findings: list[str] = []
         self.exams: Exams = exams or {}
         self.exam: OpenExam | None = None
+        self.lesson: OpenLesson | None = None
+        self.lesson_error: InvalidLesson | None = None
         # The panel that controls are being added to, and whether into its expander.
         self._panel: Panel | None = None
         self._folded = False

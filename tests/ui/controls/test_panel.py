@@ -6,7 +6,7 @@ from tests.conftest import Open, panels
 from ui.registry import EXPLAINERS
 
 
-@pytest.mark.parametrize("stem", ["home", *(explainer.stem for explainer in EXPLAINERS)])
+@pytest.mark.parametrize("stem", ["home", "lessons", *(explainer.stem for explainer in EXPLAINERS)])
 def test_the_panel_script_is_sent_once(open_page: Open, stem: str) -> None:
     app = open_page(stem)
     [script] = [

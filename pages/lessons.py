@@ -1,0 +1,10 @@
+"""Which scenes belong into my lesson, and in which order?"""
+
+from ui.page import open_page
+from ui.page.lesson_editor import edit_lesson, show_ready_made
+
+page = open_page(__file__)
+
+page.text(page.words("start"))
+show_ready_made(page.words)
+edit_lesson(page.words)
