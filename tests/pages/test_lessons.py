@@ -161,8 +161,13 @@ def test_a_file_opens_a_lesson_and_a_bad_one_is_explained(open_page: Open, lang:
     assert len(app.selectbox) == 2, "the last lesson stays"
     upload(json.dumps({"version": 1, "title": "", "steps": [{"page": "[x](y)", "scene": "z"}]}))
     assert "\\[x\\]\\(y\\)" in app.error[0].value
-    bad = open_page("lessons", lang=lang, lesson="AAAA")
-    assert [box.value for box in bad.error] == [words("lesson_errors.not_a_lesson")]
+    app = open_page("lessons", lang=lang, lesson="AAAA")
+    assert [box.value for box in app.error] == [words("lesson_errors.not_a_lesson")]
+    upload(to_json(MINE))
+    app.selectbox[0].set_value(("gd_sgd_minibatch", "decay"))
+    rerun(app)
+    assert [box.value for box in rerun(app).selectbox] == [("gd_sgd_minibatch", "decay"), ("gd_sgd_minibatch", "floor")]
+    assert not app.error
 
 
 def test_a_lesson_too_long_for_a_link_is_still_a_file(open_page: Open) -> None:

@@ -30,8 +30,8 @@ from ui.text import Words, ready_made
 
 # The user's own lesson, with an identifier for each step: it stays when the user visits a scene and returns.
 DRAFT = "lesson_draft"
-# The link and the file that the draft was read from, and why they were refused.
-READ, ERROR = "lesson_read", "lesson_error"
+# The link and the file that were read last, and why the last one was refused.
+LINK, FILE, ERROR = "lesson_link", "lesson_file", "lesson_error"
 
 
 def show_ready_made(words: Words) -> None:
@@ -50,8 +50,8 @@ def edit_lesson(words: Words) -> None:
     """Let the user build a lesson."""
     state = st.session_state
     linked = address.parameters().get(LESSON)
-    if linked is not None and state.get(READ) != linked:
-        state[READ] = linked
+    if linked is not None and state.get(LINK) != linked:
+        state[LINK] = linked
         _read(lambda: read_lesson(linked, words.language))
     st.markdown(f"## {words('own')}")
     _show_upload(words)
@@ -131,8 +131,8 @@ def _show_start(words: Words, lesson: Lesson, text: str) -> None:
 def _show_upload(words: Words) -> None:
     """Let the user open the file of a lesson."""
     file = st.file_uploader(words("upload"), ["json"], key="lessons_file")
-    if file is not None and st.session_state.get(READ) != file.file_id:
-        st.session_state[READ] = file.file_id
+    if file is not None and st.session_state.get(FILE) != file.file_id:
+        st.session_state[FILE] = file.file_id
         _read(lambda: from_json(file.getvalue(), known_scenes()))
 
 
