@@ -62,8 +62,11 @@ function scenes(report, spec) {
   const walk = by => {
     const link = by > 0 ? step.next : step.previous
     ended = presenting && by > 0 && !link
-    if (link && !navigated) openPage(new URL(link, location.href))
-    else paint()
+    if (!link) return paint()
+    const url = new URL(link, location.href)
+    // A second press before the step is drawn means the same step.
+    const number = search => new URLSearchParams(search).get("step")
+    if (number(url.search) !== number(location.search)) openPage(url)
   }
   const move = by => {
     if (presenting && ended && by < 0) return words.lesson ? (ended = false, paint()) : go(last)
