@@ -78,6 +78,10 @@ def open_own_table(browser: Browser, proxy: Proxy, lang: str) -> Page:
     page.locator("select#gd_problem").select_option(own)
     page.locator("input[type=file]").wait_for(state="attached")
     settle(page)
+    upload, controls = (
+        page.locator(part).bounding_box() for part in (".st-key-upload_row", ".st-key-gd_controls_panel")
+    )
+    assert upload["y"] + upload["height"] <= controls["y"], "the controls cover the upload"
     return page
 
 
