@@ -64,16 +64,18 @@ def reveal() -> dict[str, str]:
 
 
 def own_scores() -> Own | None:
-    """Let the user upload or type scores with labels; None until there are some."""
-    uploaded = page.upload_table(
+    """Let the user type scores with labels or upload a table of them; None until there are some."""
+    with page.only_if(page.shows("headline", "curves", "threshold")):
+        typed = page.text_input("typed", lambda text: Own(core.parse_pairs(text), None, text))
+    if typed:
+        page.make_private()
+        return typed
+    return page.upload_table(
         "source",
         ("score", "class"),
         lambda names, columns: Own(core.pool_of(*columns), (str(names[0]), str(names[1])), ""),
         class_role="class",
     )
-    with page.only_if(page.shows("headline", "curves", "threshold")):
-        typed = page.text_input("typed", lambda text: Own(core.parse_pairs(text), None, text))
-    return typed or uploaded
 
 
 @fragment

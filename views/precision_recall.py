@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 # Range of the scores of the normal sources on the axis.
 SCORES = (-4.0, 8.0)
 BINS = 40
-# The part of the height that a histogram has at least.
+# The height that a histogram has at least, as a part of the taller one's, so that there is room for texts.
 LEAST = 0.18
 CELLS = {
     "tn": (theme.MUTED, 0.45),
@@ -494,7 +494,7 @@ def _draw_histograms(
             rows.append((x, x2, float(counts[at]), position, names[called[int(alarm[at])]]))
     up, down = (float(counts.max(initial=0.0)) for counts in (found.negatives, found.positives))
     tallest = max(up, down, 1.0)
-    bottom, top = -max(1.1 * down, LEAST * tallest), max(1.1 * up, LEAST * tallest)
+    bottom, top = -max(1.2 * down, LEAST * tallest), max(1.2 * up, LEAST * tallest)
     corners = (("tn", low, top), ("fp", high, top), ("fn", low, bottom), ("tp", high, bottom))
     page.chart(
         "scores",

@@ -20,7 +20,8 @@ def mirrored_histograms(
     """
     scale = alt.Scale(domain=list(x_domain), nice=False, clamp=True)
     x = alt.X("x:Q", title=x_title, scale=scale)
-    y_axis = alt.Axis(labelExpr="format(abs(datum.value), '~s')", tickCount=6)
+    count = "abs(datum.value)"
+    y_axis = alt.Axis(labelExpr=f"format({count}, {count} < 1000 ? 'd' : '~s')", tickCount=6, tickMinStep=1)
     y = alt.Y("height:Q", title=y_title, axis=y_axis, scale=alt.Scale(domain=list(EXTENT), nice=False))
     bins = (
         alt.Chart(alt.NamedData("bins"))
