@@ -64,6 +64,9 @@ def use_everything(readers: int = 50, reruns: int = 5000, idle: float = IDLE, **
                     result.errors += shown.exceptions
 
     async def run_class() -> None:
+        for explainer in EXPLAINERS:
+            async with Session(server.port, explainer.stem) as session:
+                await session.open()
         await asyncio.to_thread(server.rest)
         measure("warmed up")
         await asyncio.gather(*(reader(number) for number in range(readers)))

@@ -1,5 +1,7 @@
 """Do large batches end in sharp minima — and does sharp mean worse?"""
 
+from typing import Any
+
 from core import batch_size_minima as core
 from ui.page import fragment, open_page
 from ui.server.cache import cached
@@ -49,20 +51,23 @@ SCENES = {
 ANSWERS = {"rate": {"rate": 0.02}, "updates": {"steps": 3000}, "nothing": {"rate": 0.02}}
 
 page = open_page(__file__, core.EXAMS)
-escape = cached(core.escape)
-minibatch_landscapes = cached(core.minibatch_landscapes)
 interpolate = cached(core.interpolate)
 profiles = cached(core.profiles)
 plane = cached(core.plane)
 rescaling = cached(core.rescaling)
 
 
+def escape(**settings: Any) -> core.Escape:
+    """Run SGD with every batch size."""
+    return page.compute(core.escape, batch_sizes=BATCH_SIZES, **settings)
+
+
 def reveal() -> dict[str, str]:
     """Repeat the runs that the prediction is about."""
     results = {
-        "rate": escape(BATCH_SIZES, learning_rate=0.02),
-        "updates": escape(BATCH_SIZES, steps=3000),
-        "nothing": escape(BATCH_SIZES),
+        "rate": escape(learning_rate=0.02),
+        "updates": escape(steps=3000),
+        "nothing": escape(),
     }
     return view.revealed(results, batch_size=64)
 
@@ -163,16 +168,17 @@ def allowed_setting(setting: core.Setting) -> core.Setting:
 
 def show_runs(batch_size: int, progress: int, settings: dict) -> core.Escape:
     """Show the runs with one batch size after ``progress`` % of their updates, and where those of each size end."""
-    result = escape(BATCH_SIZES, **settings)
+    result = escape(**settings)
     page.share(lambda: view.headline(page, result, batch_size, progress, settings))
     return result
 
 
 def show_minibatches(batch_size: int, update: int, settings: dict) -> None:
     """Show the landscapes that the minibatches of one run see."""
-    landscapes = minibatch_landscapes(
-        batch_size,
-        learning_rate=core.learning_rate_of(escape(BATCH_SIZES, **settings), batch_size),
+    landscapes = page.compute(
+        core.minibatch_landscapes,
+        batch_size=batch_size,
+        learning_rate=core.learning_rate_of(escape(**settings), batch_size),
         noise=settings["noise"],
         start=settings["start"],
         updates=MINIBATCH_UPDATES,

@@ -148,7 +148,7 @@ def show_trained(look: str, task: str, length: int, seeds: int, seed: int) -> No
     elif look == "lengths":
         view.accuracy_by_length(page, run, length)
     elif look == "attention":
-        view.cls_attention(page, run, core.untrained_cls(task, length, seeds=10, seed=seed))
+        view.cls_attention(page, run, page.compute(core.untrained_cls, task=task, length=length, seeds=10, seed=seed))
     else:
         view.swapped_poolings(page, run)
 

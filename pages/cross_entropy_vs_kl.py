@@ -92,14 +92,14 @@ def explore() -> None:
         {
             "headline": lambda: show_comparison(core.compare(p, path.q[step], unit=unit), path),
             "path": lambda: view.path(page, path, step),
-            "learned": lambda: view.learned(page, core.train_jointly(seed=seed, unit=unit)),
-            "gaussian": lambda: view.gaussian(page, core.fit_gaussian(separation), unit),
+            "learned": lambda: view.learned(page, page.compute(core.train_jointly, seed=seed, unit=unit)),
+            "gaussian": lambda: show_gaussian(separation, unit),
             "zero": lambda: show_zero(case, epsilon, unit),
             "smoothing": lambda: view.smoothing(
                 page, core.smooth_labels(classes=classes, epsilon=smoothing, unit=unit)
             ),
             "distillation": lambda: show_distillation(seed, unit),
-            "calls": lambda: show_calls(core.tabulate_calls(p, path.q[step]), call, unit),
+            "calls": lambda: show_calls(page.compute(core.tabulate_calls, p=p, q=path.q[step]), call, unit),
         }
     )
     options = {
@@ -126,9 +126,15 @@ def show_comparison(compared: core.Comparison, path: core.LossPath) -> core.Comp
     return compared
 
 
+def show_gaussian(separation: float, unit: core.Unit) -> None:
+    """Show one Gaussian fitted to two."""
+    fit = page.compute(core.fit_gaussian, separation=separation)
+    view.gaussian(page, fit, unit, threshold=page.compute(core.mode_seeking_threshold))
+
+
 def show_calls(table: core.CallTable, call: dict[str, str], unit: core.Unit) -> core.CallTable:
     """Show what the calls of the libraries return; return it."""
-    view.calls(page, table, call, core.replay_bugs(), unit)
+    view.calls(page, table, call, page.compute(core.replay_bugs), unit)
     return table
 
 
@@ -139,7 +145,7 @@ def show_zero(case: str, epsilon: float, unit: core.Unit) -> None:
 
 def show_distillation(seed: int, unit: core.Unit) -> None:
     """Show the distillation gradient over the temperature."""
-    run = core.distil(TEMPERATURES, draws=DRAWS, seed=seed)
+    run = page.compute(core.distil, temperatures=TEMPERATURES, draws=DRAWS, seed=seed)
     view.distillation(page, run, unit, draws=DRAWS)
 
 

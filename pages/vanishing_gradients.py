@@ -5,7 +5,6 @@ from typing import Any
 
 from core import vanishing_gradients as core
 from ui.page import fragment, open_page
-from ui.server.cache import cached
 from views import vanishing_gradients as view
 
 WIDTHS = (1, 4, 16, 32, 64, 128)
@@ -43,11 +42,6 @@ ANSWERS = {
 Nets = Mapping[str, core.Net]
 
 page = open_page(__file__, core.EXAMS)
-# The user who drags the depth returns to the same depths.
-measure = cached(core.measure, entries=256)
-record_activations = cached(core.record_activations)
-through_time = cached(core.through_time)
-singular_values = cached(core.singular_values)
 
 
 def reveal() -> dict[str, str]:
@@ -58,7 +52,7 @@ def reveal() -> dict[str, str]:
         "layer": core.Net(30, normalisation="layer"),
         "skip": core.Net(30, residual=True),
     }
-    return view.revealed({name: core.measure(net) for name, net in nets.items()})
+    return view.revealed({name: page.compute(core.measure, net=net) for name, net in nets.items()})
 
 
 def choose_network(prefix: str, activation: str, init: str) -> dict[str, Any]:
@@ -104,20 +98,18 @@ def explore() -> None:
     nets = {"a": core.Net(**a, **shared), "b": core.Net(**b, **shared)}
     page.predict(ANSWERS, right="skip", reveal=reveal)
     training = {"steps": steps, "optimiser": optimiser, "learning_rate": rate, "clip": clip, "seed": seed}
+    recurrent = {"steps": time, "forget_bias": forget_bias, "gain": gain, "seed": seed}
     page.stage(
         {
             "headline": lambda: show_gradients(nets, seed, dtype),
             "inside": lambda: show_activations(nets, seed),
             "bend": lambda: show_activation_functions(nets, min(layer, depth), seed),
             "training": lambda: show_training(nets, training),
-            "time": lambda: show_time(through_time(steps=time, forget_bias=forget_bias, gain=gain, seed=seed)),
-            "hand": lambda: view.chain_rule(page, nets["a"], core.differentiate_by_hand(nets["a"], seed=seed)),
+            "time": lambda: show_time(recurrent),
+            "hand": lambda: show_chain_rule(nets["a"], seed),
         }
     )
-    options = {
-        "training": training,
-        "time": {"steps": time, "forget_bias": forget_bias, "gain": gain, "seed": seed},
-    }
+    options = {"training": training, "time": recurrent}
     page.extras(
         core.measure,
         core.mean_field,
@@ -130,27 +122,36 @@ def explore() -> None:
 
 def show_gradients(nets: Nets, seed: int, dtype: str) -> dict[str, core.GradientProfile]:
     """Show the gradient of every layer; return them."""
-    profiles = {name: measure(net, seed=seed, dtype=dtype) for name, net in nets.items()}
-    page.share(lambda: view.headline(page, nets, profiles))
+    profiles = {name: page.compute(core.measure, net=net, seed=seed, dtype=dtype) for name, net in nets.items()}
+    findings = {name: page.compute(core.findings, net=nets[name], profile=profiles[name]) for name in nets}
+    page.share(lambda: view.headline(page, nets, profiles, findings))
     return profiles
 
 
-def show_time(result: core.ThroughTime) -> core.ThroughTime:
+def show_time(settings: Mapping[str, Any]) -> core.ThroughTime:
     """Show the gradients of recurrent networks through time; return them."""
+    result = page.compute(core.through_time, **settings)
     view.recurrent(page, result)
     return result
 
 
+def show_chain_rule(net: core.Net, seed: int) -> None:
+    """Show the chain rule, factor by factor."""
+    view.chain_rule(page, net, page.compute(core.differentiate_by_hand, net=net, seed=seed))
+
+
 def activations_of(nets: Nets, seed: int) -> dict[str, core.LayerActivations]:
     """Run a batch through both networks."""
-    return {name: record_activations(net, seed=seed) for name, net in nets.items()}
+    return {name: page.compute(core.record_activations, net=net, seed=seed) for name, net in nets.items()}
 
 
 def show_activations(nets: Nets, seed: int) -> None:
     """Show the activations of both networks."""
     # Batch normalisation makes the samples depend on each other, so that a single one has no Jacobian.
     directions = {
-        name: singular_values(net, seed=seed, seeds=1) for name, net in nets.items() if net.normalisation != "batch"
+        name: page.compute(core.singular_values, net=net, seed=seed, seeds=1)
+        for name, net in nets.items()
+        if net.normalisation != "batch"
     }
     view.activations(page, nets, activations_of(nets, seed), directions)
 

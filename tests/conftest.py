@@ -116,8 +116,8 @@ def shared_job_results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     folder.mkdir(exist_ok=True)
     original = startup.backend_from_environment
 
-    def backend():
-        chosen = original()
+    def backend(*, short: bool):
+        chosen = original(short=short)
         return SharedResults(folder) if isinstance(chosen, Inline) else chosen
 
     with pytest.MonkeyPatch.context() as patch:

@@ -129,8 +129,11 @@ def learned(page: Page, training: core.JointTraining) -> None:
     page.caption(page.words("own_distributions"))
 
 
-def gaussian(page: Page, fit: core.GaussianFit, unit: core.Unit) -> None:
-    """Draw one Gaussian fitted to two by either KL divergence, and the objective of the reverse one."""
+def gaussian(page: Page, fit: core.GaussianFit, unit: core.Unit, *, threshold: float) -> None:
+    """Draw one Gaussian fitted to two by either KL divergence, and the objective of the reverse one.
+
+    ``threshold`` is `core.cross_entropy_vs_kl.mode_seeking_threshold`.
+    """
     left, right = page.columns(2)
     with left:
         _draw_densities(page, fit)
@@ -148,8 +151,7 @@ def gaussian(page: Page, fit: core.GaussianFit, unit: core.Unit) -> None:
         phrase = "gaussian.single"
     else:
         phrase = "gaussian.seeks" if fit.seeks_mode else "gaussian.covers"
-    threshold = format_number(core.mode_seeking_threshold(), 5)
-    sentences = [page.words(phrase, **format_figures(figures), kl=kl, threshold=threshold)]
+    sentences = [page.words(phrase, **format_figures(figures), kl=kl, threshold=format_number(threshold, 5))]
     if fit.seeks_mode and any(optimum.mean == 0 for optimum in fit.reverse):
         sentences.append(page.words("gaussian.centre"))
     page.notice(*sentences)

@@ -12,7 +12,6 @@ from ui.charts import builders, frames, theme
 from ui.numbers import format_figures, format_number
 from ui.page import Page
 from ui.page.state import Settings
-from ui.server.cache import cached
 from ui.snippets import join_code
 
 Array = NDArray[np.float64]
@@ -42,11 +41,14 @@ FLAT_COLOURS = (theme.ACCENT, theme.VIOLET, theme.CONTRAST, theme.DANGER)
 # By the order of `core.CELLS`, then of the LSTM's cell state.
 CELL_COLOURS = (theme.MUTED, theme.VIOLET, theme.ACCENT, theme.CONTRAST, theme.GOOD)
 
-findings = cached(core.findings)
 
-
-def headline(page: Page, nets: Nets, profiles: Mapping[str, core.GradientProfile]) -> None:
-    """Draw the gradient and the variance in every layer of A and B."""
+def headline(
+    page: Page,
+    nets: Nets,
+    profiles: Mapping[str, core.GradientProfile],
+    findings: Mapping[str, list[core.Finding]],
+) -> None:
+    """Draw the gradient and the variance in every layer of A and B; the findings are those about each."""
     page.caption(page.words("pair", a=_description(page, nets["a"]), b=_description(page, nets["b"])))
     left, right = page.columns((1.4, 1))
     with left:
@@ -66,8 +68,8 @@ def headline(page: Page, nets: Nets, profiles: Mapping[str, core.GradientProfile
             VARIANCE_DOMAINS,
         )
     sentences = []
-    for name, net in nets.items():
-        for finding in findings(net, profiles[name]):
+    for name, found in findings.items():
+        for finding in found:
             figures = format_figures(finding.figures, 3)
             sentences.append(page.words(f"notice.{finding.code}", of=_name(page, name), **figures))
     page.notice(*sentences)

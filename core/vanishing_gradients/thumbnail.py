@@ -15,7 +15,8 @@ def warm_up() -> None:
     """Import torch and measure the page's two default networks at every depth, which fills the cache of `measure`."""
     for depth in range(2, MAX_DEPTH + 1):
         for activation, init in (("sigmoid", "xavier"), ("relu", "he")):
-            measure(Net(depth, activation=activation, init=init, sigma_w=2.0), seed=0, dtype="float64")
+            # As the page calls it: the cache distinguishes keywords from positions.
+            measure(net=Net(depth, activation=activation, init=init, sigma_w=2.0), seed=0, dtype="float64")
 
 
 def thumbnail() -> Thumbnail:

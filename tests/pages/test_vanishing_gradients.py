@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from core import vanishing_gradients as core
-from tests.conftest import Open, figures, rerun
+from tests.conftest import Open, SharedResults, figures, rerun
 from ui.page import Page
+from ui.server import startup
+from ui.server.jobs import Inline
 
 STEM = "vanishing_gradients"
 
@@ -15,6 +17,8 @@ STEM = "vanishing_gradients"
 def test_the_default_networks_are_not_measured_again_after_the_warm_up(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(SharedResults, "submit", Inline.submit)
+    startup.jobs.clear()
     monkeypatch.setattr(importlib.import_module("core.vanishing_gradients.thumbnail"), "MAX_DEPTH", 3)
     core.warm_up()
     measured = core.measure.cache_info().misses

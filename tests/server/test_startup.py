@@ -1,13 +1,16 @@
 """What happens once per process: the warm-up, and a clear message about a cluster that cannot be reached."""
 
+import asyncio
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from bench.server import Server
-from bench.sessions import open_sessions
+from bench.sessions import Session, open_sessions
 from ui.registry import EXPLAINERS, ROOT
 
 
@@ -19,6 +22,31 @@ def test_a_warmed_server_serves_every_page() -> None:
         for pages in ([""], stems, stems):
             shown = open_sessions(server.port, pages)
             assert all(session.exceptions == [] for session in shown)
+    finally:
+        server.stop()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_server_process_does_not_load_torch() -> None:
+    """It takes 180 MB in every process that imports it: only workers do."""
+    server = Server(EXPLAINERS_WARM_UP="1", EXPLAINERS_WORKERS="1")
+    views = {
+        "cross_entropy_vs_kl": ("headline", "calls"),
+        "vanishing_gradients": ("headline", "inside", "bend", "time", "hand"),
+        "batch_size_minima": ("headline", "shaking"),
+        "cls_vs_average_pooling": ("headline", "padding"),
+    }
+
+    async def open_views() -> None:
+        for stem, tabs in views.items():
+            for tab in tabs:
+                async with Session(server.port, stem, f"lang=en&{stem.split('_')[0]}_tab={tab}") as session:
+                    assert (await session.open()).exceptions == []
+
+    try:
+        with ThreadPoolExecutor(1) as thread:  # Playwright runs in this thread and allows no second event loop
+            thread.submit(asyncio.run, open_views()).result()
+        assert "libtorch" not in Path(f"/proc/{server.process.pid}/maps").read_text()
     finally:
         server.stop()
 

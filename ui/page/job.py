@@ -17,6 +17,10 @@ T = TypeVar("T")
 class JobMixin(PageState):
     """Runs long computations."""
 
+    def compute(self, function: Callable[..., T], **arguments: Any) -> T:
+        """Return the result of a short computation, which a worker process runs once for all sessions."""
+        return self.job("compute", function, short=True, **arguments)
+
     def job(
         self, name: str, function: Callable[..., T], *, short: bool = False, cached: bool = True, **arguments: Any
     ) -> T:
@@ -27,7 +31,7 @@ class JobMixin(PageState):
         name : str
             The label of the progress bar is at ``jobs.<name>``.
         function : callable
-            A function of `core` that takes ``report``, see `ui.server.jobs`.
+            A function of `core`, which may take ``report``, see `ui.server.jobs`.
         short : bool
             It takes less than a second, and does not wait behind longer jobs.
         cached : bool

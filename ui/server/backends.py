@@ -7,9 +7,12 @@ import os
 from ui.server.jobs import Backend, Inline
 from ui.server.worker_pool import WorkerPool
 
+# Workers of long jobs end after so many seconds without one: they take some hundred MB.
+IDLE_SECONDS = 120.0
 
-def backend_from_environment() -> Backend:
-    """Return the backend that the environment asks for.
+
+def backend_from_environment(*, short: bool = False) -> Backend:
+    """Return the backend that the environment asks for, for ``short`` jobs or for long ones.
 
     ``EXPLAINERS_CLUSTER=tcp://…`` names a Dask scheduler. ``EXPLAINERS_WORKERS`` sets the number of worker processes
     (0: run jobs in the server process). The default is one fewer than there are cores, at least 1 and at most 4.
@@ -24,4 +27,4 @@ def backend_from_environment() -> Backend:
 
         return DaskCluster(address)
     workers = int(os.environ.get("EXPLAINERS_WORKERS", max(1, min(4, (os.cpu_count() or 2) - 1))))
-    return WorkerPool(workers) if workers else Inline()
+    return WorkerPool(workers, idle=None if short else IDLE_SECONDS) if workers else Inline()

@@ -12,7 +12,7 @@ from typing import Any
 
 from distributed import Client, Event, get_worker
 
-from ui.server.jobs import Cancelled, Report, throttled
+from ui.server.jobs import Cancelled, Report, call, throttled
 
 _TOPIC = "explainers-progress"
 TIMEOUT = "10s"
@@ -82,4 +82,4 @@ def _run(session: str, number: int, function: Callable[..., Any], arguments: dic
             raise Cancelled
         worker.log_event(_TOPIC, {"session": session, "number": number, "fraction": fraction})
 
-    return function(**arguments, report=throttled(send))
+    return call(function, arguments, throttled(send))

@@ -4,12 +4,13 @@ A training in the server process would block the interpreter, and with it every 
 processes (`ui.server.worker_pool`) or on a Dask cluster (`ui.server.dask_cluster`). Requests for the same job share one
 computation, its result is cached, and a job is cancelled when no session waits for it any more.
 
-A job is an importable function of `core` with picklable keyword arguments and one more, ``report``: a function that it
-calls now and then with the fraction done. ``report`` raises `Cancelled` when no session waits any more.
+A job is an importable function of `core` with picklable keyword arguments. If it has one more, ``report``, it calls it
+now and then with the fraction done. ``report`` raises `Cancelled` when no session waits any more.
 """
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import pickle
 import threading
@@ -20,9 +21,12 @@ from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
+from ui.server.sizes import size_of
+
 Report = Callable[[float], None]
 
-MAX_CACHED = 64
+# The memory that cached results may take, in bytes.
+MAX_BYTES = 32_000_000
 
 
 class Cancelled(Exception):
@@ -50,6 +54,8 @@ class Job:
         How much is done, 0 … 1.
     cached : bool
         Whether the result stays after the last session has left.
+    size : int
+        The memory that the result takes, in bytes; 0 until there is one.
     """
 
     def __init__(self, key: Any, number: int) -> None:
@@ -58,6 +64,7 @@ class Job:
         self.fraction = 0.0
         self.waiting = 0
         self.cached = False
+        self.size = 0
         self.future: Future[Any]
 
     def report(self, fraction: float) -> None:
@@ -67,9 +74,9 @@ class Job:
 class Jobs:
     """All jobs of the server, by function and arguments."""
 
-    def __init__(self, backend: Backend, *, max_cached: int = MAX_CACHED) -> None:
+    def __init__(self, backend: Backend, *, max_bytes: int = MAX_BYTES) -> None:
         self._backend = backend
-        self._max_cached = max_cached
+        self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._jobs: OrderedDict[Any, Job] = OrderedDict()
         self._numbers = itertools.count()
@@ -93,7 +100,9 @@ class Jobs:
                 # A job that ends within the first 0.1 s shows no progress: the bar would only flash.
                 while wait([job.future], timeout=0.1).not_done:
                     show(job.fraction)
-                return job.future.result()
+                result = job.future.result()
+                self._limit_cache(job, result)
+                return result
             except BrokenProcessPool:
                 if attempt == 2:
                     raise
@@ -116,8 +125,6 @@ class Jobs:
             self._jobs.move_to_end(key)
             job.waiting += 1
             job.cached = job.cached or cached
-            while len(self._jobs) > self._max_cached and (oldest := self._oldest_idle()) is not None:
-                del self._jobs[oldest]
             return job
 
     def leave(self, job: Job) -> None:
@@ -133,8 +140,18 @@ class Jobs:
             if (running or not job.cached) and self._jobs.get(job.key) is job:
                 del self._jobs[job.key]
 
-    def _oldest_idle(self) -> Any:
-        return next((key for key, job in self._jobs.items() if job.waiting == 0), None)
+    def _limit_cache(self, job: Job, result: Any) -> None:
+        """Remove the results that were not used for longest, until the rest fits."""
+        with self._lock:
+            if not job.size:
+                job.size = size_of(result) + len(job.key)
+            total = sum(job.size for job in self._jobs.values())
+            for key, other in list(self._jobs.items()):
+                if total <= self._max_bytes:
+                    return
+                if other.waiting == 0:
+                    total -= other.size
+                    del self._jobs[key]
 
 
 def _failed(future: Future[Any]) -> bool:
@@ -150,13 +167,20 @@ class Inline:
         """Run the job and return its finished future."""
         future: Future[Any] = Future()
         try:
-            future.set_result(function(**arguments, report=report))
+            future.set_result(call(function, arguments, report))
         except Exception as error:
             future.set_exception(error)
         return future
 
     def cancel(self, number: int) -> None:
         """Do nothing: a job has ended before it can be cancelled."""
+
+
+def call(function: Callable[..., Any], arguments: dict[str, Any], report: Report) -> Any:
+    """Run a job: call its function, with ``report`` if it reports progress."""
+    if "report" in inspect.signature(function).parameters:
+        return function(**arguments, report=report)
+    return function(**arguments)
 
 
 def throttled(send: Report, seconds: float = 0.1) -> Report:

@@ -14,6 +14,7 @@ from ui.registry import EXPLAINERS
 from ui.server import streamlit_internals, turns
 from ui.server.backends import backend_from_environment
 from ui.server.jobs import Jobs
+from ui.server.warm_up import warm_up_topics
 
 
 def start_app() -> None:
@@ -46,7 +47,7 @@ def jobs(*, short: bool) -> Jobs:
     ConnectionError
         The Dask cluster that the environment names cannot be reached.
     """
-    return Jobs(backend_from_environment())
+    return Jobs(backend_from_environment(short=short))
 
 
 @st.cache_resource(show_spinner=False)
@@ -66,10 +67,8 @@ def _warm_up() -> None:
     # Altair and pandas first, which the home page does not need: completely, before another thread imports them.
     importlib.import_module("ui.charts.builders")
     for explainer in EXPLAINERS:
-        topic = importlib.import_module(f"core.{explainer.stem}")
-        topic.thumbnail()
-        # A topic that needs torch or scikit-learn, or something slow the first time, has a `warm_up`.
-        getattr(topic, "warm_up", lambda: None)()
+        importlib.import_module(f"core.{explainer.stem}").thumbnail()
+    jobs(short=True).compute(warm_up_topics, {}, lambda fraction: None)
     # A full garbage collection walks the objects of all sessions and holds every user. It need not visit imported
     # modules, which stay in memory, and it need not run every few seconds.
     gc.collect()

@@ -11,18 +11,25 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from ui.server.jobs import Cancelled, Report, throttled
+from ui.server.jobs import Cancelled, Report, call, throttled
 
 # Slots for reports and cancellations, shared with the workers; a job uses its number modulo this.
 _SLOTS = 256
 
 
 class WorkerPool:
-    """A few worker processes, started with the first job and restarted when one dies."""
+    """A few worker processes, started with the first job and restarted when one dies.
 
-    def __init__(self, workers: int) -> None:
+    With ``idle``, they end after so many seconds without a job, which frees their memory.
+    """
+
+    def __init__(self, workers: int, *, idle: float | None = None) -> None:
         self._workers = workers
-        self._lock = threading.Lock()
+        self._idle = idle
+        # Reentrant: a future that is already done calls its callback at once.
+        self._lock = threading.RLock()
+        self._running = 0
+        self._timer: threading.Timer | None = None
         self._context = multiprocessing.get_context("spawn")
         self._reports: dict[int, Report] = {}
         self._executor: ProcessPoolExecutor | None = None
@@ -44,14 +51,35 @@ class WorkerPool:
                         raise
                     self._executor = None
                 else:
-                    # The report refers to its job and thus its result: without it, the result can be garbage-collected.
-                    future.add_done_callback(lambda _: self._reports.pop(slot, None))
+                    self._running += 1
+                    future.add_done_callback(lambda _: self._end(slot))
                     return future
         raise AssertionError("unreachable")
 
     def cancel(self, number: int) -> None:
         """Make the job's next report raise `Cancelled`."""
         self._cancelled[number % _SLOTS] = 1
+
+    def _end(self, slot: int) -> None:
+        with self._lock:
+            # The report refers to its job and thus its result: without it, the result can be garbage-collected.
+            self._reports.pop(slot, None)
+            self._running -= 1
+            if self._timer:
+                self._timer.cancel()
+            if self._idle is not None and not self._running:
+                self._timer = threading.Timer(self._idle, self._stop)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def _stop(self) -> None:
+        with self._lock:
+            if self._executor is None or self._running:
+                return
+            self._executor.shutdown(wait=False)
+            atexit.unregister(self._executor.shutdown)
+            self._executor = None
+            self._messages.put(None)
 
     def _start(self) -> ProcessPoolExecutor:
         if self._executor is None:
@@ -65,8 +93,8 @@ class WorkerPool:
         return self._executor
 
     def _listen(self, messages: Any) -> None:
-        while True:
-            self._forward(*messages.get())
+        while message := messages.get():
+            self._forward(*message)
 
     def _forward(self, slot: int, fraction: float) -> None:
         # Not in the loop, whose variables would hold the last job and its result until the next message.
@@ -91,4 +119,4 @@ def _run(slot: int, function: Callable[..., Any], arguments: dict[str, Any]) -> 
             raise Cancelled
         _worker["messages"].put((slot, fraction))
 
-    return function(**arguments, report=throttled(send))
+    return call(function, arguments, throttled(send))

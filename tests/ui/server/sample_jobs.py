@@ -21,6 +21,11 @@ def numbers(count: int, report: Any) -> NDArray[np.float64]:
     return np.arange(float(count))
 
 
+def process(report: Any) -> int:
+    report(0.5)
+    return os.getpid()
+
+
 def count(log: str, number: int, report: Any) -> int:
     """Append a character to a file on every run."""
     with Path(log).open("a") as file:

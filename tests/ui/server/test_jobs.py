@@ -66,18 +66,23 @@ def test_the_same_request_is_computed_once(jobs: Jobs, tmp_path: Path) -> None:
     assert log.read_text() == "xx"
 
 
-def test_the_number_of_cached_results_is_limited(pool: WorkerPool, tmp_path: Path) -> None:
-    jobs, log = Jobs(pool, max_cached=2), tmp_path / "log"
-    for number in (1, 2, 3, 1):
-        jobs.compute(sample.count, {"log": str(log), "number": number}, no_progress)
-    assert log.read_text() == "xxxx"
+def test_the_memory_of_cached_results_is_limited(pool: WorkerPool) -> None:
+    jobs = Jobs(pool, max_bytes=20_000)
+    for count in (1000, 1001, 1002):
+        jobs.compute(sample.numbers, {"count": count}, no_progress)
+    assert [job.size > 8000 for job in jobs._jobs.values()] == [True, True], "the oldest was removed"
+    oldest, newest = jobs._jobs.values()
+    jobs.compute(sample.numbers, {"count": 1001}, no_progress)
+    jobs.compute(sample.numbers, {"count": 1003}, no_progress)
+    assert oldest in jobs._jobs.values(), "it was used again"
+    assert newest not in jobs._jobs.values()
 
 
 def test_a_result_that_is_no_longer_cached_is_garbage_collected(pool: WorkerPool) -> None:
-    jobs = Jobs(pool, max_cached=1)
-    first = weakref.ref(jobs.compute(sample.numbers, {"count": 10}, no_progress))
+    jobs = Jobs(pool, max_bytes=9000)
+    first = weakref.ref(jobs.compute(sample.numbers, {"count": 1000}, no_progress))
     assert first() is not None, "cached"
-    jobs.compute(sample.numbers, {"count": 11}, no_progress)
+    jobs.compute(sample.numbers, {"count": 1001}, no_progress)
     assert eventually(lambda: gc.collect() >= 0 and first() is None)
 
 
@@ -139,6 +144,18 @@ def test_a_job_continues_while_another_session_waits(jobs: Jobs, tmp_path: Path)
 def test_a_dead_worker_is_replaced_and_its_job_restarted(jobs: Jobs, tmp_path: Path) -> None:
     assert jobs.compute(sample.die_once, {"marker": str(tmp_path / "marker")}, no_progress) == "done"
     assert jobs.compute(sample.square, {"number": 5.0}, no_progress) == 25.0
+
+
+def test_idle_workers_end_and_start_again_with_the_next_job() -> None:
+    jobs = Jobs(WorkerPool(1, idle=0.5))
+    first = jobs.compute(sample.process, {}, no_progress)
+    assert eventually(lambda: not Path(f"/proc/{first}").exists())
+    assert jobs.compute(sample.process, {}, no_progress, cached=False) == first, "the result is still cached"
+    assert jobs.compute(sample.square, {"number": 3.0}, no_progress) == 9.0
+
+
+def test_a_job_that_reports_no_progress_takes_no_report(jobs: Jobs) -> None:
+    assert jobs.compute(pow, {"base": 2, "exp": 5}, no_progress) == 32
 
 
 def test_an_error_arrives_complete_and_is_not_cached(jobs: Jobs) -> None:
