@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.conftest import Open, address, change, errors, figures, page_controls, rerun, texts
+from tests.conftest import Open, address, all_data, change, errors, figures, page_controls, rerun, texts
 from tests.pages.test_every_page import codes, show
 from ui.text import LANGUAGES, Words
 
@@ -110,6 +110,12 @@ def test_an_uploaded_table_is_shown_and_is_not_in_the_link(open_page: Open) -> N
     app.session_state["precision_tab"] = "headline"
     app.session_state["precision_natural"] = False
     assert "52 test points" in captions(rerun(app)), "26 of each class"
+
+
+def test_typed_scores_are_not_shared_where_their_field_is_hidden(open_page: Open) -> None:
+    own = {"precision_source": "own", "precision_tab": "steps"}
+    one, other = (open_page(STEM, **own, precision_typed=f"0.9 1 0.8 {label} 0.2 0 0.1 1") for label in (0, 1))
+    assert all_data(one) != all_data(other)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

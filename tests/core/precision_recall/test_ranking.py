@@ -88,6 +88,7 @@ def test_kinds_of_steps_follow_from_precision_and_recall(examples, size: int) ->
             assert KINDS[kind] == "still"
         else:
             assert KINDS[kind] == ("opposite" if precision[1] < precision[0] - 1e-12 else "rise")
+    assert passed[-1] - passed[steps.at[-1]] < size, "no step is missing at the end"
     if steps.kinds.size:
         assert sum(steps.shares.values()) == pytest.approx(1)
     else:

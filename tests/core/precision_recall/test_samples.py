@@ -16,8 +16,9 @@ SHARES = st.sampled_from([0.0, 0.001, 0.01, 0.1, 0.5, 0.9, 1.0])
 @settings(max_examples=60, derandomize=True, deadline=None)
 @given(n=st.integers(1, 3000), shares=st.tuples(SHARES, SHARES), seed=st.integers(0, 99))
 def test_another_share_uses_more_or_fewer_of_the_same_examples(n: int, shares, seed: int) -> None:
-    one, other = (draw(Population(1.0, 1.8), n, share, seed=seed) for share in shares)
-    assert one.positives == round(n * shares[0])
+    one = draw(Population(1.0, 1.8), n, shares[0], seed=seed)
+    other = draw(Population(1.0, 1.8), n + 7, shares[1], seed=seed)
+    assert (one.positives, other.labels.size) == (round(n * shares[0]), n + 7)
     for sign in (True, False):
         a, b = one.scores[one.labels == sign], other.scores[other.labels == sign]
         shared = min(a.size, b.size)
