@@ -44,9 +44,9 @@ STAR, PLUS_MINUS = "★\u202f", "\u202f±\u202f"
 # The sizes of steps that are compared.
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200)
 # Figures that are written as per cent.
-PER_CENT = frozenset({"rise", "still", "opposite", "share"})
-# Figures that are settings, or on the scale of the scores.
-SETTINGS = frozenset({"share_of_positives", "threshold", "here", "each"})
+PER_CENT = frozenset({"rise", "still", "opposite", "share", "found"})
+# Figures that are written with three significant digits, because they may be small or large.
+SIGNIFICANT = frozenset({"share_of_positives", "threshold", "here", "each", "fpr"})
 
 
 def headline(
@@ -596,7 +596,7 @@ def _figures(page: Page, figures: Mapping[str, Any]) -> dict[str, str]:
         else _per_cent(page, value)
         if name in PER_CENT
         else format_number(value, 3)
-        if name in SETTINGS
+        if name in SIGNIFICANT
         else _written(page, value)
         for name, value in figures.items()
     }

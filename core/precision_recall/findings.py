@@ -227,7 +227,7 @@ def table_findings(table: Table) -> list[Finding]:
     balanced = dict(zip(COLUMNS, table.mean[MODELS.index("balanced")].tolist(), strict=True))
     never = float(table.never.mean())
     if balanced["accuracy"] < never:
-        figures = _figures(accuracy=balanced["accuracy"], never=never, recall=balanced["recall"])
+        figures = _figures(accuracy=balanced["accuracy"], never=never, found=balanced["recall"])
         found.append(Finding("never", figures))
     return found
 

@@ -101,7 +101,7 @@ def test_without_own_scores_the_page_says_what_it_shows(open_page: Open, lang: s
 def test_an_uploaded_table_is_shown_and_is_not_in_the_link(open_page: Open) -> None:
     app = upload(open_page(STEM, lang="en", precision_source="own"), csv())
     assert not errors(app)
-    assert "Positive: label yes (26 examples). Negative: label no (34)." in captions(app)
+    assert "Positive: label yes (examples: 26). Negative: label no (34)." in captions(app)
     assert "60 test points" in captions(app)
     assert "0.0333" not in str(address(app)) and "yes" not in str(address(app))
     for tab in VIEWS:
