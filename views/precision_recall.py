@@ -91,18 +91,16 @@ def curves(
     drawn, measured = core.curves(ranking), core.measure(cells)
     intervals = core.bootstrap(cells, seed=seed)
     fpr = cells.fp / cells.negatives if cells.negatives else math.nan
-    names = {name: words(f"curves.{name}") for name in ("measured", "theory", "chance")}
-    lines: dict[str, dict[str, tuple[Array, Array]]] = {
-        "roc": {names["measured"]: (drawn.fpr, drawn.tpr)},
-        "pr": {names["measured"]: (drawn.recall, drawn.precision)},
+    both = {"measured": (drawn, theme.ACCENT)}
+    if population:
+        both["theory"] = (core.expected_curves(population, share), theme.GOOD)
+    ends = np.array([0.0, 1.0])
+    both["chance"] = (core.Curves(ends, ends, ends, np.full(2, cells.positives / cells.total)), theme.MUTED)
+    names = {name: words(f"curves.{name}") for name in both}
+    lines = {
+        "roc": {names[name]: (curve.fpr, curve.tpr) for name, (curve, _) in both.items()},
+        "pr": {names[name]: (curve.recall, curve.precision) for name, (curve, _) in both.items()},
     }
-    diagonal = np.array([0.0, 1.0])
-    none = np.empty(0)
-    expected = core.expected_curves(population, share) if population else core.Curves(none, none, none, none)
-    lines["roc"][names["theory"]] = (expected.fpr, expected.tpr)
-    lines["pr"][names["theory"]] = (expected.recall, expected.precision)
-    lines["roc"][names["chance"]] = (diagonal, diagonal)
-    lines["pr"][names["chance"]] = (diagonal, np.full(2, cells.positives / cells.total))
     points = {
         "roc": (fpr, measured["recall"], intervals["recall"]),
         "pr": (measured["recall"], measured["precision"], intervals["precision"]),
@@ -121,7 +119,7 @@ def curves(
                 },
                 shapes=((point, "circle", theme.CONTRAST),),
                 series=tuple(names.values()),
-                colours=(theme.ACCENT, theme.GOOD, theme.MUTED),
+                colours=tuple(colour for _, colour in both.values()),
                 x_type="linear",
                 y_type="linear",
                 x_domain=(0.0, 1.0),
@@ -217,30 +215,23 @@ def thresholds(
     words = page.words
     ranking = core.rank(sample)
     found = core.sweep(ranking, *scores, ratio=ratio)
-    names = {name: words(f"thresholds.{name}") for name in ("f1", "expected", "accuracy", "cost")}
-    expected = np.full(found.thresholds.size, np.nan)
+    drawn = {"f1": (found.f1, theme.ACCENT)}
     if population:
-        expected = core.expected_metrics(population, share, found.thresholds)["f1"]
-    curves_drawn = {
-        names["f1"]: found.f1,
-        names["expected"]: expected,
-        names["accuracy"]: found.accuracy,
-        names["cost"]: found.cost,
-    }
+        drawn["expected"] = (core.expected_metrics(population, share, found.thresholds)["f1"], theme.GOOD)
+    drawn |= {"accuracy": (found.accuracy, theme.CONTRAST), "cost": (found.cost, theme.VIOLET)}
+    lines = {words(f"thresholds.{name}"): values for name, (values, _) in drawn.items()}
     page.chart(
         "thresholds",
         builders.lines,
-        {"lines": frames.long(found.thresholds, curves_drawn), "here": {"x": [threshold]}},
-        series=tuple(curves_drawn),
-        colours=(theme.ACCENT, theme.GOOD, theme.CONTRAST, theme.VIOLET),
+        {"lines": frames.long(found.thresholds, lines), "here": {"x": [threshold]}},
+        series=tuple(lines),
+        colours=tuple(colour for _, colour in drawn.values()),
         x_domain=scores,
         y_domain=(0.0, 1.0),
         here=True,
         height=250,
     )
     cells = core.count(sample, threshold)
-    cost = (ratio * cells.fn + cells.fp) / cells.total / max(ratio, 1.0)
-    figures = {"best_f1": _written(page, found.best_f1), "cost": format_number(cost, 3)}
     if population:
         best = core.best_thresholds(population, share, ratio=ratio)
         findings = core.sweep_findings(found, population, share, best)
@@ -250,7 +241,8 @@ def thresholds(
         code = "no_best" if math.isnan(found.best_f1) else "best_measured"
         figures_of = {"best": found.best_f1, "threshold": found.best, "here": threshold, "f1": here}
         page.notice(_sentence(page, Finding(code, figures_of)))
-    page.metrics(figures)
+    cost = format_number(core.mean_cost(cells, ratio), 3)
+    page.metrics({"best_f1": _written(page, found.best_f1), "cost": cost})
     page.caption(" ".join(filter(None, (words("thresholds.caption", ratio=format_number(ratio)), note))))
 
 
@@ -394,13 +386,11 @@ def snippet(view: str, data: Settings, options: Settings) -> str:
         "threshold": (
             _sample_code(data),
             f"""
-            from core.precision_recall import count, rank, sweep
+            from core.precision_recall import count, mean_cost, rank, sweep
 
             found = sweep(rank(sample), *{options["scores"]}, ratio={options["ratio"]})
             print("best F1", found.best_f1, "at", found.best)
-            cells = count(sample, {threshold})
-            ratio = {options["ratio"]}
-            print("cost", (ratio * cells.fn + cells.fp) / cells.total / max(ratio, 1))
+            print("cost", mean_cost(count(sample, {threshold}), {options["ratio"]}))
             print(found.f1, found.accuracy, found.cost)
             """,
             f"""

@@ -73,7 +73,7 @@ from core.precision_recall.ranking import (
     steps_near,
 )
 from core.precision_recall.samples import MAX_N, Pool, Sample, count, draw, parse_pairs, pool_of, select
-from core.precision_recall.sweep import BestThresholds, Sweep, best_thresholds, sweep
+from core.precision_recall.sweep import BestThresholds, Sweep, best_thresholds, mean_cost, sweep
 from core.precision_recall.thumbnail import thumbnail
 
 __all__ = [
@@ -135,6 +135,7 @@ __all__ = [
     "histogram",
     "intervals_of_area",
     "make_population",
+    "mean_cost",
     "measure",
     "metrics",
     "overlap_f1",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.precision_recall.cells import metrics
+from core.precision_recall.cells import Cells, metrics
 from core.precision_recall.population import (
     Population,
     best_threshold,
@@ -20,6 +20,19 @@ from core.precision_recall.ranking import Ranking, best_f1
 from core.validate import check_positive
 
 Array = NDArray[np.float64]
+
+
+def mean_cost(cells: Cells, ratio: float) -> float:
+    """Return the mean cost of an answer, if a missed positive costs ``ratio`` times as much as a false alarm.
+
+    In units of the more expensive of the two errors, so that it lies between 0 and 1.
+
+    Examples
+    --------
+    >>> mean_cost(Cells(tp=0, fp=0, fn=2, tn=8), 5.0)
+    0.2
+    """
+    return (ratio * cells.fn + cells.fp) / cells.total / max(ratio, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

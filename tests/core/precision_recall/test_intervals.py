@@ -10,9 +10,11 @@ from core.precision_recall import (
     MODELS,
     Population,
     compare_models,
+    count,
     cover,
     digit_scores,
     draw,
+    mean_cost,
     rank,
     recall_interval,
     sweep,
@@ -53,6 +55,7 @@ def test_sweep_measures_every_threshold(ratio: float) -> None:
         assert found.accuracy[at] == pytest.approx((answer == sample.labels).mean())
         errors = ratio * (sample.labels & ~answer) + 1.0 * (~sample.labels & answer)
         assert found.cost[at] == pytest.approx(errors.mean() / max(ratio, 1))
+        assert mean_cost(count(sample, threshold), ratio) == pytest.approx(found.cost[at])
     with pytest.raises(InvalidArgument):
         sweep(rank(sample), -3, 6, ratio=0.0)
 
