@@ -32,7 +32,7 @@ from streamlit.testing.v1 import AppTest
 
 from ui.page import picture
 from ui.registry import ROOT
-from ui.server import startup
+from ui.server import memory, startup
 from ui.server.jobs import Inline, Report
 from ui.text import Words
 
@@ -122,6 +122,14 @@ def shared_job_results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(startup, "backend_from_environment", backend)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_release_of_memory() -> Iterator[None]:
+    """Collect no garbage in the background: a warning would be attributed to another test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(memory, "DELAY_SECONDS", 1e6)
         yield
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 
 import streamlit as st
@@ -22,6 +23,7 @@ from ui.page.prepared import open_exam
 from ui.page.sources import SourcesMixin
 from ui.page.teachers import TeachersMixin
 from ui.page.upload import UploadMixin
+from ui.server import memory
 from ui.server.turns import in_turn
 from ui.text import language
 
@@ -62,5 +64,11 @@ def open_page(file: str, exams: Exams | None = None) -> Page:
 
 def fragment(draw: Callable[[], None]) -> Callable[[], None]:
     """Decorate the part of a page that its controls rerun. The reruns of different sessions take turns."""
-    run: Callable[[], None] = st.fragment(in_turn(draw))
+
+    @wraps(draw)
+    def rerun() -> None:
+        memory.note_use()
+        draw()
+
+    run: Callable[[], None] = st.fragment(in_turn(rerun))
     return run

@@ -17,7 +17,6 @@ from ui.controls.panel import session_name
 from ui.page.controls import ControlsMixin
 from ui.page.job import JobMixin
 from ui.page.markup import escape_markdown
-from ui.server.memory import collect_later
 
 T = TypeVar("T")
 
@@ -118,7 +117,6 @@ class UploadMixin(ControlsMixin, JobMixin):
             state[f"{key}_error"] = None
         except InvalidArgument as error:
             state[f"{key}_error"] = error
-        collect_later()
 
     def _upload_failed(self) -> str:
         """Return the sentence that ``style.css`` shows instead of an error of the uploader, with a link to the page."""

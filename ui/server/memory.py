@@ -1,35 +1,48 @@
-"""Memory that uploads leave behind."""
+"""Memory that is released when the app has not been used for some minutes."""
 
 from __future__ import annotations
 
 import ctypes
 import gc
 import threading
+import time
+from collections.abc import Callable
 
 # Longer than Streamlit keeps a disconnected session (``server.disconnectedSessionTTL``, two minutes).
 DELAY_SECONDS = 180.0
 
-_lock = threading.Lock()
-_timer: threading.Timer | None = None
+_last_use = 0.0
+_used = threading.Event()
 
 
-def collect_later() -> None:
-    """Release memory some minutes after the last upload.
+def note_use() -> None:
+    """Note that a session uses the app: memory is released later."""
+    global _last_use
+    _last_use = time.monotonic()
+    _used.set()
 
-    A discarded session and its files are a reference cycle, which waits for a full collection. `ui.server.startup`
-    makes those rare, because they hold all users.
-    """
-    global _timer
-    with _lock:
-        if _timer is not None:
-            _timer.cancel()
-        _timer = threading.Timer(DELAY_SECONDS, release)
-        _timer.daemon = True
-        _timer.start()
+
+def start_releasing(release_all: Callable[[], None]) -> threading.Thread:
+    """Call ``release_all`` in the background, whenever nobody has used the app for `DELAY_SECONDS`."""
+
+    def release_when_quiet() -> None:
+        while _used.wait():
+            while (left := _last_use + DELAY_SECONDS - time.monotonic()) > 0:
+                time.sleep(left)
+            _used.clear()
+            release_all()
+
+    thread = threading.Thread(target=release_when_quiet, daemon=True)
+    thread.start()
+    return thread
 
 
 def release() -> None:
-    """Run a full garbage collection, and return what was freed to the operating system where glibc can do so."""
+    """Run a full garbage collection, and return what was freed to the operating system where glibc can do so.
+
+    A discarded session and its uploaded files are a reference cycle, which waits for a full collection.
+    `ui.server.startup` makes those rare, because they hold all users.
+    """
     gc.collect()
     try:
         ctypes.CDLL("libc.so.6").malloc_trim(0)

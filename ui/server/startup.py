@@ -11,9 +11,9 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 from ui.registry import EXPLAINERS
-from ui.server import streamlit_internals, turns
-from ui.server.backends import backend_from_environment
-from ui.server.jobs import Jobs
+from ui.server import memory, streamlit_internals, turns
+from ui.server.backends import backend_from_environment, is_small
+from ui.server.jobs import MAX_BYTES, SMALL_BYTES, Jobs
 from ui.server.warm_up import warm_up_topics
 
 
@@ -35,19 +35,32 @@ def _prepare_process() -> threadpool_limits:
     # Small matrices are slower on several threads, and a class shares the cores. The variable is for libraries that are
     # loaded later, and for worker processes.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    memory.start_releasing(_release_memory)
     return threadpool_limits(limits=1)
+
+
+def _release_memory() -> None:
+    """Release memory in this process, and in a worker of short jobs: those of long jobs have ended."""
+    memory.release()
+    if not is_small():
+        jobs(short=True).compute(memory.release, {}, lambda fraction: None, cached=False)
 
 
 @st.cache_resource(show_spinner=False)
 def jobs(*, short: bool) -> Jobs:
     """Return the server's jobs. ``short`` ones have workers of their own, so that they do not wait behind long ones.
 
+    With ``EXPLAINERS_SMALL=1``, all jobs share one worker, which ends when it is idle.
+
     Raises
     ------
     ConnectionError
         The Dask cluster that the environment names cannot be reached.
     """
-    return Jobs(backend_from_environment(short=short))
+    small = is_small()
+    if small and short:
+        return jobs(short=False)
+    return Jobs(backend_from_environment(short=short), max_bytes=SMALL_BYTES if small else MAX_BYTES)
 
 
 @st.cache_resource(show_spinner=False)
@@ -68,7 +81,8 @@ def _warm_up() -> None:
     importlib.import_module("ui.charts.builders")
     for explainer in EXPLAINERS:
         importlib.import_module(f"core.{explainer.stem}").thumbnail()
-    jobs(short=True).compute(warm_up_topics, {}, lambda fraction: None)
+    if not is_small():
+        jobs(short=True).compute(warm_up_topics, {}, lambda fraction: None)
     # A full garbage collection walks the objects of all sessions and holds every user. It need not visit imported
     # modules, which stay in memory, and it need not run every few seconds.
     gc.collect()

@@ -1,6 +1,5 @@
-"""A full garbage collection follows uploads, once."""
+"""Memory is released when nobody has used the app for some time."""
 
-import gc
 import threading
 
 import pytest
@@ -8,18 +7,19 @@ import pytest
 from ui.server import memory
 
 
-def test_one_collection_follows_several_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
-    collected, calls = threading.Event(), []
+def test_memory_is_released_once_after_the_last_of_several_uses(monkeypatch: pytest.MonkeyPatch) -> None:
+    released, calls = threading.Event(), []
 
-    def collect() -> None:
+    def release() -> None:
         calls.append(1)
-        collected.set()
+        released.set()
 
-    monkeypatch.setattr(gc, "collect", collect)
     monkeypatch.setattr(memory, "DELAY_SECONDS", 0.2)
-    for _ in range(3):
-        memory.collect_later()
-    assert collected.wait(10)
-    assert memory._timer is not None
-    memory._timer.join()
-    assert calls == [1]
+    memory.start_releasing(release)
+    for times in (1, 2):
+        for _ in range(3):
+            memory.note_use()
+        assert released.wait(10)
+        released.clear()
+        assert not released.wait(0.5), "nobody has used the app since"
+        assert len(calls) == times
