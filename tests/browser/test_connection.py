@@ -12,7 +12,7 @@ from bench.browser import first_slider
 from bench.server import Server
 from tests.browser.conftest import settle
 from tests.browser.proxy import Direction, Proxy
-from tests.browser.test_every_page import STEMS, first_chart, pages, prefix, press
+from tests.browser.test_every_page import STEMS, first_chart, prefix, press, some_pages
 from ui.text import Words
 
 pytestmark = pytest.mark.browser
@@ -69,7 +69,7 @@ def session_name(page: Page) -> str:
     return page.locator(".panel[data-restored]").first.get_attribute("data-restored") or ""
 
 
-@pages
+@some_pages
 def test_short_and_long_interruptions_lose_nothing(forgetful_server: Server, visit_through, stem: str) -> None:
     proxy = Proxy(forgetful_server.port)
     page = visit_through(f"{proxy.address}/{stem}?lang=ko")

@@ -14,6 +14,12 @@ from ui.text import Words
 pytestmark = pytest.mark.browser
 STEMS = [explainer.stem for explainer in EXPLAINERS]
 pages = pytest.mark.parametrize("stem", STEMS)
+# For what all pages share: a page whose charts are SVG, one with a canvas and jobs, and one with typed input.
+some_pages = pytest.mark.parametrize("stem", ["gd_sgd_minibatch", "bagging_vs_boosting", "likelihood_sampling"])
+# Each page in one of the languages, which takes half the time.
+pages_by_language = pytest.mark.parametrize(
+    ("stem", "lang"), [(stem, ("en", "ko")[number % 2]) for number, stem in enumerate(STEMS)]
+)
 
 
 def prefix(stem: str) -> str:
@@ -95,7 +101,7 @@ def test_switching_the_language_keeps_the_controls(server: Server, visit) -> Non
     expect(page.get_by_role("heading", level=1)).to_have_text(Words(STEMS[0], "en")("title"))
 
 
-@pages
+@some_pages
 def test_a_scene_changes_the_address_and_a_reload_keeps_it(server: Server, visit, stem: str) -> None:
     page = visit(f"{server.address}/{stem}?lang=en")
     first_chart(page)
@@ -109,7 +115,7 @@ def test_a_scene_changes_the_address_and_a_reload_keeps_it(server: Server, visit
     expect(page).to_have_url(address)
 
 
-@pages
+@some_pages
 def test_keys_step_through_the_scenes(server: Server, visit, stem: str) -> None:
     page = visit(f"{server.address}/{stem}?lang=en")
     first_chart(page)
@@ -129,8 +135,7 @@ def test_a_rerun_keeps_the_node_of_the_chart(server: Server, visit, stem: str) -
     assert page.locator(".stVegaLiteChart svg.marks").first.evaluate("node => node.dataset.same") == "yes"
 
 
-@pages
-@pytest.mark.parametrize("lang", ["en", "ko"])
+@pages_by_language
 def test_a_phone_shows_the_page_without_scrolling_sideways(server: Server, visit, stem: str, lang: str) -> None:
     page = visit(f"{server.address}/{stem}?lang={lang}", width=390)
     first_chart(page)

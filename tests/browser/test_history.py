@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from bench.browser import first_slider
 from bench.server import Server
 from tests.browser.conftest import settle
-from tests.browser.test_every_page import STEMS, first_chart, pages, prefix
+from tests.browser.test_every_page import STEMS, first_chart, prefix, some_pages
 from ui.text import Words, codes
 
 pytestmark = pytest.mark.browser
@@ -118,7 +118,7 @@ def wait_for(page: Page, expected: Any, walk: list[str]) -> None:
         page.wait_for_timeout(100)
 
 
-@pages
+@some_pages
 def test_a_random_walk_goes_back_and_forward_through_what_was_shown(server: Server, visit, stem: str) -> None:
     choose = random.Random(f"{SEED} {stem}")
     page = visit(f"{server.address}/{stem}?lang=en{QUICK.get(stem, '')}")

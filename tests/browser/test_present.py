@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from bench.server import Server
 from tests.browser.conftest import settle
-from tests.browser.test_every_page import STEMS, first_chart, pages
+from tests.browser.test_every_page import STEMS, first_chart, pages, some_pages
 from ui.text import Words, codes
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,7 @@ def open_presentation(server: Server, visit, stem: str) -> Page:
     return page
 
 
-@pages
+@some_pages
 def test_page_down_walks_all_scenes_and_says_that_the_last_one_was_the_last(server: Server, visit, stem: str) -> None:
     page = open_presentation(server, visit, stem)
     scenes = codes(stem, "scenes")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from bench.server import Server
 from tests.browser.conftest import settle
-from tests.browser.test_every_page import STEMS, first_chart, pages, prefix
+from tests.browser.test_every_page import STEMS, first_chart, pages, pages_by_language, prefix
 from tests.pages.states import CHEAPEST
 from ui.text import codes
 
@@ -56,8 +56,7 @@ CUT = """
 """
 
 
-@pages
-@pytest.mark.parametrize("lang", ["en", "ko"])
+@pages_by_language
 def test_titles_and_labels_of_axes_are_not_cut(server: Server, visit, stem: str, lang: str) -> None:
     for tab in codes(stem, "tabs"):
         settings = CHEAPEST.get(stem, {}) | {f"{prefix(stem)}tab": tab, "lang": lang}
