@@ -100,13 +100,13 @@ def explore() -> None:
 def show_headline(task: str, length: int, sharpness: float, seed: int) -> dict[str, core.PooledAccuracy]:
     """Show the weights of one sequence and the accuracy over the length; return the accuracies at this length."""
     now, average = (
-        core.pooled_accuracy(task, [length], sharpness=one, count=COUNT, seed=seed) for one in (sharpness, 0.0)
+        page.compute(core.pooled_accuracy, task=task, lengths=(length,), sharpness=one, count=COUNT, seed=seed)
+        for one in (sharpness, 0.0)
     )
+    curve, average_curve = (accuracy_curve(task, one, seed) for one in (sharpness, 0.0))
 
     def draw() -> None:
         sequences = core.draw_sequences(task, length, count=1, seed=seed)
-        curve = accuracy_curve(task, sharpness, seed)
-        average_curve = accuracy_curve(task, 0.0, seed)
         view.headline(page, sequences, sharpness, now, average, curve=curve, average_curve=average_curve)
 
     page.share(draw)
@@ -115,7 +115,9 @@ def show_headline(task: str, length: int, sharpness: float, seed: int) -> dict[s
 
 def accuracy_curve(task: str, sharpness: float, seed: int) -> core.PooledAccuracy:
     """Measure the accuracy over the length."""
-    return core.pooled_accuracy(task, CURVE_LENGTHS, sharpness=sharpness, count=CURVE_COUNT, seed=seed)
+    return page.compute(
+        core.pooled_accuracy, task=task, lengths=CURVE_LENGTHS, sharpness=sharpness, count=CURVE_COUNT, seed=seed
+    )
 
 
 def show_dilution(seed: int) -> None:

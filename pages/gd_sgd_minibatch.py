@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from core import gd_sgd_minibatch as core
 from ui.page import fragment, open_page
-from ui.server.cache import cached
 from views import gd_sgd_minibatch as view
 
 # Learning rates of optimisers that 2/λmax limits, as shares of it.
@@ -56,15 +55,14 @@ SCENES = {
 }
 
 page = open_page(__file__, core.EXAMS)
-compare = cached(core.compare)
-compare_distances = cached(core.compare_distances)
 
 
 def reveal() -> dict[str, str]:
     """Repeat the runs that the prediction is about."""
     problem = core.load_problem("diabetes")
     rate = problem.learning_rate(0.05)
-    distances = compare_distances(problem, start="corner", batch_size=32, learning_rate=rate, length=1, unit="epochs")
+    settings = {"start": "corner", "batch_size": 32, "learning_rate": rate, "length": 1, "unit": "epochs"}
+    distances = page.compute(core.compare_distances, problem=problem, **settings)
     return view.revealed(distances)
 
 
@@ -134,7 +132,7 @@ def explore() -> None:
         "replacement": replacement,
         "seed": seed,
     }
-    compared = compare(problem, **settings)
+    compared = page.compute(core.compare, cached=name != "own", problem=problem, **settings)
     # A batch of all samples is gradient descent and has its name and colour.
     only = "gd" if batch_size == problem.n and not replacement else "mini"
     runs = compared if show == "all" else {only: compared[only]}

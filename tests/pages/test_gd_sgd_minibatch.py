@@ -4,6 +4,7 @@ import contextlib
 import io
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -150,7 +151,13 @@ def test_link_to_an_own_table_says_that_the_table_is_missing(open_page: Open, la
 def test_a_file_that_is_too_long_is_refused_before_a_job(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page(STEM, gd_problem="own")
     names: list[str] = []
-    monkeypatch.setattr(JobMixin, "job", lambda page, name, *_, **__: names.append(name))
+    job = JobMixin.job
+
+    def recorded(page: JobMixin, name: str, *arguments: Any, **keywords: Any) -> Any:
+        names.append(name)
+        return job(page, name, *arguments, **keywords)
+
+    monkeypatch.setattr(JobMixin, "job", recorded)
     upload(app, b"1," * (MAX_BYTES // 2 + 1))
     assert errors(app) == [Words(STEM, "en")("errors.too_large", high=5)]
     assert "table" not in names

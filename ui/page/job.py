@@ -17,9 +17,12 @@ T = TypeVar("T")
 class JobMixin(PageState):
     """Runs long computations."""
 
-    def compute(self, function: Callable[..., T], **arguments: Any) -> T:
-        """Return the result of a short computation, which a worker process runs once for all sessions."""
-        return self.job("compute", function, short=True, **arguments)
+    def compute(self, function: Callable[..., T], *, cached: bool = True, **arguments: Any) -> T:
+        """Return the result of a short computation, which a worker process runs once for all sessions.
+
+        The parameters are those of `job`.
+        """
+        return self.job("compute", function, short=True, cached=cached, **arguments)
 
     def job(
         self, name: str, function: Callable[..., T], *, short: bool = False, cached: bool = True, **arguments: Any
