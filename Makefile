@@ -2,11 +2,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run dev test check lint bench
+.PHONY: run serve dev test check lint bench
 .DELETE_ON_ERROR:
 
 run: .venv/run.stamp
 	@$(BIN)/streamlit run app.py
+
+# Several processes behind nginx (docs/hosting.md): `make serve ARGS="--port 80"`.
+serve: .venv/run.stamp
+	@$(BIN)/python -m serve $(ARGS)
 
 # With the file watcher and full error messages: for writing pages.
 dev: .venv/run.stamp

@@ -91,13 +91,24 @@ class Session:
         self._id = ""
         self._uploader = ("", "")
         self._socket: ClientConnection
+        # What a proxy in front of several processes has set, as "name=value; …".
+        self.cookies = ""
         self.sliders: list[Slider] = []
         self.choices: list[Choice] = []
         self.address: dict[str, str] = {}
 
     async def __aenter__(self) -> Session:
         address = f"ws://127.0.0.1:{self._port}/_stcore/stream"
-        self._socket = await connect(address, max_size=None, subprotocols=["streamlit"], open_timeout=_TIMEOUT)
+        headers = {"Cookie": self.cookies} if self.cookies else {}
+        self._socket = await connect(
+            address,
+            max_size=None,
+            subprotocols=["streamlit"],
+            open_timeout=_TIMEOUT,
+            additional_headers=headers,
+        )
+        if self._socket.response and (cookies := self._socket.response.headers.get_all("Set-Cookie")):
+            self.cookies = "; ".join(cookie.partition(";")[0] for cookie in cookies)
         return self
 
     async def __aexit__(self, kind: type | None, error: Exception | None, trace: TracebackType | None) -> None:

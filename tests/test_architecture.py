@@ -10,7 +10,7 @@ import pytest
 from ui.registry import EXPLAINERS, GROUPS, PAGES, ROOT
 
 STANDARD = set(sys.stdlib_module_names)
-ROOMS = ("core", "pages", "views", "ui")
+ROOMS = ("core", "pages", "views", "ui", "serve")
 MODULES = {
     ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file
     for room in ROOMS
@@ -81,6 +81,14 @@ def test_charts_know_no_streamlit(module: str) -> None:
 @of_room("views")
 def test_views_draw_with_ui_alone(module: str) -> None:
     assert packages(MODULES[module]) <= {"core", "ui", "numpy"}
+
+
+@of_room("serve")
+def test_serve_needs_the_standard_library_alone(module: str) -> None:
+    """Of this project, it uses a module that imports nothing else."""
+    assert packages(MODULES[module]) <= {"serve", "ui"}
+    assert {name for name in imported_modules(MODULES[module]) if name.startswith("ui")} <= {"ui.server.network"}
+    assert packages(MODULES["ui.server.network"]) == set()
 
 
 def test_nobody_imports_a_page() -> None:

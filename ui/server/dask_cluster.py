@@ -1,16 +1,21 @@
 """Jobs on a Dask cluster, through Dask's own executor. Same interface as `ui.server.worker_pool`.
 
 Needs the extra ``cluster`` (package `distributed`). The cluster's workers must be able to import `core`.
+
+Several server processes share a cluster. A job's key in Dask is a hash of its function and arguments, so processes that
+ask for the same thing share one computation and its result. Dask counts the processes that wait for a key: it ends when
+the last one has left.
 """
 
 from __future__ import annotations
 
-import itertools
+import hashlib
+import pickle
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from distributed import Client, Event, get_worker
+from distributed import Client, get_worker
 
 from ui.server.jobs import Cancelled, Report, call, throttled
 
@@ -37,23 +42,23 @@ class DaskCluster:
                 f"EXPLAINERS_CLUSTER={address}: no Dask scheduler answers there. Start one with `dask scheduler`, "
                 "or unset the variable to compute on this machine."
             ) from error
-        self._executor = self._client.get_executor(pure=False, retries=_RETRIES)
-        self._session = f"{id(self):x}-{next(_sessions)}"
-        self._reports: dict[int, Report] = {}
+        self._executor = self._client.get_executor(retries=_RETRIES)
+        self._reports: dict[str, Report] = {}
         self._client.subscribe_topic(_TOPIC, self._receive)
 
     def submit(
         self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report
     ) -> Future[Any]:
-        """Start a job on one of the cluster's workers."""
-        self._reports[number] = report
-        future: Future[Any] = self._executor.submit(_run, self._session, number, function, arguments)
-        future.add_done_callback(lambda _: self._reports.pop(number, None))
+        """Start a job on one of the cluster's workers, or wait for it where another process has started it."""
+        request = pickle.dumps((function, sorted(arguments.items())))
+        key = f"explainers-{hashlib.sha256(request).hexdigest()}"
+        self._reports[key] = report
+        future: Future[Any] = self._executor.submit(_run, key, function, arguments, key=key)
+        future.add_done_callback(lambda _: self._reports.pop(key, None))
         return future
 
     def cancel(self, number: int) -> None:
-        """Make the job's next report raise `Cancelled`."""
-        Event(_event(self._session, number), client=self._client).set()
+        """Do nothing: the job's future was cancelled, and Dask ends what no process waits for."""
 
     def close(self) -> None:
         """Disconnect from the scheduler."""
@@ -62,24 +67,17 @@ class DaskCluster:
 
     def _receive(self, event: tuple[float, dict[str, Any]]) -> None:
         message = event[1]
-        if message["session"] == self._session and (report := self._reports.get(message["number"])):
+        if report := self._reports.get(message["key"]):
             report(message["fraction"])
 
 
-_sessions = itertools.count()
-
-
-def _event(session: str, number: int) -> str:
-    return f"explainers-cancel-{session}-{number}"
-
-
-def _run(session: str, number: int, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+def _run(key: str, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     worker = get_worker()
-    cancelled = Event(_event(session, number))
 
     def send(fraction: float) -> None:
-        if cancelled.is_set():
+        task = worker.state.tasks.get(key)
+        if task is None or task.state == "cancelled":
             raise Cancelled
-        worker.log_event(_TOPIC, {"session": session, "number": number, "fraction": fraction})
+        worker.log_event(_TOPIC, {"key": key, "fraction": fraction})
 
     return call(function, arguments, throttled(send))

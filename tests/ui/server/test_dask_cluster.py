@@ -22,7 +22,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def jobs() -> Iterator[Jobs]:
+def both_jobs() -> Iterator[tuple[Jobs, Jobs]]:
+    """Give the jobs of two server processes that share a cluster."""
     from ui.server.dask_cluster import DaskCluster
 
     before = os.environ.get("PYTHONPATH")
@@ -31,11 +32,17 @@ def jobs() -> Iterator[Jobs]:
         with distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
         ) as local:
-            cluster = DaskCluster(local.scheduler_address)
-            yield Jobs(cluster)
-            cluster.close()
+            clusters = [DaskCluster(local.scheduler_address) for _ in range(2)]
+            yield Jobs(clusters[0]), Jobs(clusters[1])
+            for cluster in clusters:
+                cluster.close()
     finally:
         os.environ.pop("PYTHONPATH") if before is None else os.environ.update(PYTHONPATH=before)
+
+
+@pytest.fixture
+def jobs(both_jobs: tuple[Jobs, Jobs]) -> Jobs:
+    return both_jobs[0]
 
 
 def test_a_result_and_an_error_are_returned(jobs: Jobs) -> None:
@@ -65,3 +72,22 @@ def test_progress_is_reported_and_an_abandoned_job_is_cancelled(jobs: Jobs, tmp_
 
 def test_the_job_of_a_lost_worker_is_restarted(jobs: Jobs, tmp_path: Path) -> None:
     assert jobs.compute(sample.die_once, {"marker": str(tmp_path / "marker")}, no_progress) == "done"
+
+
+def test_two_server_processes_share_a_result(both_jobs: tuple[Jobs, Jobs], tmp_path: Path) -> None:
+    arguments = {"log": str(tmp_path / "log"), "number": 2}
+    assert [jobs.compute(sample.count, arguments, no_progress) for jobs in both_jobs] == [2, 2]
+    assert (tmp_path / "log").read_text() == "x"
+
+
+def test_a_job_ends_when_the_last_server_process_has_left(both_jobs: tuple[Jobs, Jobs], tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    first, second = (jobs.join(sample.until_cancelled, {"started": str(started)}) for jobs in both_jobs)
+    assert eventually(lambda: first.fraction > 0.1 and second.fraction > 0.1), "both see the progress"
+    both_jobs[0].leave(first)
+    left_at = second.fraction
+    # A cancelled job would raise at its next report; here several follow.
+    assert eventually(lambda: second.fraction > left_at + 0.3)
+    assert not second.future.done()
+    both_jobs[1].leave(second)
+    assert eventually(Path(f"{started}.ended").exists)

@@ -1,0 +1,1 @@
+"""Several server processes on one machine, behind nginx: ``python -m serve``."""

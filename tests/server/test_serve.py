@@ -1,0 +1,178 @@
+"""Several server processes behind nginx: ``python -m serve``."""
+
+import asyncio
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
+
+from bench.sessions import Received, Session
+from serve.__main__ import free_ports, main
+from serve.nginx import configuration
+from ui.registry import ROOT
+
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+with_nginx = pytest.mark.skipif(not NGINX, reason="needs nginx: sudo apt-get install nginx-light")
+
+
+class Served:
+    """Two server processes behind nginx, and what `serve` has printed."""
+
+    def __init__(self, folder: Path) -> None:
+        [self.port] = free_ports(1)
+        self._log = folder / "log"
+        command = [sys.executable, "-m", "serve", "--processes", "2", "--port", str(self.port)]
+        command += ["--frame-ancestors", "'self' https://lms.example"]
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        self.wait_for(lambda: "The app is ready" in self.log())
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < deadline and self.process.poll() is None, self.log()
+            time.sleep(0.02)
+
+    def pids(self, number: int) -> list[int]:
+        """Return the process ids that a server process has had."""
+        return [int(pid) for pid in re.findall(rf"server process {number} started, process id (\d+)", self.log())]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    served = Served(tmp_path_factory.mktemp("serve"))
+    yield served
+    served.process.terminate()
+    assert served.process.wait(30) == 0
+    assert "Traceback" not in served.log()
+    for number in (0, 1):
+        with pytest.raises(ProcessLookupError):
+            os.kill(served.pids(number)[-1], 0)
+
+
+def process_of(session: Session) -> int:
+    """Return the number of the process that serves a session."""
+    [number] = re.findall(r"explainers=(\d+)", session.cookies)
+    return int(number)
+
+
+def check(*runs: Received) -> None:
+    assert [run.exceptions for run in runs] == [[]] * len(runs)
+
+
+@with_nginx
+def test_nginx_accepts_the_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "nginx.conf"
+    [port] = free_ports(1)
+    file.write_text(configuration([8601, 8602, 8603], port=port, folder=tmp_path, base="/explainers"))
+    command = [NGINX, "-t", "-e", "stderr", "-p", str(tmp_path), "-c", str(file)]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert "[warn]" not in run.stderr
+
+
+@with_nginx
+def test_a_reader_keeps_the_process_and_survives_its_end(served: Served) -> None:
+    async def read() -> None:
+        async with Session(served.port, "softmax_stability") as session, Session(served.port, "lessons") as other:
+            check(await session.open(), await other.open())
+            first = process_of(session)
+            assert process_of(other) != first, "new readers go to the process with the fewest"
+            check(await session.change(random.Random(3)))
+            address = dict(session.address)
+            assert address, "the slider is not at its default"
+            # The same process: it still has the state, which the address alone would not bring back.
+            await session.__aexit__(None, None, None)
+            await session.__aenter__()
+            assert process_of(session) == first
+            pid = served.pids(first)[-1]
+            os.kill(pid, signal.SIGKILL)
+            check(*await session.reconnect(served.port))
+            assert process_of(session) != first
+            assert session.address == address
+            await asyncio.to_thread(served.wait_for, lambda: served.pids(first)[-1] != pid)
+            check(await session.change(random.Random(4)))
+
+    # In another thread: the browser's driver has an event loop in the main one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, read()).result()
+
+
+@with_nginx
+def test_sighup_restarts_one_process_after_another_and_no_request_fails(served: Served) -> None:
+    before = [served.pids(number)[-1] for number in (0, 1)]
+    served.process.send_signal(signal.SIGHUP)
+
+    def restarted() -> bool:
+        urllib.request.urlopen(f"http://127.0.0.1:{served.port}/_stcore/health", timeout=10).close()
+        return all(f"server process {number} was restarted" in served.log() for number in (0, 1))
+
+    served.wait_for(restarted)
+    assert not {served.pids(number)[-1] for number in (0, 1)} & set(before)
+
+
+@with_nginx
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://127.0.0.1:1", "null"])
+def test_a_foreign_page_cannot_connect(served: Served, origin: str) -> None:
+    url = f"ws://127.0.0.1:{served.port}/_stcore/stream"
+    with (
+        pytest.raises(InvalidStatus, match="403"),
+        connect(url, origin=Origin(origin), subprotocols=[Subprotocol("streamlit")]),
+    ):
+        pass
+
+
+@with_nginx
+def test_the_app_itself_can_connect_and_has_the_headers(served: Served) -> None:
+    own = f"127.0.0.1:{served.port}"
+    with connect(f"ws://{own}/_stcore/stream", origin=Origin(f"http://{own}"), subprotocols=[Subprotocol("streamlit")]):
+        pass
+    with urllib.request.urlopen(f"http://{own}/softmax_stability") as response:
+        headers = response.headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    policy = dict(directive.split(" ", 1) for directive in headers["Content-Security-Policy"].split("; "))
+    assert policy["frame-ancestors"] == "'self' https://lms.example"
+    assert policy["default-src"] == policy["base-uri"] == "'self'"
+
+
+@with_nginx
+def test_a_file_over_the_limit_is_refused(served: Served) -> None:
+    connection = HTTPConnection("127.0.0.1", served.port, timeout=10)
+    connection.putrequest("PUT", "/_stcore/upload_file/session/file")
+    connection.putheader("Content-Length", "7000000")
+    connection.endheaders()
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+def test_without_nginx_a_message_says_what_to_install() -> None:
+    code = "import shutil, sys; shutil.which = lambda *a, **k: None; import serve.__main__ as m; sys.exit(m.main([]))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 2
+    assert "apt-get install nginx-light" in run.stderr and "make run" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--processes", "0"), ("--port", "x"), ("--base-path", "a;b"), ("--frame-ancestors", "*; }")]
+)
+def test_a_wrong_option_is_named(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([option, value])
+    assert f"argument {option}: {value!r} is not" in capsys.readouterr().err
