@@ -1,4 +1,4 @@
-"""Jobs on a Dask cluster, through Dask's own executor. Same interface as `ui.server.worker_pool`.
+"""Jobs on a Dask cluster. Same interface as `ui.server.worker_pool`.
 
 Needs the extra ``cluster`` (package `distributed`). The cluster's workers must be able to import `core`.
 
@@ -13,8 +13,10 @@ import hashlib
 import pickle
 from collections.abc import Callable
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
+import distributed
 from distributed import Client, get_worker
 
 from ui.server.jobs import Cancelled, Report, call, throttled
@@ -42,7 +44,6 @@ class DaskCluster:
                 f"EXPLAINERS_CLUSTER={address}: no Dask scheduler answers there. Start one with `dask scheduler`, "
                 "or unset the variable to compute on this machine."
             ) from error
-        self._executor = self._client.get_executor(retries=_RETRIES)
         self._reports: dict[str, Report] = {}
         self._client.subscribe_topic(_TOPIC, self._receive)
 
@@ -53,22 +54,43 @@ class DaskCluster:
         request = pickle.dumps((function, sorted(arguments.items())))
         key = f"explainers-{hashlib.sha256(request).hexdigest()}"
         self._reports[key] = report
-        future: Future[Any] = self._executor.submit(_run, key, function, arguments, key=key)
-        future.add_done_callback(lambda _: self._reports.pop(key, None))
-        return future
+        task = self._client.submit(_run, key, function, arguments, key=key, retries=_RETRIES)
+        result: Future[Any] = Future()
+        # Refers to the task: Dask has the result as long as this process has it.
+        result.add_done_callback(lambda result: self._end(key, task, result))
+        task.add_done_callback(lambda task: _pass_on(task, result))
+        return result
+
+    def _end(self, key: str, task: distributed.Future[Any], result: Future[Any]) -> None:
+        self._reports.pop(key, None)
+        if result.cancelled():
+            # `task.cancel()` would do nothing while another process waits, and keep this one counted.
+            task.release()
 
     def cancel(self, number: int) -> None:
-        """Do nothing: the job's future was cancelled, and Dask ends what no process waits for."""
+        """Do nothing: the job's future was cancelled, which has released it."""
 
     def close(self) -> None:
         """Disconnect from the scheduler."""
-        self._executor.shutdown(wait=False)
         self._client.close()
 
     def _receive(self, event: tuple[float, dict[str, Any]]) -> None:
         message = event[1]
         if report := self._reports.get(message["key"]):
             report(message["fraction"])
+
+
+def _pass_on(task: distributed.Future[Any], result: Future[Any]) -> None:
+    """Give a task's result or error to the future that a session waits for."""
+    if not result.set_running_or_notify_cancel():
+        return
+    if task.status == "cancelled":
+        result.set_exception(BrokenProcessPool("The Dask scheduler has lost the job."))
+        return
+    try:
+        result.set_result(task.result())
+    except Exception as error:
+        result.set_exception(error)
 
 
 def _run(key: str, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
