@@ -163,7 +163,7 @@ class Supervisor:
         if not (self._restarted or self._waiting) or not all(process.is_healthy() for process in self._rolling):
             return
         if self._restarted is not None:
-            say(f"{self._restarted.name} was restarted")
+            say(f"{self._restarted.name}: restarted")
             self._restarted = None
         if self._waiting:
             self._restarted = self._waiting.popleft()

@@ -122,7 +122,7 @@ def test_sighup_restarts_one_process_after_another_and_no_request_fails(served: 
 
     def restarted() -> bool:
         urllib.request.urlopen(f"http://127.0.0.1:{served.port}/_stcore/health", timeout=10).close()
-        return all(f"server process {number} was restarted" in served.log() for number in (0, 1))
+        return all(f"server process {number}: restarted" in served.log() for number in (0, 1))
 
     served.wait_for(restarted)
     assert not {served.pids(number)[-1] for number in (0, 1)} & set(before)
