@@ -1,17 +1,25 @@
-"""The data sets that scikit-learn bundles, standardised; they need no download.
+"""The data sets that scikit-learn bundles, standardised or as tables; they need no download.
 
 Each function imports scikit-learn on its first call and caches its result. The arrays are read-only.
 """
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.lazy_imports import importing
+from core.validate import check_choice
+
+# The data sets that `example_csv` writes.
+EXAMPLES = ("diabetes", "breast_cancer", "wine", "iris", "digits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +164,48 @@ def digits() -> Dataset:
     raw = load_digits()
     names = tuple(f"pixel {row},{column}" for row in range(8) for column in range(8))
     return Dataset(raw.data / 16.0, raw.target.astype(np.float64), names, tuple(str(k) for k in range(10)))
+
+
+def example_csv(name: str) -> bytes:
+    """Return one of `EXAMPLES` as a file with separated cells, in original units.
+
+    The features come first, the target comes last: ``progression``, or the name of the class. Digits are given as the
+    mean brightness of the image, of its upper half and of its left half.
+
+    Raises
+    ------
+    InvalidArgument
+        ``unknown_choice``.
+
+    References
+    ----------
+    Fisher, R. A. (1936). The use of multiple measurements in taxonomic problems. Annals of Eugenics 7(2), 179-188.
+    doi:10.1111/j.1469-1809.1936.tb02137.x
+
+    Examples
+    --------
+    >>> example_csv("iris").splitlines()[1]
+    b'5.1,3.5,1.4,0.2,setosa'
+    """
+    check_choice(name, "name", EXAMPLES)
+    if name == "digits":
+        images = digits().features.reshape(-1, 8, 8)
+        features: Any = np.round([images.mean((1, 2)), images[:, :4].mean((1, 2)), images[:, :, :4].mean((1, 2))], 4).T
+        return _csv(["brightness", "upper half", "left half", "digit"], features, digits().target.astype(int))
+    with importing:
+        from sklearn import datasets
+    options = {"scaled": False} if name == "diabetes" else {}
+    data = getattr(datasets, f"load_{name}")(**options)
+    if name == "diabetes":
+        return _csv([*data.feature_names, "progression"], data.data, data.target)
+    target = "species" if name == "iris" else "class"
+    return _csv([*data.feature_names, target], data.data, data.target_names[data.target])
+
+
+def _csv(names: Iterable[str], features: NDArray[np.float64], target: NDArray[Any]) -> bytes:
+    """Write columns as a file, numbers with the digits that they have in the data set."""
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    out.writerow(names)
+    out.writerows([*row, last] for row, last in zip(features.tolist(), target.tolist(), strict=True))
+    return text.getvalue().encode()

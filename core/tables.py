@@ -9,10 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets import example_csv
 from core.validate import InvalidArgument
 
 MAX_BYTES = 5_000_000
@@ -101,7 +103,7 @@ class Table:
         return [*self.labels, *few, *many]
 
 
-def parse_table(data: bytes, *, min_columns: int = 3, labels: bool = False) -> Table:
+def parse_table(data: bytes, *, min_columns: int = 3, labels: bool = False, vectors: bool = False) -> Table:
     r"""Parse text with separated cells, as spreadsheets, R, pandas and the UCI repository write it.
 
     The encoding is UTF-8, UTF-16, CP949 (Korean Excel) or CP1252 (Western Excel). The separator is a comma, semicolon,
@@ -118,6 +120,9 @@ def parse_table(data: bytes, *, min_columns: int = 3, labels: bool = False) -> T
         Smallest number of usable columns.
     labels : bool
         Whether columns of labels count as usable.
+    vectors : bool
+        Whether columns are vectors, such as logits or probabilities: two rows suffice, and a column of numbers may have
+        one value only.
 
     Raises
     ------
@@ -145,13 +150,14 @@ def parse_table(data: bytes, *, min_columns: int = 3, labels: bool = False) -> T
         raise InvalidArgument("too_many_columns", high=MAX_COLUMNS, value=width)
     if len(body) > MAX_ROWS:
         raise InvalidArgument("too_many_rows", high=MAX_ROWS, value=len(body))
-    if len(body) < MIN_ROWS:
-        raise InvalidArgument("too_few_rows", low=MIN_ROWS, value=len(body))
+    min_rows = 2 if vectors else MIN_ROWS
+    if len(body) < min_rows:
+        raise InvalidArgument("too_few_rows", low=min_rows, value=len(body))
     unique = _unique(names if names is not None else [""] * width)
     by_column = list(zip(*(row.cells for row in body), strict=True))
     comma = _decimal_comma(by_column)
     numbers = {name: _column(cells, comma) for name, cells in zip(unique, by_column, strict=True)}
-    columns, texts, left_out = _sort_columns(numbers, dict(zip(unique, by_column, strict=True)))
+    columns, texts, left_out = _sort_columns(numbers, dict(zip(unique, by_column, strict=True)), vectors)
     left_out += _leave_out_gaps(columns, min_columns)
     complete = _complete(columns, len(body))
     if labels:
@@ -160,7 +166,8 @@ def parse_table(data: bytes, *, min_columns: int = 3, labels: bool = False) -> T
     lines = [row.line for row, whole in zip(body, complete, strict=True) if not whole] + uneven
     columns = {name: column[complete] for name, column in columns.items()}
     chosen = {name: np.array([cell.strip() for cell in text])[complete] for name, text in texts.items()}
-    for name in [name for name, column in columns.items() if column.size and (column == column[0]).all()]:
+    constant = [name for name, column in columns.items() if column.size and (column == column[0]).all()]
+    for name in [] if vectors else constant:
         left_out.append(LeftOut(name, "constant"))
         del columns[name]
     for name in [name for name, column in chosen.items() if np.unique(column).size < 2]:
@@ -172,8 +179,8 @@ def parse_table(data: bytes, *, min_columns: int = 3, labels: bool = False) -> T
     usable = len(columns) + (len(chosen) if labels else 0)
     if usable < min_columns or (labels and len(columns) < min_columns - 1):
         raise _too_few_columns(left_out, numbers, body, unique, usable, min_columns)
-    if complete.sum() < MIN_ROWS:
-        raise InvalidArgument("too_few_rows", low=MIN_ROWS, value=int(complete.sum()))
+    if complete.sum() < min_rows:
+        raise InvalidArgument("too_few_rows", low=min_rows, value=int(complete.sum()))
     return Table(
         columns,
         chosen,
@@ -185,8 +192,8 @@ def parse_table(data: bytes, *, min_columns: int = 3, labels: bool = False) -> T
     )
 
 
-def read_table(data: bytes, report: Callable[[float], None], *, min_columns: int = 3, labels: bool = False) -> Table:
-    r"""Parse a table as `parse_table` does, as a job: ``report`` is called with the fraction done.
+def read_table(data: bytes, report: Callable[[float], None], **options: Any) -> Table:
+    r"""Parse a table as `parse_table` does with these options, as a job: ``report`` is called with the fraction done.
 
     Examples
     --------
@@ -195,7 +202,19 @@ def read_table(data: bytes, report: Callable[[float], None], *, min_columns: int
     [2.0, 5.0, 7.0]
     """
     report(0.0)
-    return parse_table(data, min_columns=min_columns, labels=labels)
+    return parse_table(data, **options)
+
+
+def read_example(example: str, report: Callable[[float], None], **options: Any) -> Table:
+    """Parse the table of a data set (`core.datasets.example_csv`) as `read_table` does.
+
+    Examples
+    --------
+    >>> list(read_example("iris", print, labels=True).labels)
+    0.0
+    ['species']
+    """
+    return read_table(example_csv(example), report, **options)
 
 
 def check_size(data: bytes) -> None:
@@ -476,7 +495,7 @@ def _is_numeric(values: Array) -> bool:
 
 
 def _sort_columns(
-    numbers: dict[str, Array], cells: dict[str, Sequence[str]]
+    numbers: dict[str, Array], cells: dict[str, Sequence[str]], vectors: bool
 ) -> tuple[dict[str, Array], dict[str, Sequence[str]], list[LeftOut]]:
     """Return the columns of numbers, with nan in their gaps, those of labels, and the others."""
     columns: dict[str, Array] = {}
@@ -485,7 +504,7 @@ def _sort_columns(
     for name, values in numbers.items():
         if _is_numeric(values):
             finite = values[np.isfinite(values)]
-            if (finite == finite[0]).all():
+            if (finite == finite[0]).all() and not vectors:
                 left_out.append(LeftOut(name, "constant"))
             else:
                 columns[name] = np.where(np.isfinite(values), values, np.nan)

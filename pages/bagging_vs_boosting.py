@@ -1,6 +1,7 @@
 """Both vote with many trees: why does one calm a nervous model and the other drive a weak one?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from core import bagging_vs_boosting as core
@@ -40,6 +41,9 @@ Ensembles = Mapping[str, Mapping[str, Any]]
 # Name and values of a column, by role.
 Table = Mapping[str, tuple[str, Any]]
 
+# What ensembles show on a grid, by name.
+Fits = tuple[core.Grid, dict[str, core.StagedFit]]
+
 page = open_page(__file__, core.EXAMS)
 
 
@@ -50,12 +54,13 @@ def reveal() -> dict[str, str]:
     return view.revealed(fits, trees=100)
 
 
-def fit(sample: core.Sample, ensembles: Ensembles, seed: int) -> tuple[core.Grid, dict[str, core.StagedFit]]:
-    """Fit ensembles of the largest size to a sample."""
+def fit(sample: core.Sample, ensembles: Ensembles, seed: int, *, own: bool = False) -> Fits:
+    """Fit ensembles of the largest size to a sample; the results of an own one are not kept for other sessions."""
     return page.job(
         "grow",
         core.fit_staged_ensembles,
         short=True,
+        cached=not own,
         sample=sample,
         methods=ensembles,
         size=CELLS,
@@ -67,10 +72,7 @@ def fit(sample: core.Sample, ensembles: Ensembles, seed: int) -> tuple[core.Grid
 def own_table() -> Table | None:
     """Let the user upload a table and choose its columns."""
     with page.upload_row():
-        table = page.upload_columns("dataset", ("first", "second", "target"), class_role="target")
-        if not table:
-            page.caption(page.words("upload.waiting"))
-    return table
+        return page.upload_columns("dataset", ("first", "second", "target"), class_role="target")
 
 
 def own_sample(table: Table, fallback: core.Sample, *, n: int, flip: float, seed: int) -> core.Sample:
@@ -129,11 +131,12 @@ def explore() -> None:
             "features": features,
         },
     }
+    grow = partial(fit, sample, ensembles, seed, own=table is not None)
     views = {
-        "headline": lambda: show_votes(sample, ensembles, trees, seed),
-        "trees": lambda: view.last_trees(page, sample, *fit(sample, ensembles, seed), ensembles, trees),
-        "weights": lambda: view.weights(page, sample, fit(sample, ensembles, seed)[1]["boosting"]),
-        "margins": lambda: view.margins(page, fit(sample, ensembles, seed)[1], ensembles, trees),
+        "headline": lambda: show_votes(sample, grow, ensembles, trees),
+        "trees": lambda: view.last_trees(page, sample, *grow(), ensembles, trees),
+        "weights": lambda: view.weights(page, sample, grow()[1]["boosting"]),
+        "margins": lambda: view.margins(page, grow()[1], ensembles, trees),
         "redrawn": lambda: show_agreement(data, ensembles, trees),
         "bias": lambda: show_decomposition(data, ensembles, loss),
         "floor": lambda: show_correlation(data, ensembles["bagging"]),
@@ -157,6 +160,7 @@ def explore() -> None:
             trees=trees,
             seed=seed,
             table=table,
+            read=page.table_code,
             own={} if views[page.view] is needs_population else repeated(data, ensembles),
         ),
         challenges=core.CHALLENGES,
@@ -208,10 +212,10 @@ def noise_map_settings(data: dict, ensembles: Ensembles) -> dict[str, Any]:
 
 
 def show_votes(
-    sample: core.Sample, ensembles: Ensembles, trees: int, seed: int
+    sample: core.Sample, grow: Callable[[], Fits], ensembles: Ensembles, trees: int
 ) -> tuple[core.Sample, dict[str, core.StagedFit]]:
     """Show the votes and the errors of both ensembles; return them with their sample."""
-    grid, fits = fit(sample, ensembles, seed)
+    grid, fits = grow()
     page.share(lambda: view.headline(page, sample, grid, fits, ensembles, trees))
     return sample, fits
 

@@ -62,18 +62,35 @@ def typed_pair(preset: str) -> tuple[np.ndarray, np.ndarray]:
     return page.validated("pair", lambda: core.check_pair(p, q), default)
 
 
+def own_pair(*, normalised: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Let the user choose P and Q among the columns of a table; return those of a preset until they are valid."""
+    fallback = core.check_pair(*core.PRESETS["label_smoothed"])
+    with page.upload_row():
+        table = page.upload_columns("preset", ("p", "q"), vectors=True, examples=())
+    if not table:
+        return fallback
+    (_, p), (_, q) = table.values()
+    return page.validated("preset", lambda: core.pair_of(p, q, normalised=normalised), fallback)
+
+
 @fragment
 def explore() -> None:
     """Show everything that depends on the controls."""
     with page.controls(SCENES):
         # The other views have examples of their own.
         with page.only_if(page.shows("headline", "path", "calls")):
-            preset = page.choice("preset", tuple(core.PRESETS), "label_smoothed", compact=True)
+            preset = page.choice("preset", (*core.PRESETS, "own"), "label_smoothed", compact=True)
             step = page.slider("step", 0, STEPS, 0, step=1)
         unit = page.choice("unit", ("nats", "bits"), "nats")
-        with page.only_if(page.shows("headline", "path", "calls")):
-            p, q = typed_pair(preset)
+        own = preset == "own" and page.shows("headline", "path", "calls")
+        with page.only_if(page.shows("headline", "path", "calls") and not own):
+            p, q = typed_pair("label_smoothed" if preset == "own" else preset)
             page.note(view.normalised(page, p, q))
+        with page.only_if(own):
+            normalised = page.toggle("normalise")
+            if own:
+                p, q = own_pair(normalised=normalised)
+                page.note(view.normalised(page, p, q))
         with page.only_if(page.shows("gaussian")):
             separation = page.slider("separation", 0.0, 10.0, 5.6, step=0.1)
         with page.only_if(page.shows("zero")):
@@ -99,7 +116,9 @@ def explore() -> None:
                 page, core.smooth_labels(classes=classes, epsilon=smoothing, unit=unit)
             ),
             "distillation": lambda: show_distillation(seed, unit),
-            "calls": lambda: show_calls(page.compute(core.tabulate_calls, p=p, q=path.q[step]), call, unit),
+            "calls": lambda: show_calls(
+                page.compute(core.tabulate_calls, cached=not own, p=p, q=path.q[step]), call, unit
+            ),
         }
     )
     options = {

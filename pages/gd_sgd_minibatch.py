@@ -132,11 +132,11 @@ def explore() -> None:
         "replacement": replacement,
         "seed": seed,
     }
-    compared = page.compute(core.compare, cached=name != "own", problem=problem, **settings)
+    compared = page.compute(core.compare, cached=table is None, problem=problem, **settings)
     # A batch of all samples is gradient descent and has its name and colour.
     only = "gd" if batch_size == problem.n and not replacement else "mini"
     runs = compared if show == "all" else {only: compared[only]}
-    waiting = name == "own" and table is None
+    own, waiting = table is not None, name == "own" and table is None
     page.predict(dict.fromkeys(("gd", "mini", "sgd"), SCENES["equal_samples"]), right="sgd", reveal=reveal)
     page.stage(
         {
@@ -145,15 +145,15 @@ def explore() -> None:
             ),
             "axes": lambda: view.axes(page, runs),
             "cloud": lambda: view.cloud(page, problem, compared["mini"], along, settings),
-            "variance": lambda: show_variance(problem, settings, point),
-            "ball": lambda: show_ball(problem, runs, settings),
-            "cost": lambda: show_cost(problem, settings, target, None if tuned else rate),
+            "variance": lambda: show_variance(problem, settings, point, own=own),
+            "ball": lambda: show_ball(problem, runs, settings, own=own),
+            "cost": lambda: show_cost(problem, settings, target, None if tuned else rate, own=own),
         }
     )
     options = {"along": along, "point": point, "target": target, "rate": None if tuned else rate}
     page.extras(
         core.descend,
-        snippet=lambda: view.snippet(page.view, shown, table, settings, options),
+        snippet=lambda: view.snippet(page.view, shown, table, page.table_code, settings, options),
         challenges=core.CHALLENGES,
     )
 
@@ -164,21 +164,28 @@ def show_runs(compared: dict[str, core.Run], draw: Callable[[], None]) -> dict[s
     return compared
 
 
-def show_variance(problem: core.Problem, settings: dict, point: str) -> None:
+def show_variance(problem: core.Problem, settings: dict, point: str, *, own: bool) -> None:
     """Show the variance of the mini-batch gradient at the start or at the optimum."""
     where = settings["start"] if point == "start" else "optimum"
     variances = page.job(
-        "variance", core.gradient_variances, short=True, problem=problem, point=where, seed=settings["seed"]
+        "variance",
+        core.gradient_variances,
+        short=True,
+        cached=not own,
+        problem=problem,
+        point=where,
+        seed=settings["seed"],
     )
     view.variance(page, problem, variances, settings)
 
 
-def show_ball(problem: core.Problem, runs: dict[str, core.Run], settings: dict) -> None:
+def show_ball(problem: core.Problem, runs: dict[str, core.Run], settings: dict, *, own: bool) -> None:
     """Show the distance to the optimum over many runs, and over the learning rate."""
-    distances = page.job("distance", core.compare_distances, short=True, problem=problem, **settings)
+    distances = page.job("distance", core.compare_distances, short=True, cached=not own, problem=problem, **settings)
     ball = page.job(
         "ball",
         core.noise_ball,
+        cached=not own,
         problem=problem,
         batch_size=settings["batch_size"],
         seed=settings["seed"],
@@ -186,11 +193,12 @@ def show_ball(problem: core.Problem, runs: dict[str, core.Run], settings: dict) 
     view.noise_ball(page, problem, runs, distances, ball, settings)
 
 
-def show_cost(problem: core.Problem, settings: dict, target: float, learning_rate: float | None) -> None:
+def show_cost(problem: core.Problem, settings: dict, target: float, learning_rate: float | None, *, own: bool) -> None:
     """Show the samples and updates needed to reach a target, at a learning rate or at the best one of each batch."""
     cost = page.job(
         "cost",
         core.samples_to_target,
+        cached=not own,
         problem=problem,
         start=settings["start"],
         target=target,

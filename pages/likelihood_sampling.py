@@ -1,5 +1,7 @@
 """How sure may you be of the mean of n values: who tells you, the central limit theorem or the likelihood?"""
 
+from typing import Any
+
 from core import likelihood_sampling as core
 from ui.page import fragment, open_page
 from ui.server.cache import cached
@@ -50,9 +52,21 @@ def choose_source() -> tuple[core.Source, bool]:
         return core.make_source(name, sigma=sigma, p=p), False
     with page.only_if(page.shows(*SAMPLED)):
         values = page.text_input("values", core.parse_values)
+    if values is None and page.shows(*SAMPLED):
+        values = page.upload_table(
+            "source",
+            ("values",),
+            lambda _, columns: tuple(core.check_values(columns[0]).tolist()),
+            examples=("diabetes", "breast_cancer", "wine", "iris"),
+        )
     if values is None:
         return core.make_source("tumours"), True
     return core.make_source("own", values=values), False
+
+
+def sample(source: core.Source, n: int, method: str, **options: Any) -> core.Experiment:
+    """Draw many samples; the results of own values are not kept for other sessions."""
+    return (core.run if source.name == "own" else run)(source, n, method, **options)
 
 
 @fragment
@@ -76,9 +90,9 @@ def explore() -> None:
     page.predict(dict.fromkeys(answers, SKEWED), right="sixty_five", reveal=reveal)
     page.stage(
         {
-            "headline": lambda: show_intervals(run(source, n, method, level=level, seed=seed), waiting=waiting),
+            "headline": lambda: show_intervals(sample(source, n, method, level=level, seed=seed), waiting=waiting),
             "scatter": lambda: page.share(
-                lambda: view.scatter(page, run(source, n, method, seed=seed), waiting=waiting)
+                lambda: view.scatter(page, sample(source, n, method, seed=seed), waiting=waiting)
             ),
             "coverage": lambda: show_coverage(source, n, level, seed, waiting=waiting),
             "product": lambda: view.product(page, running_products(density, seed=seed)),

@@ -75,6 +75,7 @@ def own_scores() -> Own | None:
         ("score", "class"),
         lambda names, columns: Own(core.pool_of(*columns), (str(names[0]), str(names[1])), ""),
         class_role="class",
+        examples=("breast_cancer",),
     )
 
 
@@ -113,12 +114,12 @@ def explore() -> None:
             with page.only_if(not (pairs and pair == "digits")):
                 seed = page.seed()
     settings = {"source": source, "separation": separation, "share": share, "seed": seed}
-    settings |= {"n": STEPPED if page.shows("steps") else n, "table": None, "typed": ""}
+    settings |= {"n": STEPPED if page.shows("steps") else n, "table": None, "typed": "", "read": ("", "")}
     if real:
         data = real_data(source, own, None if natural else share, cut, seed)
         settings |= {"share": None if natural else share}
         if own:
-            settings |= {"table": own.table, "typed": own.typed}
+            settings |= {"table": own.table, "typed": own.typed, "read": page.table_code}
         elif source == "own":
             settings["source"] = "digits"
     else:

@@ -44,6 +44,17 @@ def check_temperature(value: float) -> float:
     return check_between(check_positive(value, "T"), "T", *TEMPERATURES)
 
 
+def own_logits() -> np.ndarray | None:
+    """Let the user choose a column of a table; return its logits, None until there are valid ones."""
+    return page.upload_table(
+        "own",
+        ("logits",),
+        lambda _, columns: core.check_logits(columns[0], largest=LARGEST_TYPED),
+        vectors=True,
+        examples=("diabetes", "breast_cancer", "wine", "iris"),
+    )
+
+
 @fragment
 def explore() -> None:
     """Show everything that depends on the controls."""
@@ -61,13 +72,18 @@ def explore() -> None:
             true = page.choice("true", core.EXTREMES, "highest")
             with page.more_controls():
                 temperature = page.number_input("temperature", 1.0, step=0.1, check=check_temperature)
-                typed = page.text_input("typed", lambda text: core.parse_logits(text, largest=LARGEST_TYPED))
+                own = page.toggle("own")
+                with page.only_if(not own):
+                    typed = page.text_input("typed", lambda text: core.parse_logits(text, largest=LARGEST_TYPED))
                 with page.only_if(page.shows("online")):
                     seed = page.seed()
-    if typed is None:
+        given = typed
+        if own and not page.shows("certainty"):
+            given = own_logits()
+    if given is None:
         logits = core.make_logits(n_classes, offset=offset, spread=spread)
     else:
-        logits = core.add_offset(typed, offset)
+        logits = core.add_offset(given, offset)
     true_class = core.extreme_class(logits, true)
     settings = {"dtype": dtype, "true_class": true_class, "temperature": temperature}
     page.predict(dict.fromkeys(("numbers", "one", "nan"), SCENES["thousand"]), right="nan", reveal=reveal)
@@ -75,7 +91,7 @@ def explore() -> None:
         {
             "headline": lambda: show_errors(logits, settings),
             "cells": lambda: show_steps(logits, algorithm, settings),
-            "map": lambda: view.survival_map(page, logits, settings, true=true, evenly_spaced=typed is None),
+            "map": lambda: view.survival_map(page, logits, settings, true=true, evenly_spaced=given is None),
             "error": lambda: view.error(page, logits, quantity, settings, offsets=OFFSETS),
             "certainty": lambda: view.certainty(page, dtype),
             "online": lambda: show_online(logits, settings, seed),
@@ -85,7 +101,7 @@ def explore() -> None:
         core.trace,
         snippet=lambda: view.snippet(
             page.view,
-            typed,
+            given,
             n_classes=n_classes,
             spread=spread,
             offset=offset,

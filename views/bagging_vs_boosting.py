@@ -330,6 +330,7 @@ def snippet(
     trees: int,
     seed: int,
     table: Mapping[str, tuple[str, Any]] | None,
+    read: tuple[str, str],
     own: Mapping[str, tuple[str, list[Settings]]],
 ) -> str:
     """Return code that fits both ensembles, and then the figures of a view.
@@ -343,6 +344,8 @@ def snippet(
         The arguments of `fit_staged`.
     table : mapping of str to tuple, optional
         Names and columns of a user's table, by role.
+    read : tuple of str
+        The code that reads that table: an import, and an expression.
     own : mapping of str to tuple
         By view that trains on many sets: the name of its function in `core`, and the arguments of each call.
     """
@@ -350,7 +353,8 @@ def snippet(
         first, second, target = (name for name, _ in table.values())
         settings = {name: data[name] for name in ("n", "flip", "seed")}
         sample = f"""
-        table = parse_table(Path("your_table.csv").read_bytes(), labels=True)
+        # An own file is read as own.csv in the project's folder.
+        table = parse_table({read[1]}, labels=True)
         points = list(zip(table.columns[{first!r}], table.columns[{second!r}], strict=True))
         sample = sample_from(points, table.values({target!r}), **{settings})"""
         imports = "fit_staged, make_grid, sample_from\n        from core.tables import parse_table"
@@ -361,7 +365,7 @@ def snippet(
             "fit_staged, make_grid, make_sample",
         )
     fitted = f"""
-        {"from pathlib import Path" if table else ""}
+        {read[0] if table else ""}
         from core.bagging_vs_boosting import {imports}
 {sample}
         ensembles = []

@@ -213,9 +213,12 @@ def revealed(distances: Mapping[str, core.Distances]) -> dict[str, str]:
     }
 
 
-def snippet(view: str, name: str, table: core.OwnTable | None, settings: Settings, options: Settings) -> str:
+def snippet(
+    view: str, name: str, table: core.OwnTable | None, read: tuple[str, str], settings: Settings, options: Settings
+) -> str:
     """Return code that repeats the runs on the problem ``name``, or on the user's own table, and the view's figures.
 
+    ``read`` is the code that reads that table: an import, and an expression.
     ``options`` are the values of controls that a single view has: ``along``, ``point``, ``target`` and ``rate``.
     """
     if table is None:
@@ -226,11 +229,11 @@ def snippet(view: str, name: str, table: core.OwnTable | None, settings: Setting
     else:
         first, second, target = (f"table[{name!r}]" for name in table.names)
         source = f"""
+        {read[0]}
         from core.tables import parse_table
 
-        # Save your file as own.csv in the project's folder.
-        with open("own.csv", "rb") as file:
-            table = parse_table(file.read()).columns
+        # An own file is read as own.csv in the project's folder.
+        table = parse_table({read[1]}).columns
         problem = regression({first}, {second}, {target}, names={table.names[:2]!r})
         """.strip()
     runs = f"""
@@ -307,11 +310,13 @@ def _draw_paths(page: Page, problem: core.Problem, runs: Mapping[str, core.Run])
         if left is not None:
             exits.append((*points[-1], words("left", update=left), len(exits)))
     x_title, y_title = (words("weight", of=_parameter_name(page, name)) for name in problem.parameters)
+    # Those of the squared loss, which own data have, are a formula.
+    find = core.level_sets if problem.loss == "squared" else level_sets
     page.chart(
         "paths",
         builders.paths,
         {
-            "levels": frames.groups(level_sets(problem).curves, "level"),
+            "levels": frames.groups(find(problem).curves, "level"),
             **frames.numbered("paths", paths),
             "ends": frames.from_rows(("x", "y", "text", "series"), ends),
             "exits": frames.from_rows(("x", "y", "text", "row"), exits),

@@ -332,7 +332,8 @@ def snippet(view: str, data: Settings, options: Settings) -> str:
     view : str
     data : mapping of str to object
         ``source``, ``separation``, ``share`` (None: as in the data), ``n``, ``seed``, ``table`` (the names of the
-        columns of an uploaded table, or None) and ``typed`` (a text with scores and labels).
+        columns of an own table, or None), ``read`` (the code that reads it: an import and an expression) and ``typed``
+        (a text with scores and labels).
     options : mapping of str to object
         ``threshold``, ``size``, ``ratio``, ``pair`` and ``scores``.
     """
@@ -451,13 +452,14 @@ def _sample_code(data: Settings) -> str:
         imports, before = "parse_pairs, select", ""
     elif data["table"]:
         score, label = data["table"]
+        read_import, read = data["read"]
         imports = "pool_of, select"
-        before = """
-            from pathlib import Path
-
+        before = f"""
+            {read_import}
             from core.tables import parse_table
 
-            table = parse_table(Path("own.csv").read_bytes(), min_columns=2, labels=True)"""
+            # An own file is read as own.csv in the project's folder.
+            table = parse_table({read}, min_columns=2, labels=True)"""
         pool = f"pool_of(table.columns[{score!r}], table.values({label!r}))"
     else:
         pool, imports, before = f"digit_scores({core.SOURCE_MODELS[source]!r}, seed={seed})", "digit_scores, select", ""

@@ -198,7 +198,7 @@ def revealed(trace: core.Trace) -> dict[str, str]:
 
 def snippet(
     view: str,
-    typed: Array | None,
+    given: Array | None,
     *,
     n_classes: int,
     spread: float,
@@ -208,12 +208,13 @@ def snippet(
 ) -> str:
     """Return code that repeats the runs of all algorithms, and then the figures of a view.
 
-    ``options`` are the values of controls that a single view has: ``algorithm``, ``quantity``, ``true`` and ``seed``.
+    ``given`` are logits that the user has typed or that are a column of a table. ``options`` are the values of controls
+    that a single view has: ``algorithm``, ``quantity``, ``true`` and ``seed``.
     """
-    if typed is None:
+    if given is None:
         base = f"make_logits({n_classes}, spread={spread})"
     else:
-        base = f"np.array({typed.tolist()})".replace("inf", "np.inf")  # masked classes are −inf
+        base = f"np.array({given.tolist()})".replace("inf", "np.inf")  # masked classes are −inf
     runs = f"""
         import numpy as np
 
@@ -225,7 +226,7 @@ def snippet(
             run = trace(logits, algorithm=algorithm, **settings)
             print(algorithm, run.probabilities, run.loss, run.gradient)
     """
-    size = n_classes if typed is None else typed.size
+    size = n_classes if given is None else given.size
     rank = size - 1 if options["true"] == "highest" else 0
     own = {
         "cells": f"""

@@ -13,6 +13,7 @@ from core.cross_entropy_vs_kl.distributions import (
     check_distribution,
     check_pair,
     normalise,
+    pair_of,
     parse_distribution,
 )
 from core.cross_entropy_vs_kl.divergences import (
@@ -85,6 +86,7 @@ __all__ = [
     "loss_path",
     "mode_seeking_threshold",
     "normalise",
+    "pair_of",
     "parse_distribution",
     "replay_bugs",
     "smooth_labels",

@@ -117,6 +117,26 @@ def check_pair(p: ArrayLike, q: ArrayLike) -> tuple[Array, Array]:
     return first, second
 
 
+def pair_of(p: ArrayLike, q: ArrayLike, *, normalised: bool) -> tuple[Array, Array]:
+    """Return two columns of a table as distributions over 2 to 8 classes, divided by their sums if ``normalised``.
+
+    Raises
+    ------
+    InvalidArgument
+        The errors of `normalise`, or of `check_pair`.
+
+    Examples
+    --------
+    >>> pair_of([3, 1], [1, 1], normalised=True)[0].tolist()
+    [0.75, 0.25]
+    """
+    if normalised:
+        return check_pair(normalise(p, "P"), normalise(q, "Q"))
+    for values, name in ((p, "P"), (q, "Q")):
+        check_vector(values, name, at_least=MIN_CLASSES, at_most=MAX_CLASSES)
+    return check_pair(p, q)
+
+
 def _check_sign(values: Array, argument: str) -> None:
     if (values < 0).any():
         raise InvalidArgument("negative", argument=argument, value=float(values[values < 0][0]))

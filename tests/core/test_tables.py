@@ -7,9 +7,11 @@ import tracemalloc
 
 import numpy as np
 import pytest
+import sklearn.datasets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.datasets import EXAMPLES, example_csv
 from core.tables import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Table, check_size, parse_table, read_table
 from core.validate import InvalidArgument
 from ui.server.jobs import Jobs
@@ -280,3 +282,31 @@ def test_the_largest_files_need_little_memory(data: bytes) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 30 * MAX_BYTES
+
+
+@pytest.mark.parametrize("text", ["1000\n1000\n", "logit\n1000\n1000\n", "1000\r\n1000"])
+def test_columns_that_are_vectors_may_be_short_and_equal(text):
+    [column] = parse_table(text.encode(), min_columns=1, vectors=True).columns.values()
+    assert column.tolist() == [1000, 1000]
+    with pytest.raises(InvalidArgument) as refused:
+        parse_table(text.encode(), min_columns=1)
+    assert refused.value.code == "too_few_rows"
+    with pytest.raises(InvalidArgument) as refused:
+        parse_table(b"1000\n", min_columns=1, vectors=True)
+    assert (refused.value.code, refused.value.details["low"]) == ("too_few_rows", 2)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_is_a_table_without_anything_left_out(name):
+    table = parse_table(example_csv(name), labels=True)
+    assert not table.left_out and not table.rows_left_out and not table.lines_before
+    data = getattr(sklearn.datasets, f"load_{name}")(**({"scaled": False} if name == "diabetes" else {}))
+    *features, target = [*table.columns, *table.labels]
+    if name == "digits":
+        np.testing.assert_allclose(table.columns["brightness"], data.data.mean(axis=1) / 16, atol=5e-5)
+        bottom = 2 * table.columns["brightness"] - table.columns["upper half"]
+        np.testing.assert_allclose(bottom, data.images[:, 4:].mean(axis=(1, 2)) / 16, atol=2e-4)
+    else:
+        np.testing.assert_array_equal(np.column_stack([table.columns[name] for name in features]), data.data)
+    expected = data.target_names[data.target] if target in table.labels else data.target
+    np.testing.assert_array_equal(table.values(target), expected)

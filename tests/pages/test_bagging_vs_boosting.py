@@ -84,7 +84,11 @@ def flowers(rows: int = 60) -> bytes:
 def test_a_class_of_text_is_the_default_and_its_values_are_named(open_page: Open) -> None:
     app = upload(open_page(STEM, bagging_dataset="own"), flowers())
     assert not errors(app)
-    assert [box.value for box in app.selectbox] == ["long", "wide", "kind"]
+    assert [box.value for box in app.selectbox if box.key.startswith("upload_bagging_table_")] == [
+        "long",
+        "wide",
+        "kind",
+    ]
     shown = "\n".join(caption.value for caption in app.caption)
     assert "kind = b\\*" in shown and "20 of 60" in shown, "cells are shown as text, not as Markdown"
 
@@ -105,7 +109,7 @@ def test_the_snippet_of_an_own_table_prints_the_figures_on_screen(
         ),
         content,
     )
-    (tmp_path / "your_table.csv").write_bytes(content)
+    (tmp_path / "own.csv").write_bytes(content)
     monkeypatch.chdir(tmp_path)
     [snippet] = [block.value for block in app.code if "parse_table" in block.value]
     exec(compile(snippet, "snippet", "exec"), {})

@@ -201,7 +201,7 @@ def own_table(rows: int) -> bytes:
 
 # By page: the control that asks for an own table, the columns that it takes, and the name of its file in the code.
 OWN_TABLES = {
-    "bagging_vs_boosting": ("bagging_dataset", ("first", "second", "kind"), "your_table.csv"),
+    "bagging_vs_boosting": ("bagging_dataset", ("first", "second", "kind"), "own.csv"),
     "gd_sgd_minibatch": ("gd_problem", ("first", "second", "target"), "own.csv"),
     "precision_recall": ("precision_source", ("first", "kind"), "own.csv"),
 }

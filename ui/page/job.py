@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import pickle
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -38,11 +40,17 @@ class JobMixin(PageState):
         short : bool
             It takes less than a second, and does not wait behind longer jobs.
         cached : bool
-            The result is cached for all sessions; False for data of a user.
+            The result is cached for all sessions. False for data of a user: only this session keeps it, until it asks
+            for another job of this name, goes to another page or removes its table.
         **arguments
             Its arguments, which can be pickled.
         """
         container, label, bars = st.empty(), self.words(f"jobs.{name}"), []
+        kept = f"{self.upload_prefix}job_{name}"
+        request = b"" if cached else hashlib.sha256(pickle.dumps((function, sorted(arguments.items())))).digest()
+        if not cached and (last := st.session_state.get(kept)) and last[0] == request:
+            of_session: T = last[1]
+            return of_session
         # A control that changes in the meantime interrupts this run at the next st call, which ends the waiting.
         with yield_turn():
             result: T = startup.jobs(short=short).compute(
@@ -50,4 +58,6 @@ class JobMixin(PageState):
             )
         if bars:
             container.empty()
+        if not cached:
+            st.session_state[kept] = request, result
         return result

@@ -99,3 +99,27 @@ def test_parse_returns_a_distribution_or_refuses(text):
 @pytest.mark.parametrize("values", [[1e308, 1e308], [5e-324, 5e-324], [1e-320, 1e-320]])
 def test_normalise_handles_extreme_weights(values):
     np.testing.assert_array_equal(topic.normalise(values, "P"), [0.5, 0.5])
+
+
+def test_columns_of_a_table_are_a_pair_of_distributions():
+    p, q = topic.pair_of([0.5, 0.5, 0], [0.25, 0.25, 0.5], normalised=False)
+    assert (p.tolist(), q.tolist()) == ([0.5, 0.5, 0], [0.25, 0.25, 0.5])
+    p, q = topic.pair_of([2, 2, 0], [1, 1, 2], normalised=True)
+    assert (p.tolist(), q.tolist()) == ([0.5, 0.5, 0], [0.25, 0.25, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "normalised", "code"),
+    [
+        ([2, 2], [1, 1], False, "not_normalised"),
+        ([1.0], [1.0], False, "too_few"),
+        ([1 / 9] * 9, [1 / 9] * 9, False, "too_many"),
+        ([1] * 9, [1] * 9, True, "too_many"),
+        ([1.5, -0.5], [0.5, 0.5], False, "negative"),
+        ([0, 0], [1, 1], True, "all_zero"),
+    ],
+)
+def test_columns_that_are_no_distributions_are_refused(p, q, normalised, code):
+    with pytest.raises(InvalidArgument) as refused:
+        topic.pair_of(p, q, normalised=normalised)
+    assert refused.value.code == code
