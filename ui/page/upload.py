@@ -122,18 +122,15 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
         fields = st.container(horizontal=True, vertical_alignment="bottom")
         # A container of its own: a progress bar among the fields would make the browser create them again.
         progress = st.container()
+        # Not a popover: the Tab key does not lead from its button to its fields.
+        folded = st.container(horizontal=True, vertical_alignment="top")
+        self._ask_for_table(key, examples, options, fields, progress, folded)
+        table: Table | None = state.get(key)
+        choices = {} if table is None else _choices(table, roles, class_role)
         with fields:
-            self._ask_for_table(key, examples, options, progress)
-            table: Table | None = state.get(key)
             picked: list[Any] = [
-                st.selectbox(
-                    self.words(f"upload.{role}"),
-                    names,
-                    index if names else None,
-                    disabled=not names,
-                    key=f"{key}_{role}_{names}",
-                )
-                for role, (names, index) in _choices(table, roles, class_role).items()
+                st.selectbox(self.words(f"upload.{role}"), names, index, key=f"{key}_{role}_{names}")
+                for role, (names, index) in choices.items()
             ]
             if _SOURCE in state:
                 remove = f"{self.upload_prefix}remove"
@@ -148,7 +145,8 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
             if self.words.has("upload.waiting"):
                 st.caption(self.words("upload.waiting"))
             return None
-        self._preview(table, picked, labels=labels)
+        with folded:
+            self._preview(table, picked, labels=labels)
         return {role: (name, table.values(name)) for role, name in zip(roles, picked, strict=True)}
 
     @property
@@ -159,8 +157,12 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
             return "from core.datasets import example_csv", f"example_csv({source.name!r})"
         return "from pathlib import Path", 'Path("own.csv").read_bytes()'
 
-    def _ask_for_table(self, key: str, examples: Sequence[str], options: dict[str, Any], progress: Any) -> None:
+    def _ask_for_table(
+        self, key: str, examples: Sequence[str], options: dict[str, Any], fields: Any, progress: Any, folded: Any
+    ) -> None:
         """Draw the fields for a file, for text and for a data set, and read what was given last.
+
+        ``fields``, ``progress`` and ``folded`` are containers.
 
         The text and the data set are read before their fields are drawn: fields whose table was read are emptied, and
         the focus stays in them.
@@ -178,13 +180,13 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
                 self._read_field(key, example, Source(chosen, None), options)
         # The name of the session: after a lost one the browser would show a file that the server does not have.
         field = f"{key}_file_{session_name()}_{state.get(_EMPTIED, 0)}"
-        file = st.file_uploader(words("upload.label"), FILE_TYPES, key=field, help=words("upload.help"))
+        file = fields.file_uploader(words("upload.label"), FILE_TYPES, key=field, help=words("upload.help"))
         with progress:
             st.html(self._upload_failed())
             if file is not None and state.get(f"{key}_file_id") != file.file_id:
                 self._read(key, field, Source(file.name, file.getvalue()), options)
                 state[f"{key}_file_id"] = file.file_id
-        with st.popover(words("own.more" if examples else "own.only_paste")):
+        with folded.expander(words("own.more" if examples else "own.only_paste")):
             st.text_area(words("own.paste"), key=text, help=words("own.paste_help"))
             if examples:
                 st.selectbox(
@@ -295,10 +297,8 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
         return notes
 
 
-def _choices(table: Table | None, roles: Sequence[str], class_role: str | None) -> dict[str, tuple[list[str], int]]:
+def _choices(table: Table, roles: Sequence[str], class_role: str | None) -> dict[str, tuple[list[str], int]]:
     """Return the names of the columns to choose from, and the default's index, by role."""
-    if table is None:
-        return {role: ([], 0) for role in roles}
     classes = table.class_names() if class_role in roles else []
     numbers = list(table.columns)
     # The likeliest class is the last choice of a feature.
