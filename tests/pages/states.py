@@ -197,4 +197,9 @@ UPLOADS: dict[str, tuple[dict[str, str], list[bytes]]] = {
             for kinds in ("ab", "abc", [str(0.5 + k) for k in range(30)])
         ],
     ),
+    "softmax_stability": ({"softmax_own": "true"}, [b"1\n3\n2\n"]),
+    "cross_entropy_vs_kl": ({"cross_preset": "own"}, [b"0.5,0.2\n0.5,0.8\n"]),
+    "likelihood_sampling": ({"likelihood_source": "own"}, [b"1\n3\n2\n"]),
+    "gd_sgd_minibatch": ({"gd_problem": "own"}, [b"1,3,1\n3,2,4\n2,7,5\n5,4,4\n"]),
+    "precision_recall": ({"precision_source": "own"}, [b"0.1,0\n0.3,1\n0.2,0\n0.5,1\n"]),
 }
