@@ -110,7 +110,7 @@ def test_own_data_never_leave_the_session(
     ("stem", "functions"),
     [
         ("likelihood_sampling", [likelihood_sampling.run]),
-        ("gd_sgd_minibatch", [gd_sgd_minibatch.compare, gd_sgd_minibatch.level_sets]),
+        ("gd_sgd_minibatch", [gd_sgd_minibatch.level_sets]),
     ],
 )
 def test_results_of_own_data_are_not_kept_for_other_sessions(open_page: Open, stem: str, functions: list) -> None:
