@@ -123,7 +123,7 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
         # A container of its own: a progress bar among the fields would make the browser create them again.
         progress = st.container()
         # Not a popover: the Tab key does not lead from its button to its fields.
-        folded = st.container(horizontal=True, vertical_alignment="top")
+        folded = st.container(key="upload_folded", horizontal=True, vertical_alignment="top")
         self._ask_for_table(key, examples, options, fields, progress, folded)
         table: Table | None = state.get(key)
         choices = {} if table is None else _choices(table, roles, class_role)
