@@ -119,8 +119,7 @@ def _cluster(port: int, folder: Path) -> list[Process]:
     if not importlib.util.find_spec("distributed"):
         say("Each process has its own workers. For workers that all share: pip install '.[cluster]'")
         return []
-    # One more than the workers of long jobs, so that a short job seldom waits behind a training.
-    workers = int(os.environ.get("EXPLAINERS_WORKERS", max(1, min(4, (os.cpu_count() or 2) - 1)))) + 1
+    workers = int(os.environ.get("EXPLAINERS_WORKERS", max(1, min(4, (os.cpu_count() or 2) - 1))))
     environment = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error"}
     nice = ["nice", "-n", "10"]
     python = [sys.executable, "-m"]

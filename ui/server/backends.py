@@ -19,9 +19,10 @@ def is_small() -> bool:
 def backend_from_environment(*, short: bool = False) -> Backend:
     """Return the backend that the environment asks for, for ``short`` jobs or for long ones.
 
-    ``EXPLAINERS_CLUSTER=tcp://…`` names a Dask scheduler. ``EXPLAINERS_WORKERS`` sets the number of worker processes
-    (0: run jobs in the server process). The default is one fewer than there are cores, at least 1 and at most 4; one
-    with ``EXPLAINERS_SMALL=1``.
+    ``EXPLAINERS_CLUSTER=tcp://…`` names a Dask scheduler for long jobs. Short ones, which would wait there behind the
+    long ones of all server processes, have one worker of this process. ``EXPLAINERS_WORKERS`` sets the number of worker
+    processes (0: run jobs in the server process). The default is one fewer than there are cores, at least 1 and at most
+    4; one with ``EXPLAINERS_SMALL=1``.
 
     Raises
     ------
@@ -29,6 +30,8 @@ def backend_from_environment(*, short: bool = False) -> Backend:
         The Dask scheduler cannot be reached.
     """
     if address := os.environ.get("EXPLAINERS_CLUSTER"):
+        if short:
+            return WorkerPool(1)
         from ui.server.dask_cluster import DaskCluster
 
         return DaskCluster(address)

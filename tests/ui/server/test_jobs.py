@@ -200,3 +200,8 @@ def test_an_unreachable_cluster_is_a_clear_error_at_start(monkeypatch: pytest.Mo
     monkeypatch.setenv("EXPLAINERS_CLUSTER", "tcp://127.0.0.1:9")
     with pytest.raises(ConnectionError, match="no Dask scheduler answers"):
         backend_from_environment()
+
+
+def test_short_jobs_do_not_wait_for_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLAINERS_CLUSTER", "tcp://127.0.0.1:9")
+    assert isinstance(backend_from_environment(short=True), WorkerPool)
