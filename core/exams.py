@@ -37,8 +37,11 @@ def draw_value(exam: Exam, key: str) -> Any:
     Examples
     --------
     >>> exam = Exam("rate", (0.01, 0.1, 1.0))
-    >>> [draw_value(exam, f"gd_sgd_minibatch rate {number}") for number in (1, 2, 1)]
-    [1.0, 0.1, 1.0]
+    >>> drawn = [draw_value(exam, f"gd_sgd_minibatch rate {number}") for number in range(1, 50)]
+    >>> drawn == [draw_value(exam, f"gd_sgd_minibatch rate {number}") for number in range(1, 50)]
+    True
+    >>> sorted(set(drawn))
+    [0.01, 0.1, 1.0]
     """
     digest = hashlib.sha256(key.encode()).digest()
     return exam.values[int.from_bytes(digest[:8], "big") % len(exam.values)]
