@@ -98,10 +98,14 @@ def test_a_reader_keeps_the_process_and_survives_its_end(served: Served) -> None
             check(await session.change(random.Random(3)))
             address = dict(session.address)
             assert address, "the slider is not at its default"
-            # The same process: it still has the state, which the address alone would not bring back.
-            await session.__aexit__(None, None, None)
-            await session.__aenter__()
-            assert process_of(session) == first
+            # More tabs of the same browser, although the other process has fewer readers.
+            tabs = [Session(served.port, "softmax_stability") for _ in range(3)]
+            for tab in tabs:
+                tab.cookies = session.cookies
+                await tab.__aenter__()
+            assert [process_of(tab) for tab in tabs] == [first] * 3
+            for tab in tabs:
+                await tab.__aexit__(None, None, None)
             pid = served.pids(first)[-1]
             os.kill(pid, signal.SIGKILL)
             check(*await session.reconnect(served.port))
