@@ -51,8 +51,11 @@ def large_table(number: int, megabytes: float) -> bytes:
     return "\n".join([names, *(",".join(cells[i : i + columns]) for i in range(9000))]).encode()
 
 
-def upload_class(students: int = 50, megabytes: float = 4.0) -> Uploads:
-    """Let ``students`` upload tables at once; measure what a user of another page notices."""
+def upload_class(students: int = 50, megabytes: float = 4.0, *, idle: float = DELAY_SECONDS + 5) -> Uploads:
+    """Let ``students`` upload tables at once; measure what a user of another page notices.
+
+    Memory is measured again ``idle`` seconds after the last upload.
+    """
     result = Uploads()
     # Sessions are discarded at once, so that their memory can be compared.
     server = Server(STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION="false", STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="1")
@@ -92,7 +95,7 @@ def upload_class(students: int = 50, megabytes: float = 4.0) -> Uploads:
         await asyncio.sleep(3)
         async with Session(server.port, "softmax_stability") as user:  # sessions are discarded when one is looked up
             await user.open()
-        await asyncio.sleep(DELAY_SECONDS + 5)
+        await asyncio.sleep(idle)
         result.memory = (before, end, server.own_memory())
 
     with ThreadPoolExecutor(1) as thread:
