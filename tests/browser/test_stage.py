@@ -125,7 +125,7 @@ def test_the_stage_stays_in_sight_on_a_phone(phone: Page) -> None:
 def test_a_swipe_over_the_scenes_steps(phone: Page) -> None:
     for right, number in ((-15, 2), (15, 1)):
         # The prediction folds, so the scenes move.
-        box = phone.locator(".scenes p").bounding_box()
+        box = phone.locator(".scenes p[aria-live]").bounding_box()
         touch(phone, [(box["x"] + 160 + right * step, box["y"] + 10) for step in range(8)])
         expect(phone.get_by_label("Scenes")).to_have_value(re.compile(f"^{number}/"))
         settle(phone)

@@ -104,6 +104,7 @@ def test_an_interrupted_upload_is_explained_and_can_be_repeated(browser: Browser
     proxy.restore()
     wait_for_connection(page)
     expect(page.get_by_text(words("upload_failed"))).to_be_visible()
+    settle(page)  # a file that is chosen while the page reconnects is interrupted, too
     choose_file(page)
     expect_table(page, "en")
     expect(page.get_by_text(words("upload_failed"))).to_be_hidden()
