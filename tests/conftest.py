@@ -33,7 +33,7 @@ from streamlit.testing.v1 import AppTest
 from ui.page import picture
 from ui.registry import ROOT
 from ui.server import memory, startup
-from ui.server.jobs import Inline, Report
+from ui.server.jobs import Inline, Report, request_key
 from ui.text import Words
 
 Open = Callable[..., AppTest]
@@ -92,8 +92,7 @@ class SharedResults(Inline):
     def submit(
         self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report
     ) -> Future[Any]:
-        request = pickle.dumps((function, sorted(arguments.items())))
-        file = self._folder / hashlib.sha256(request).hexdigest()
+        file = self._folder / hashlib.sha256(request_key(function, arguments)).hexdigest()
         if file.exists():
             finished: Future[Any] = Future()
             finished.set_result(pickle.loads(file.read_bytes()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import pickle
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -11,6 +10,7 @@ import streamlit as st
 
 from ui.page.state import PageState
 from ui.server import startup
+from ui.server.jobs import request_key
 from ui.server.turns import yield_turn
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class JobMixin(PageState):
         """
         container, label, bars = st.empty(), self.words(f"jobs.{name}"), []
         kept = f"{self.upload_prefix}job_{name}"
-        request = b"" if cached else hashlib.sha256(pickle.dumps((function, sorted(arguments.items())))).digest()
+        request = b"" if cached else hashlib.sha256(request_key(function, arguments)).digest()
         if not cached and (last := st.session_state.get(kept)) and last[0] == request:
             of_session: T = last[1]
             return of_session

@@ -10,7 +10,6 @@ the last one has left.
 from __future__ import annotations
 
 import hashlib
-import pickle
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
@@ -19,7 +18,7 @@ from typing import Any
 import distributed
 from distributed import Client, get_worker
 
-from ui.server.jobs import Cancelled, Report, call, throttled
+from ui.server.jobs import Cancelled, Report, call, request_key, throttled
 
 _TOPIC = "explainers-progress"
 TIMEOUT = "10s"
@@ -51,8 +50,7 @@ class DaskCluster:
         self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report
     ) -> Future[Any]:
         """Start a job on one of the cluster's workers, or wait for it where another process has started it."""
-        request = pickle.dumps((function, sorted(arguments.items())))
-        key = f"explainers-{hashlib.sha256(request).hexdigest()}"
+        key = f"explainers-{hashlib.sha256(request_key(function, arguments)).hexdigest()}"
         self._reports[key] = report
         task = self._client.submit(_run, key, function, arguments, key=key, retries=_RETRIES)
         result: Future[Any] = Future()

@@ -117,7 +117,7 @@ class Jobs:
 
         The result is cached if one of the sessions that join asks for it.
         """
-        key = pickle.dumps((function, sorted(arguments.items())))
+        key = request_key(function, arguments)
         with self._lock:
             job = self._jobs.get(key)
             if job is None or _failed(job.future):
@@ -147,13 +147,18 @@ class Jobs:
         with self._lock:
             if not job.size:
                 job.size = size_of(result) + len(job.key)
-            total = sum(job.size for job in self._jobs.values())
+            total = sum(one.size for one in self._jobs.values())
             for key, other in list(self._jobs.items()):
                 if total <= self._max_bytes:
                     return
                 if other.waiting == 0:
                     total -= other.size
                     del self._jobs[key]
+
+
+def request_key(function: Callable[..., Any], arguments: dict[str, Any]) -> bytes:
+    """Return the key of a job: requests with equal functions and arguments have the same."""
+    return pickle.dumps((function, sorted(arguments.items())))
 
 
 def _failed(future: Future[Any]) -> bool:
