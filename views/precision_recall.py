@@ -67,7 +67,7 @@ def headline(
         {
             name: words("undefined")
             if math.isnan(measured[name])
-            else f"{measured[name]:.3f} ({intervals[name][0]:.2f}–{intervals[name][1]:.2f})"
+            else f"{measured[name]:.3f} ({intervals[name][0]:.3f}–{intervals[name][1]:.3f})"
             for name in ("precision", "recall", "f1", "accuracy")
         }
     )
