@@ -7,9 +7,9 @@ from ui.page import fragment, open_page
 from ui.server.cache import cached
 from views import batch_size_minima as view
 
-# Of the runs on the double well.
 # The number of updates of the view of single minibatches.
 MINIBATCH_UPDATES = 40
+# Of the runs on the double well.
 BATCH_SIZES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 256, 512)
 RATES = (0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.0125, 0.015, 0.02, 0.025, 0.03, 0.035, 0.05, 0.1, 0.2, 0.3, 0.5)
 STEPS = (50, 150, 500, 1500, 3000)
