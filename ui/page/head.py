@@ -79,5 +79,6 @@ class HeadMixin(ShareMixin):
         """Restore the state from the browser's address."""
         if not address.restore(self.prefix, query):
             return
+        st.session_state.restored = True
         if (code := address.parameters().get("lang")) in LANGUAGES:
             st.session_state.language, st.session_state.language_in_link = code, True

@@ -54,7 +54,11 @@ class JobMixin(PageState):
         # A control that changes in the meantime interrupts this run at the next st call, which ends the waiting.
         with yield_turn():
             result: T = startup.jobs(short=short).compute(
-                function, arguments, lambda fraction: bars.append(container.progress(fraction, label)), cached=cached
+                function,
+                arguments,
+                lambda fraction: bars.append(container.progress(fraction, label)),
+                cached=cached,
+                name="" if short else f"{self.words.stem}.{name}",
             )
         if bars:
             container.empty()

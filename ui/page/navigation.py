@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from contextvars import ContextVar
 from typing import Any
 
 import streamlit as st
 
 from ui.registry import EXPLAINERS, PAGES
+from ui.server import log
 from ui.text import Words, language
 
 _started_by_app: ContextVar[bool] = ContextVar("started_by_app", default=False)
@@ -17,6 +19,23 @@ def navigate() -> Any:
     """Return the page that the address names; ``app.py`` runs it."""
     _started_by_app.set(True)
     return _navigation()
+
+
+def run(page: Any, start: float) -> None:
+    """Run a page; the log has a line of its first run in a session, which has begun at ``start`` (`time.monotonic`)."""
+    before = st.session_state.get("page")
+    try:
+        page.run()
+    finally:
+        restored = st.session_state.pop("restored", False)
+        if restored or st.session_state.get("page") != before:
+            log.write(
+                "page_load",
+                page=page.url_path or "home",
+                language=language(),
+                session="restored" if restored else "same" if before else "new",
+                milliseconds=round(1000 * (time.monotonic() - start)),
+            )
 
 
 def require_app() -> None:

@@ -21,6 +21,7 @@ from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
+from ui.server import log
 from ui.server.sizes import size_of
 
 Report = Callable[[float], None]
@@ -90,26 +91,31 @@ class Jobs:
         show: Callable[[float], Any],
         *,
         cached: bool = True,
+        name: str = "",
     ) -> Any:
         """Return a computation's result; until then call ``show`` with the fraction done, about ten times a second.
 
         An exception raised by ``show`` ends the waiting. A job whose worker process died is started once more. With
-        ``cached=False`` the arguments and the result are removed when the last waiting session leaves.
+        ``cached=False`` the arguments and the result are removed when the last waiting session leaves. With a ``name``
+        the log has a line of the request.
         """
-        for attempt in (1, 2):
-            job = self.join(function, arguments, cached=cached)
-            try:
-                # A job that ends within the first 0.1 s shows no progress: the bar would only flash.
-                while wait([job.future], timeout=0.1).not_done:
-                    show(job.fraction)
-                result = job.future.result()
-                self._limit_cache(job, result)
-                return result
-            except BrokenProcessPool:
-                if attempt == 2:
-                    raise
-            finally:
-                self.leave(job)
+        with log.training(name) as line:
+            for attempt in (1, 2):
+                job = self.join(function, arguments, cached=cached)
+                line.cached = job.size > 0
+                try:
+                    # A job that ends within the first 0.1 s shows no progress: the bar would only flash.
+                    while wait([job.future], timeout=0.1).not_done:
+                        show(job.fraction)
+                    result = job.future.result()
+                    self._limit_cache(job, result)
+                    line.size = job.size
+                    return result
+                except BrokenProcessPool:
+                    if attempt == 2:
+                        raise
+                finally:
+                    self.leave(job)
         raise AssertionError("unreachable")
 
     def join(self, function: Callable[..., Any], arguments: dict[str, Any], *, cached: bool = True) -> Job:

@@ -11,7 +11,7 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 from ui.registry import EXPLAINERS
-from ui.server import memory, streamlit_internals, turns
+from ui.server import log, memory, streamlit_internals, turns
 from ui.server.backends import backend_from_environment, is_small
 from ui.server.jobs import MAX_BYTES, SMALL_BYTES, Jobs
 from ui.server.warm_up import warm_up_topics
@@ -30,6 +30,7 @@ def start_app() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _prepare_process() -> threadpool_limits:
+    log.start()
     if loop := streamlit_internals.server_event_loop():
         turns.release_in(loop)
     # Small matrices are slower on several threads, and a class shares the cores. The variable is for libraries that are
