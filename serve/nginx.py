@@ -70,6 +70,7 @@ def configuration(
         any=_lines(servers),
         upstreams="".join(upstreams),
         processes=_lines([f'"{number}" app{number}' for number in range(len(ports))]),
+        attributes=attributes,
         cookies=_lines([f'"~:{port}$" "explainers={number}; {attributes}"' for number, port in enumerate(ports)]),
         policy="; ".join((*POLICY, f"frame-ancestors {frame_ancestors}")),
         upload=UPLOAD_MB,

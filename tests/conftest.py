@@ -90,7 +90,7 @@ class SharedResults(Inline):
         self._folder = folder
 
     def submit(
-        self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report
+        self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report, client: str = ""
     ) -> Future[Any]:
         file = self._folder / hashlib.sha256(request_key(function, arguments)).hexdigest()
         if file.exists():

@@ -22,7 +22,7 @@ from websockets.typing import Origin, Subprotocol
 
 from bench.sessions import Received, Session
 from serve.__main__ import free_ports, main
-from serve.nginx import configuration
+from serve.nginx import BROWSER_BURST, configuration
 from ui.registry import ROOT
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -65,6 +65,26 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     for number in (0, 1):
         with pytest.raises(ProcessLookupError):
             os.kill(served.pids(number)[-1], 0)
+
+
+class Browser:
+    """A client that sends requests over one connection and keeps its cookies."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        self._cookies: dict[str, str] = {}
+
+    def get(self, path: str) -> int:
+        """Request a file and return the status of the answer."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        self._connection.request("GET", path, headers={"Cookie": cookies})
+        response = self._connection.getresponse()
+        response.read()
+        self._cookies |= [text.split(";")[0].split("=", 1) for text in response.headers.get_all("Set-Cookie", [])]
+        return response.status
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 def process_of(session: Session) -> int:
@@ -164,6 +184,17 @@ def test_a_file_over_the_limit_is_refused(served: Served) -> None:
     connection.endheaders()
     assert connection.getresponse().status == 413
     connection.close()
+
+
+@with_nginx
+def test_a_browser_that_sends_too_many_requests_is_refused_and_no_other_one(served: Served) -> None:
+    greedy, *others = browsers = [Browser(served.port) for _ in range(31)]
+    statuses = [greedy.get("/_stcore/health") for _ in range(2 * BROWSER_BURST)]
+    assert statuses[:BROWSER_BURST] == [200] * BROWSER_BURST and statuses[-1] == 429
+    # A class at the same address loads three pages each, within some seconds.
+    assert {browser.get("/_stcore/health") for browser in others for _ in range(15)} == {200}
+    for browser in browsers:
+        browser.close()
 
 
 def test_without_nginx_a_message_says_what_to_install() -> None:

@@ -15,6 +15,7 @@ from ui.controls import address, inputs
 from ui.controls.panel import Control, Panel
 from ui.page.challenges import ChallengesMixin
 from ui.page.content import ContentMixin
+from ui.page.job import client_name
 from ui.page.markup import escape_markdown
 from ui.server import startup
 
@@ -94,7 +95,7 @@ class ExtrasMixin(ContentMixin, ChallengesMixin):
         theme = st.radio(
             words("picture_theme"), THEMES, format_func=lambda name: words(f"picture_{name}"), horizontal=True
         )
-        compute = partial(startup.jobs(short=True).compute, export, show=_ignore, cached=False)
+        compute = partial(startup.jobs(short=True).compute, export, show=_ignore, cached=False, client=client_name())
         for name, chart in self.charts.items():
             arguments = {
                 "theme": theme,

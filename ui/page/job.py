@@ -8,12 +8,18 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from ui.controls.panel import session_name
 from ui.page.state import PageState
 from ui.server import startup
 from ui.server.jobs import request_key
 from ui.server.turns import yield_turn
 
 T = TypeVar("T")
+
+
+def client_name() -> str:
+    """Return who asks for a job: the browser, if nginx has named it (``serve/nginx.conf.template``), or the session."""
+    return st.context.cookies.get("explainers_browser") or session_name()
 
 
 class JobMixin(PageState):
@@ -58,6 +64,7 @@ class JobMixin(PageState):
                 arguments,
                 lambda fraction: bars.append(container.progress(fraction, label)),
                 cached=cached,
+                client=client_name(),
                 name="" if short else f"{self.words.stem}.{name}",
             )
         if bars:

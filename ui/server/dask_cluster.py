@@ -10,6 +10,8 @@ the last one has left.
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
@@ -44,23 +46,32 @@ class DaskCluster:
                 "or unset the variable to compute on this machine."
             ) from error
         self._reports: dict[str, Report] = {}
+        self._lock = threading.Lock()
+        self._unfinished: Counter[str] = Counter()
         self._client.subscribe_topic(_TOPIC, self._receive)
 
     def submit(
-        self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report
+        self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report, client: str = ""
     ) -> Future[Any]:
         """Start a job on one of the cluster's workers, or wait for it where another process has started it."""
         key = f"explainers-{hashlib.sha256(request_key(function, arguments)).hexdigest()}"
         self._reports[key] = report
-        task = self._client.submit(_run, key, function, arguments, key=key, retries=_RETRIES)
+        with self._lock:
+            # A client's first job comes before the second one of any other client, and so on.
+            priority = -self._unfinished[client]
+            self._unfinished[client] += 1
+        task = self._client.submit(_run, key, function, arguments, key=key, retries=_RETRIES, priority=priority)
         result: Future[Any] = Future()
         # Refers to the task: Dask has the result as long as this process has it.
-        result.add_done_callback(lambda result: self._end(key, task, result))
+        result.add_done_callback(lambda result: self._end(key, task, result, client))
         task.add_done_callback(lambda task: _pass_on(task, result))
         return result
 
-    def _end(self, key: str, task: distributed.Future[Any], result: Future[Any]) -> None:
+    def _end(self, key: str, task: distributed.Future[Any], result: Future[Any], client: str) -> None:
         self._reports.pop(key, None)
+        with self._lock:
+            self._unfinished[client] -= 1
+            self._unfinished += Counter()  # removes clients that have none
         if result.cancelled():
             # `task.cancel()` would do nothing while another process waits, and keep this one counted.
             task.release()

@@ -40,9 +40,12 @@ class Backend(Protocol):
     """Where jobs run."""
 
     def submit(
-        self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report
+        self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report, client: str = ""
     ) -> Future[Any]:
-        """Start a job; ``report`` is called in this process with each fraction that the job reports."""
+        """Start a job; ``report`` is called in this process with each fraction that the job reports.
+
+        ``client`` names who asks for it: many jobs of one client do not keep those of another one waiting.
+        """
 
     def cancel(self, number: int) -> None:
         """Make the job's next report raise `Cancelled`."""
@@ -91,17 +94,18 @@ class Jobs:
         show: Callable[[float], Any],
         *,
         cached: bool = True,
+        client: str = "",
         name: str = "",
     ) -> Any:
         """Return a computation's result; until then call ``show`` with the fraction done, about ten times a second.
 
         An exception raised by ``show`` ends the waiting. A job whose worker process died is started once more. With
-        ``cached=False`` the arguments and the result are removed when the last waiting session leaves. With a ``name``
-        the log has a line of the request.
+        ``cached=False`` the arguments and the result are removed when the last waiting session leaves. Jobs wait
+        in turn by ``client``, see `Backend.submit`. With a ``name`` the log has a line of the request.
         """
         with log.training(name) as line:
             for attempt in (1, 2):
-                job = self.join(function, arguments, cached=cached)
+                job = self.join(function, arguments, cached=cached, client=client)
                 line.cached = job.size > 0
                 try:
                     # A job that ends within the first 0.1 s shows no progress: the bar would only flash.
@@ -118,17 +122,19 @@ class Jobs:
                     self.leave(job)
         raise AssertionError("unreachable")
 
-    def join(self, function: Callable[..., Any], arguments: dict[str, Any], *, cached: bool = True) -> Job:
+    def join(
+        self, function: Callable[..., Any], arguments: dict[str, Any], *, cached: bool = True, client: str = ""
+    ) -> Job:
         """Start waiting for a computation: the running or cached one if there is one, else a new one.
 
-        The result is cached if one of the sessions that join asks for it.
+        The result is cached if one of the sessions that join asks for it. A new job is one of ``client``.
         """
         key = request_key(function, arguments)
         with self._lock:
             job = self._jobs.get(key)
             if job is None or _failed(job.future):
                 job = Job(key, next(self._numbers))
-                job.future = self._backend.submit(job.number, function, arguments, job.report)
+                job.future = self._backend.submit(job.number, function, arguments, job.report, client)
                 self._jobs[key] = job
             self._jobs.move_to_end(key)
             job.waiting += 1
@@ -175,7 +181,7 @@ class Inline:
     """Backend that runs a job immediately in this process: for tests."""
 
     def submit(
-        self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report
+        self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report, client: str = ""
     ) -> Future[Any]:
         """Run the job and return its finished future."""
         future: Future[Any] = Future()

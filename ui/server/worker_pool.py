@@ -7,74 +7,110 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from typing import Any
 
+from ui.server.fair_queue import FairQueue
 from ui.server.jobs import Cancelled, Report, call, throttled
 
-# Slots for reports and cancellations, shared with the workers; a job uses its number modulo this.
-_SLOTS = 256
+
+@dataclass
+class _Task:
+    """A job that waits for a worker, or runs."""
+
+    number: int
+    function: Callable[..., Any]
+    arguments: dict[str, Any]
+    report: Report
+    future: Future[Any]
 
 
 class WorkerPool:
     """A few worker processes, started with the first job and restarted when one dies.
 
-    With ``idle``, they end after so many seconds without a job, which frees their memory.
+    Clients whose jobs wait for a worker take turns. With ``idle``, workers end after so many seconds without a job,
+    which frees their memory.
     """
 
     def __init__(self, workers: int, *, idle: float | None = None) -> None:
         self._workers = workers
         self._idle = idle
-        # Reentrant: a future that is already done calls its callback at once.
-        self._lock = threading.RLock()
-        self._running = 0
+        self._lock = threading.Lock()
+        self._queue: FairQueue[_Task] = FairQueue()
+        # A running job has a slot, of which there are as many as workers; a thread waits for it.
+        self._free_slots = list(range(workers))
+        self._running: dict[int, _Task] = {}
         self._timer: threading.Timer | None = None
         self._context = multiprocessing.get_context("spawn")
-        self._reports: dict[int, Report] = {}
+        self._cancelled = self._context.Array("B", workers, lock=False)
         self._executor: ProcessPoolExecutor | None = None
 
     def submit(
-        self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report
+        self, number: int, function: Callable[..., Any], arguments: dict[str, Any], report: Report, client: str = ""
     ) -> Future[Any]:
-        """Start a job in a worker process."""
-        slot = number % _SLOTS
+        """Start a job in a worker process as soon as one is free and the client has its turn."""
+        task = _Task(number, function, arguments, report, Future())
         with self._lock:
-            self._reports[slot] = report
-            for attempt in (1, 2):
-                executor = self._start()
-                self._cancelled[slot] = 0
-                try:
-                    future = executor.submit(_run, slot, function, arguments)
-                except BrokenProcessPool:
-                    if attempt == 2:
-                        raise
-                    self._executor = None
-                else:
-                    self._running += 1
-                    future.add_done_callback(lambda _: self._end(slot))
-                    return future
-        raise AssertionError("unreachable")
+            self._queue.put(client, task)
+            if self._free_slots:
+                if self._timer:
+                    self._timer.cancel()
+                threading.Thread(target=self._run_tasks, args=(self._free_slots.pop(),), daemon=True).start()
+        return task.future
 
     def cancel(self, number: int) -> None:
         """Make the job's next report raise `Cancelled`."""
-        self._cancelled[number % _SLOTS] = 1
-
-    def _end(self, slot: int) -> None:
         with self._lock:
-            # The report refers to its job and thus its result: without it, the result can be garbage-collected.
-            self._reports.pop(slot, None)
-            self._running -= 1
-            if self._timer:
-                self._timer.cancel()
-            if self._idle is not None and not self._running:
-                self._timer = threading.Timer(self._idle, self._stop)
-                self._timer.daemon = True
-                self._timer.start()
+            for slot, task in self._running.items():
+                if task.number == number:
+                    self._cancelled[slot] = 1
+
+    def _run_tasks(self, slot: int) -> None:
+        while self._run_next(slot):
+            pass
+
+    def _run_next(self, slot: int) -> bool:
+        """Run the next job that waits, and return whether there was one.
+
+        In a function of its own: the variables of a waiting thread would hold the last job and its result.
+        """
+        with self._lock:
+            # The future of a job that no session waits for any more is cancelled.
+            task = self._queue.get(lambda task: task.future.set_running_or_notify_cancel())
+            if task is None:
+                self._free_slots.append(slot)
+                self._stop_when_idle()
+                return False
+            self._running[slot] = task
+            self._cancelled[slot] = 0
+            executor = self._start()
+        error: BaseException | None
+        try:
+            done = executor.submit(_run, slot, task.number, task.function, task.arguments)
+            error = done.exception()
+        except (RuntimeError, CancelledError) as refused:  # a broken pool, or the end of this process
+            error = refused
+        with self._lock:
+            del self._running[slot]
+            if isinstance(error, BrokenProcessPool) and self._executor is executor:
+                self._executor = None
+        if error is None:
+            task.future.set_result(done.result())
+        else:
+            task.future.set_exception(error)
+        return True
+
+    def _stop_when_idle(self) -> None:
+        if self._idle is not None and len(self._free_slots) == self._workers:
+            self._timer = threading.Timer(self._idle, self._stop)
+            self._timer.daemon = True
+            self._timer.start()
 
     def _stop(self) -> None:
         with self._lock:
-            if self._executor is None or self._running:
+            if self._executor is None or len(self._free_slots) < self._workers:
                 return
             self._executor.shutdown(wait=False)
             atexit.unregister(self._executor.shutdown)
@@ -84,7 +120,6 @@ class WorkerPool:
     def _start(self) -> ProcessPoolExecutor:
         if self._executor is None:
             self._messages = self._context.SimpleQueue()
-            self._cancelled = self._context.Array("B", _SLOTS, lock=False)
             self._executor = ProcessPoolExecutor(
                 self._workers, self._context, initializer=_start_worker, initargs=(self._messages, self._cancelled)
             )
@@ -96,10 +131,12 @@ class WorkerPool:
         while message := messages.get():
             self._forward(*message)
 
-    def _forward(self, slot: int, fraction: float) -> None:
-        # Not in the loop, whose variables would hold the last job and its result until the next message.
-        if report := self._reports.get(slot):
-            report(fraction)
+    def _forward(self, slot: int, number: int, fraction: float) -> None:
+        # Not in the loop, whose variables would hold the last job and its result until the next message. A message may
+        # arrive after its job has ended.
+        task = self._running.get(slot)
+        if task and task.number == number:
+            task.report(fraction)
 
 
 _worker: dict[str, Any] = {}
@@ -113,10 +150,10 @@ def _start_worker(messages: Any, cancelled: Any) -> None:
     _worker.update(messages=messages, cancelled=cancelled, limits=threadpool_limits(limits=1))
 
 
-def _run(slot: int, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+def _run(slot: int, number: int, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     def send(fraction: float) -> None:
         if _worker["cancelled"][slot]:
             raise Cancelled
-        _worker["messages"].put((slot, fraction))
+        _worker["messages"].put((slot, number, fraction))
 
     return call(function, arguments, throttled(send))

@@ -33,6 +33,14 @@ def count(log: str, number: int, report: Any) -> int:
     return number
 
 
+def start_at_gate(log: str, name: str, gate: str) -> None:
+    """Append a name to a file, and wait until another file exists."""
+    with Path(log).open("a") as file:
+        file.write(f"{name}\n")
+    while not Path(gate).exists():
+        time.sleep(0.01)
+
+
 def until_cancelled(started: str, report: Any) -> None:
     """Work until the job is cancelled; create a file at the start and another one at the end."""
     try:

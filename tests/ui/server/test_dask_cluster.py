@@ -8,7 +8,7 @@ import pytest
 
 from core.validate import InvalidArgument
 from tests.ui.server import sample_jobs as sample
-from tests.ui.server.test_jobs import Leaves, eventually, no_progress
+from tests.ui.server.test_jobs import Leaves, eventually, no_progress, order_of_starts
 from ui.registry import ROOT
 from ui.server.jobs import Jobs
 
@@ -72,6 +72,19 @@ def test_progress_is_reported_and_an_abandoned_job_is_cancelled(jobs: Jobs, tmp_
 
 def test_the_job_of_a_lost_worker_is_restarted(jobs: Jobs, tmp_path: Path) -> None:
     assert jobs.compute(sample.die_once, {"marker": str(tmp_path / "marker")}, no_progress) == "done"
+
+
+def test_many_jobs_of_a_client_do_not_keep_another_one_waiting(jobs: Jobs, tmp_path: Path) -> None:
+    def is_known(count: int) -> bool:
+        def states(dask_scheduler) -> list[str]:
+            return [task.state for task in dask_scheduler.tasks.values()]
+
+        found = jobs._backend._client.run_on_scheduler(states)
+        return found.count("queued") + found.count("processing") == count
+
+    order = order_of_starts(jobs, 2, tmp_path, is_known)
+    # Each worker runs a job and already has the next one.
+    assert order.index("B0") < 8, "without priorities, it would be the last one"
 
 
 def test_two_server_processes_share_a_result(both_jobs: tuple[Jobs, Jobs], tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from core.validate import InvalidArgument
 from tests.ui.server import sample_jobs as sample
 from ui.server import startup
 from ui.server.backends import backend_from_environment
-from ui.server.jobs import Inline, Jobs
+from ui.server.jobs import Inline, Job, Jobs
 from ui.server.worker_pool import WorkerPool
 
 
@@ -177,6 +177,48 @@ def test_a_short_job_does_not_wait_behind_a_long_one(monkeypatch: pytest.MonkeyP
     finally:
         long.leave(training)
         startup.jobs.clear()
+
+
+def order_of_starts(
+    jobs: Jobs, workers: int, folder: Path, is_known: Callable[[int], bool] = lambda count: True
+) -> list[str]:
+    """Return the order in which 20 jobs of a client and one job of another one start, which asks last.
+
+    ``is_known`` tells whether the backend knows so many jobs that have not ended.
+    """
+    log, gate = folder / "log", folder / "gate"
+
+    def ask(number: int, client: str) -> Job:
+        name = f"{client}{number}"
+        arguments = {"log": str(log), "name": name, "gate": str(gate)}
+        return jobs.join(sample.start_at_gate, arguments, client=client)
+
+    asked = [ask(number, "A") for number in range(20)]
+    assert eventually(lambda: log.exists() and len(log.read_text().split()) == workers), "all workers are busy"
+    asked.append(ask(0, "B"))
+    assert eventually(lambda: is_known(len(asked)))
+    gate.touch()
+    for job in asked:
+        job.future.result()
+        jobs.leave(job)
+    return log.read_text().split()
+
+
+def test_many_jobs_of_a_client_do_not_keep_another_one_waiting(tmp_path: Path) -> None:
+    order = order_of_starts(Jobs(WorkerPool(1)), 1, tmp_path)
+    assert order == ["A0", "B0", *(f"A{number}" for number in range(1, 20))]
+
+
+def test_a_job_that_no_session_waits_for_any_more_is_not_started(tmp_path: Path) -> None:
+    jobs, log, gate = Jobs(WorkerPool(1)), tmp_path / "log", tmp_path / "gate"
+    asked = [
+        jobs.join(sample.start_at_gate, {"log": str(log), "name": name, "gate": str(gate)}) for name in ("a", "b", "c")
+    ]
+    assert eventually(log.exists)
+    jobs.leave(asked[1])
+    gate.touch()
+    assert asked[2].future.result() is None
+    assert log.read_text().split() == ["a", "c"]
 
 
 def test_inline_runs_immediately() -> None:

@@ -1,0 +1,39 @@
+"""Clients take turns, and none waits for ever."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ui.server.fair_queue import FairQueue
+
+
+def test_an_item_that_is_not_wanted_is_no_turn() -> None:
+    queue = FairQueue[str]()
+    for client, item in (("A", "A1"), ("B", "cancelled"), ("B", "B1"), ("A", "A2"), ("C", "cancelled")):
+        queue.put(client, item)
+    assert [queue.get(lambda item: item != "cancelled") for _ in range(4)] == ["A1", "B1", "A2", None]
+
+
+@settings(derandomize=True)
+@given(st.lists(st.sampled_from([*"ABC", None]), max_size=60))
+def test_between_two_turns_of_a_waiting_client_each_other_one_has_at_most_two(steps: list[str | None]) -> None:
+    """A step adds an item of a client, or serves one."""
+    queue, waiting, since = (
+        FairQueue[str](),
+        dict.fromkeys("ABC", 0),
+        {client: dict.fromkeys("ABC", 0) for client in "ABC"},
+    )
+    for step in steps:
+        if step is not None:
+            queue.put(step, step)
+            waiting[step] += 1
+            continue
+        served = queue.get(lambda item: True)
+        assert (served is None) == (not any(waiting.values()))
+        if served is None:
+            continue
+        waiting[served] -= 1
+        for client, turns in since.items():
+            turns[served] += 1
+            if client == served or not waiting[client]:
+                turns.update(dict.fromkeys("ABC", 0))
+            assert max(turns.values()) <= 2
