@@ -73,7 +73,7 @@ def _judge(seed: int) -> object:
     sample = precision_recall.draw(precision_recall.Population(2.563), 10_000, 0.1, seed=seed)
     ranking = precision_recall.rank(sample)
     return (
-        precision_recall.bootstrap(precision_recall.count(sample, 1.28)),
+        precision_recall.metric_intervals(precision_recall.count(sample, 1.28)),
         precision_recall.histogram(sample, 1.28, -4, 8),
         precision_recall.curves(ranking),
         precision_recall.step_through(ranking, 1),

@@ -127,7 +127,7 @@ def explore() -> None:
     page.predict(dict.fromkeys(("ninety", "fifty", "eight"), RARE), right="eight", reveal=reveal)
     page.stage(
         {
-            "headline": lambda: show_answers(data, seed),
+            "headline": lambda: show_answers(data),
             "curves": lambda: page.share(
                 lambda: view.curves(
                     page,
@@ -135,7 +135,6 @@ def explore() -> None:
                     data.threshold,
                     population=data.population,
                     share=share,
-                    seed=seed,
                     note=data.note,
                 )
             ),
@@ -183,9 +182,9 @@ def real_data(source: str, own: Own | None, share: float | None, cut: float, see
     return Data(core.select(pool, share, seed=seed), pool.threshold(cut), pool.axis, None, note)
 
 
-def show_answers(data: Data, seed: int) -> core.Cells:
+def show_answers(data: Data) -> core.Cells:
     """Show the answers of the classifier; return the confusion matrix."""
-    page.share(lambda: view.headline(page, data.sample, data.threshold, scores=data.scores, seed=seed, note=data.note))
+    page.share(lambda: view.headline(page, data.sample, data.threshold, scores=data.scores, note=data.note))
     return core.count(data.sample, data.threshold)
 
 

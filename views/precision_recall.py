@@ -50,12 +50,12 @@ SIGNIFICANT = frozenset({"share_of_positives", "threshold", "here", "each", "fpr
 
 
 def headline(
-    page: Page, sample: core.Sample, threshold: float, *, scores: tuple[float, float], seed: int, note: str = ""
+    page: Page, sample: core.Sample, threshold: float, *, scores: tuple[float, float], note: str = ""
 ) -> core.Cells:
     """Draw the scores of both classes and the four cells; return the cells."""
     words = page.words
     cells = core.count(sample, threshold)
-    intervals = core.bootstrap(cells, seed=seed)
+    intervals = core.metric_intervals(cells)
     left, right = page.columns((1, 1.08))
     with left:
         _draw_histograms(page, sample, threshold, cells, scores)
@@ -82,14 +82,13 @@ def curves(
     *,
     population: core.Population | None,
     share: float,
-    seed: int,
     note: str = "",
 ) -> None:
     """Draw the ROC curve and the precision-recall curve, with the operating point."""
     words = page.words
     ranking, cells = core.rank(sample), core.count(sample, threshold)
     drawn, measured = core.curves(ranking), core.measure(cells)
-    intervals = core.bootstrap(cells, seed=seed)
+    intervals = core.metric_intervals(cells)
     fpr = cells.fp / cells.negatives if cells.negatives else math.nan
     both = {"measured": (drawn, theme.ACCENT)}
     if population:
@@ -342,13 +341,13 @@ def snippet(view: str, data: Settings, options: Settings) -> str:
         "headline": (
             _sample_code(data),
             f"""
-            from core.precision_recall import bootstrap, constant_answers, count, histogram, measure
+            from core.precision_recall import constant_answers, count, histogram, measure, metric_intervals
 
             cells = count(sample, {threshold})
             print(cells)
             for answer in (cells, *constant_answers(cells).values()):
                 print(measure(answer))
-            print(bootstrap(cells, seed={data["seed"]}))
+            print(metric_intervals(cells))
             bins = histogram(sample, {threshold}, *{options["scores"]}, bins={BINS})
             print(bins.positives, bins.negatives)
             """,

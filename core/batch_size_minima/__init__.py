@@ -35,7 +35,7 @@ from core.batch_size_minima.findings import (
     rescaling_finding,
     study_findings,
 )
-from core.batch_size_minima.intervals import Interval, interval, wilson
+from core.batch_size_minima.intervals import Interval, interval
 from core.batch_size_minima.literature import KESKAR, Published
 from core.batch_size_minima.minibatch_noise import N_EXAMPLES, NOISES, shift_sd, stationary_sd
 from core.batch_size_minima.networks import LOSSES, Problem, digits_problem
@@ -113,5 +113,4 @@ __all__ = [
     "thumbnail",
     "train",
     "warm_up",
-    "wilson",
 ]

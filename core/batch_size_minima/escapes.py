@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.batch_size_minima.double_well import BARRIER, Array
-from core.batch_size_minima.intervals import wilson
 from core.batch_size_minima.minibatch_noise import N_EXAMPLES, NOISES, noisy_slope, shift_sd
+from core.intervals import wilson
 from core.validate import InvalidArgument, check_choice, check_integer, check_positive, check_vector
 
 N_RUNS = 250

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import stdtrit
 
 from core.claims import Claim, Claims, Verdict
 from core.cls_vs_average_pooling.closed_form import pooled_accuracy
@@ -11,6 +10,7 @@ from core.cls_vs_average_pooling.frozen_encoder import read_out
 from core.cls_vs_average_pooling.literature import LITERATURE
 from core.cls_vs_average_pooling.padding import attention_drift, padding_drift
 from core.cls_vs_average_pooling.training import train_poolings, untrained_cls
+from core.intervals import t_half_width
 
 
 def _average_fails_when_long() -> Claim:
@@ -124,7 +124,7 @@ def _frozen_mean_is_better() -> Claim:
     for trained_with in ("none", "mean", "cls"):
         accuracy = read_out(trained_with, epochs=10, seeds=10)
         difference = 100 * (accuracy[:, 1] - accuracy[:, 0])
-        half_width = stdtrit(difference.size - 1, 0.975) * difference.std(ddof=1) / np.sqrt(difference.size)
+        half_width = t_half_width(difference)
         low, high = difference.mean() - half_width, difference.mean() + half_width
         for column, pooling in enumerate(("cls", "mean")):
             evidence[f"{trained_with}_{pooling}"] = 100 * float(accuracy[:, column].mean())

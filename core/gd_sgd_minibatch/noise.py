@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtri, expit, stdtrit
+from scipy.special import chdtri, expit
 
 from core.gd_sgd_minibatch.inputs import (
     check_batch_size,
@@ -22,6 +22,7 @@ from core.gd_sgd_minibatch.inputs import (
 from core.gd_sgd_minibatch.problems import Problem, sample_gradients
 from core.gd_sgd_minibatch.problems import batch_sizes as all_sizes
 from core.gd_sgd_minibatch.simulation import Options, iterate_updates
+from core.intervals import t_half_width
 from core.validate import check_integer
 
 Array = NDArray[np.float64]
@@ -246,7 +247,7 @@ def gradient_variance(
         errors[:, :, sizes == problem.n] = 0.0  # exact: the deviations sum to 0
     by_seed = (errors**2).sum(axis=-1).mean(axis=1)
     measured = by_seed.mean(axis=0)
-    half_width = stdtrit(n_seeds - 1, 0.975) * by_seed.std(axis=0, ddof=1) / np.sqrt(n_seeds)
+    half_width = t_half_width(by_seed, axis=0)
     pooled = errors.reshape(-1, sizes.size, 2)
     variance = float((deviations**2).sum(axis=1).mean())
     return GradientVariance(
@@ -385,7 +386,7 @@ def noise_ball(
         squares[replacement] = np.where(np.isfinite(mean), mean, np.inf)
     mean_square = squares[True].mean(axis=1)
     with np.errstate(invalid="ignore"):  # inf − inf, where runs overflowed
-        error = stdtrit(n_runs - 1, 0.975) * squares[True].std(axis=1, ddof=1) / np.sqrt(n_runs)
+        error = t_half_width(squares[True])
         low = np.sqrt(np.maximum(mean_square - error, 0.0))
     return NoiseBall(
         learning_rates=step_sizes,

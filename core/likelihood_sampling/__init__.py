@@ -49,7 +49,6 @@ from core.likelihood_sampling.intervals import (
     likelihood_intervals,
     relative_log_likelihood,
     threshold,
-    wilson,
 )
 from core.likelihood_sampling.products import DENSITIES, DTYPES, Products, per_value, running_products
 from core.likelihood_sampling.sources import (
@@ -128,5 +127,4 @@ __all__ = [
     "thumbnail",
     "true_mean",
     "tumour_values",
-    "wilson",
 ]

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.intervals import wilson
 from core.likelihood_sampling.intervals import (
     Intervals,
     clt_intervals,
     likelihood_intervals,
     relative_log_likelihood,
     threshold,
-    wilson,
 )
 from core.likelihood_sampling.sources import Source, draw, methods, model_of, true_mean
 from core.validate import check_choice, check_integer
@@ -130,7 +130,7 @@ def cover(intervals: Intervals, truth: float) -> Coverage:
     total = intervals.low.size
     contained = total - below - above
     low, high = wilson(contained, total)
-    return Coverage(total, contained, below, above, contained / total, low, high)
+    return Coverage(total, contained, below, above, contained / total, float(low), float(high))
 
 
 def run(source: Source, n: int, method: str = "clt", *, level: float = 0.95, seed: int = 0) -> Experiment:

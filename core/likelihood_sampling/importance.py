@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from core.likelihood_sampling.intervals import wilson
+from core.intervals import wilson
 
 Array = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtri, lambertw, ndtri, stdtrit, xlogy
+from scipy.special import chdtri, lambertw, stdtrit, xlogy
 
 from core.validate import check_choice
 
@@ -134,27 +134,6 @@ def relative_log_likelihood(sample: Array, model: str, means: Array) -> Array:
                 2 * np.log1p((sample - means[:, None]) ** 2).sum(axis=1) - 2 * np.log1p((sample - top) ** 2).sum()
             )
     return 0.0 - 0.5 * np.where(np.isnan(deviance), np.inf, deviance)
-
-
-def wilson(count: int, total: int, level: float = 0.95) -> tuple[float, float]:
-    """Return Wilson's interval for a probability, from ``count`` of ``total`` trials.
-
-    References
-    ----------
-    Brown, L. D., Cai, T. T., DasGupta, A. (2001). Interval estimation for a binomial proportion. Statistical Science
-    16(2), 101-133. doi:10.1214/ss/1009213286
-
-    Examples
-    --------
-    >>> [round(end, 3) for end in wilson(5, 10)]
-    [0.237, 0.763]
-    """
-    z = float(ndtri((1 + level) / 2))
-    share, square = count / total, z**2 / total
-    centre = (share + square / 2) / (1 + square)
-    half = z * math.sqrt(share * (1 - share) / total + square / (4 * total)) / (1 + square)
-    # Without rounding errors, the ends include the shares 0 and 1.
-    return 0.0 if count == 0 else centre - half, 1.0 if count == total else centre + half
 
 
 def _normal(samples: Array, cut: float) -> Intervals:

@@ -12,7 +12,7 @@ Davis, J., Goadrich, M. (2006). The relationship between precision-recall and RO
 doi:10.1145/1143844.1143874
 """
 
-from core.precision_recall.cells import METRICS, Cells, bootstrap, constant_answers, measure, metrics
+from core.precision_recall.cells import METRICS, Cells, constant_answers, measure, metric_intervals, metrics
 from core.precision_recall.challenges import CHALLENGES
 from core.precision_recall.claims import CLAIMS
 from core.precision_recall.digits import (
@@ -36,7 +36,7 @@ from core.precision_recall.findings import (
     table_findings,
 )
 from core.precision_recall.histogram import Histogram, histogram
-from core.precision_recall.intervals import POSITIVES, REPEATS, TOTAL, Coverage, cover, recall_interval, wilson
+from core.precision_recall.intervals import POSITIVES, REPEATS, TOTAL, Coverage, cover
 from core.precision_recall.overlap import overlap_f1, overlap_precision, tokens
 from core.precision_recall.pairs import COMPARED, Pair, compare_pair, share_of_change, tpr_at
 from core.precision_recall.population import (
@@ -113,7 +113,6 @@ __all__ = [
     "best_f1",
     "best_threshold",
     "best_thresholds",
-    "bootstrap",
     "cheapest_threshold",
     "compare_models",
     "compare_pair",
@@ -137,6 +136,7 @@ __all__ = [
     "make_population",
     "mean_cost",
     "measure",
+    "metric_intervals",
     "metrics",
     "overlap_f1",
     "overlap_precision",
@@ -147,7 +147,6 @@ __all__ = [
     "random_average_precision",
     "rank",
     "rates",
-    "recall_interval",
     "roc_area",
     "select",
     "share_of_change",
@@ -160,5 +159,4 @@ __all__ = [
     "thumbnail",
     "tokens",
     "tpr_at",
-    "wilson",
 ]

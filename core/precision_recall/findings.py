@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from core.findings import Finding
-from core.precision_recall.cells import Cells, constant_answers, measure
+from core.precision_recall.cells import Cells, constant_answers, measure, metric_intervals
 from core.precision_recall.digits import COLUMNS, MODELS, Table
-from core.precision_recall.intervals import Coverage, recall_interval
+from core.precision_recall.intervals import Coverage
 from core.precision_recall.pairs import Pair
 from core.precision_recall.population import (
     Population,
@@ -77,7 +77,7 @@ def findings(cells: Cells) -> list[Finding]:
     if cells.positives and cells.alarms < cells.total and measured["f1"] <= trivial:
         found.append(Finding("not_above_all", _figures(f1=measured["f1"], trivial=trivial)))
     if 0 < cells.positives < _FEW:
-        low, high = recall_interval(cells.tp, cells.positives)
+        low, high = metric_intervals(cells)["recall"]
         found.append(Finding("few", _figures(positives=cells.positives, low=low, high=high)))
     return found
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
+from core.intervals import wilson
 from core.precision_recall.population import Population, area
 from core.precision_recall.ranking import delong, intervals_of_area
 
@@ -42,21 +41,6 @@ class Coverage:
     width: Array
     empty: Array
     truth: float
-
-
-def wilson(hits: Array, total: int) -> tuple[Array, Array]:
-    """Return the 95% interval of shares ``hits`` / ``total`` by Wilson's method.
-
-    Examples
-    --------
-    >>> [end.round(3).item() for end in wilson(np.array(9.0), 10)]
-    [0.596, 0.982]
-    """
-    z = float(ndtri(0.975))
-    share = np.asarray(hits, np.float64) / total
-    middle = (share + z**2 / (2 * total)) / (1 + z**2 / total)
-    half = z / (1 + z**2 / total) * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
-    return middle - half, middle + half
 
 
 def cover(
@@ -109,17 +93,3 @@ def cover(
         np.array(empty),
         truth,
     )
-
-
-def recall_interval(hits: int, positives: int) -> tuple[float, float]:
-    """Return the 95% interval of the recall by Wilson's method; nan without positives.
-
-    Examples
-    --------
-    >>> [round(end, 2) for end in recall_interval(9, 10)]
-    [0.6, 0.98]
-    """
-    if not positives:
-        return math.nan, math.nan
-    low, high = wilson(np.array(float(hits)), positives)
-    return float(low), float(high)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import stdtrit
 
 from core.claims import Claim, Claims, Verdict
+from core.intervals import t_half_width
 from core.vanishing_gradients.activations import Array, activate
 from core.vanishing_gradients.findings import STEADY_DECADES
 from core.vanishing_gradients.gradients import measure
@@ -137,7 +137,7 @@ def _accuracies(
 
 def _paired_interval(differences: Array) -> tuple[float, float]:
     """Return the 95 % t interval of the mean of paired differences."""
-    half_width = stdtrit(differences.size - 1, 0.975) * differences.std(ddof=1) / np.sqrt(differences.size)
+    half_width = t_half_width(differences)
     return float(differences.mean() - half_width), float(differences.mean() + half_width)
 
 

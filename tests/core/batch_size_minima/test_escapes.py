@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from core import batch_size_minima as topic
+from core.intervals import wilson
 from core.validate import InvalidArgument
 
 
@@ -30,7 +31,7 @@ def test_escape_matches_sgd_on_real_batches() -> None:
         ends = int((w > topic.BARRIER).sum())
         found = topic.escape([batch_size], learning_rate=learning_rate, steps=steps, n_runs=2000)
         assert 0.1 < found.flat[0] < 0.9, "a case that tells something"
-        low, high = topic.wilson(ends, runs, level=0.999)
+        low, high = wilson(ends, runs, level=0.999)
         assert low < found.flat[0] < high
 
 

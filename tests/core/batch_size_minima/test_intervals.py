@@ -6,19 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
 from scipy.stats import t as student
 
-from core import batch_size_minima as topic
 from core.batch_size_minima.intervals import interval
-
-
-@given(st.integers(1, 500), st.data())
-def test_wilson_matches_scipy(trials: int, data: st.DataObject) -> None:
-    successes = data.draw(st.integers(0, trials))
-    low, high = topic.wilson(successes, trials)
-    interval = binomtest(successes, trials).proportion_ci(method="wilson")
-    assert (float(low), float(high)) == pytest.approx((interval.low, interval.high), abs=1e-9)
 
 
 @given(st.lists(st.floats(-100, 100), min_size=2, max_size=20))

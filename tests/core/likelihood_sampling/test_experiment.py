@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from core.intervals import wilson
 from core.likelihood_sampling import (
     SOURCES,
     Intervals,
@@ -22,7 +23,6 @@ from core.likelihood_sampling import (
     run,
     scatter_of_estimates,
     shown_intervals,
-    wilson,
 )
 from core.validate import InvalidArgument
 

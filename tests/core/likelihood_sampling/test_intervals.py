@@ -14,7 +14,6 @@ from core.likelihood_sampling import (
     likelihood_intervals,
     relative_log_likelihood,
     threshold,
-    wilson,
 )
 
 examples = settings(max_examples=60, derandomize=True, deadline=None)
@@ -178,14 +177,6 @@ def test_exact_coverage_of_bernoulli_intervals(p: float, n: int, wald: float, li
     if likelihood is not None:
         inside = (by_likelihood.low <= p) & (p <= by_likelihood.high)
         assert chances[inside].sum() == pytest.approx(likelihood, abs=0.0006)
-
-
-@examples
-@given(total=st.integers(1, 3000), share=st.floats(0, 1), level=levels)
-def test_wilson_interval_is_that_of_scipy(total: int, share: float, level: float) -> None:
-    count = round(share * total)
-    expected = stats.binomtest(count, total).proportion_ci(level, "wilson")
-    assert wilson(count, total, level) == pytest.approx((expected.low, expected.high), abs=1e-9)
 
 
 @pytest.mark.parametrize("level", [0.8, 0.95, 0.99])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from core.precision_recall import Cells, bootstrap, constant_answers, measure, metrics
+from core.precision_recall import Cells, constant_answers, measure, metric_intervals, metrics
 
 COUNTS = st.tuples(*[st.integers(0, 12)] * 4).filter(any)
 
@@ -57,19 +57,21 @@ def test_constant_answers_have_the_closed_form_of_f1(counts: tuple[int, int, int
     assert math.isnan(measure(answers["none"])["precision"])
 
 
-def test_bootstrap_intervals_have_the_width_of_the_normal_approximation() -> None:
-    cells = Cells(900, 100, 100, 900)
-    intervals = bootstrap(cells)
-    for name, count in (("recall", 1000), ("precision", 1000), ("accuracy", 2000)):
-        low, high = intervals[name]
-        assert high - low == pytest.approx(2 * 1.96 * math.sqrt(0.09 / count), rel=0.1), name
-    assert bootstrap(cells) == intervals != bootstrap(cells, seed=1)
+@pytest.mark.parametrize("shares", [(0.09, 0.01, 0.01, 0.89), (0.005, 0.05, 0.02, 0.925), (0.3, 0.2, 0.1, 0.4)])
+def test_intervals_contain_the_true_metric_in_95_percent_of_samples(shares: tuple[float, ...]) -> None:
+    truth = {name: float(value) for name, value in metrics(*shares).items()}
+    drawn = np.random.default_rng(0).multinomial(1000, shares, 2000)
+    found = [metric_intervals(Cells(*(int(count) for count in cells))) for cells in drawn]
+    for name in found[0]:
+        ends = np.array([intervals[name] for intervals in found])
+        assert ((ends[:, 0] <= truth[name]) & (truth[name] <= ends[:, 1])).mean() == pytest.approx(0.95, abs=0.025)
 
 
-def test_an_interval_of_what_is_never_defined_has_no_ends() -> None:
-    assert np.isnan(bootstrap(Cells(0, 0, 5, 95))["precision"]).all()
-    low, high = bootstrap(Cells(1, 0, 5, 94))["precision"]
-    assert (low, high) == (1.0, 1.0), "resamples without alarms are left out"
+def test_intervals_without_an_alarm() -> None:
+    intervals = metric_intervals(Cells(0, 0, 5, 95))
+    assert np.isnan(intervals["precision"]).all()
+    assert intervals["recall"][0] == 0.0 and intervals["recall"][1] > 0.4
+    assert intervals["f1"][0] == 0.0 and intervals["f1"][1] > 0.4
 
 
 def test_metrics_are_computed_for_arrays() -> None:
