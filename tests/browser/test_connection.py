@@ -203,6 +203,27 @@ def test_interruptions_before_the_session_is_confirmed(proxy: Proxy, visit_throu
     expect(page.get_by_label("Scenes")).to_have_value(re.compile("^2/"))
 
 
+def test_a_crash_of_streamlits_interface_loses_nothing(server: Server, visit_through) -> None:
+    page = visit_through(f"{server.address}/gd_sgd_minibatch?lang=en")
+    first_chart(page)
+    press(page, "n")
+    expect(page).to_have_url(re.compile("gd_unit=epochs"))
+    settle(page)
+    before = slider_value(page)
+    first_slider(page).evaluate(
+        """slider => {
+            slider.stepUp()
+            slider.dispatchEvent(new Event("input"))
+            document.querySelector("#root").replaceChildren()
+        }"""
+    )
+    expect(page.locator("#root")).to_be_empty()
+    first_chart(page)
+    settle(page)
+    assert slider_value(page) != before
+    expect(page).to_have_url(re.compile("gd_unit=epochs.*gd_batch="))
+
+
 def test_an_interruption_during_a_training(visit_through) -> None:
     server = Server(EXPLAINERS_WORKERS="1")
     proxy = Proxy(server.port)

@@ -20,6 +20,11 @@ let restoreTimer = 0
 let redrawTimer = 0
 let online = isOnline()
 
+// Key of the changes that are kept while the page loads again.
+const KEPT_CHANGES = "changes"
+// Wait this time before each attempt to load the page again.
+const RELOAD_DELAY_MS = 1000
+
 // The kinds of controls that report their value as the app sends it.
 const PLAIN = ["slider", "select", "radio", "tabs", "toggle", "number", "text"]
 
@@ -32,6 +37,7 @@ let queue = []
 
 // Draws the panels that were queued before this script had loaded (loader.js).
 export default () => {
+  takeKeptChanges()
   PANELS.draw = draw
   PANELS.waiting.forEach(draw)
   PANELS.waiting.clear()
@@ -265,6 +271,33 @@ function redrawEmptyPage() {
   if (online && isIdle() && ![...drawnPanels.keys()].some(root => root.isConnected)) requestRun()
 }
 
+// Streamlit's interface crashes, and removes the page, if it receives the end of an answer whose beginning was lost with
+// the connection. The address has the state: load the page again.
+new MutationObserver(() => {
+  if (document.querySelector(".stApp")) return
+  for (const panel of drawnPanels.values()) enqueueFirst(panel.takeInFlight())
+  remember(KEPT_CHANGES, JSON.stringify(queue.map(({ key, value }) => ({ key, value }))), "sessionStorage")
+  setTimeout(reload, RELOAD_DELAY_MS)
+}).observe(document.querySelector("#root"), { childList: true })
+
+async function reload() {
+  try {
+    await fetch(location.href)
+    location.reload()
+  } catch {
+    // There is no connection: a reload now would show an error of the browser.
+    setTimeout(reload, RELOAD_DELAY_MS)
+  }
+}
+
+// The changes that were not drawn before the page was loaded again.
+function takeKeptChanges() {
+  const kept = JSON.parse(recall(KEPT_CHANGES, "sessionStorage") ?? "[]")
+  remember(KEPT_CHANGES, "[]", "sessionStorage")
+  enqueueFirst(kept)
+  if (kept.length) changedPath = location.pathname
+}
+
 // The app has confirmed its session: the panels send the changes that have waited for it.
 function restored() {
   clearTimeout(restoreTimer)
@@ -327,11 +360,11 @@ function dropQueued() {
 }
 
 function isOnline() {
-  return document.querySelector(".stApp").getAttribute("data-test-connection-state") === "CONNECTED"
+  return document.querySelector(".stApp")?.getAttribute("data-test-connection-state") === "CONNECTED"
 }
 
 function isIdle() {
-  return document.querySelector(".stApp").getAttribute("data-test-script-state") === "notRunning"
+  return document.querySelector(".stApp")?.getAttribute("data-test-script-state") === "notRunning"
 }
 
 // Later changes come last: the app applies them in this order.

@@ -45,17 +45,17 @@ function shortcutsAreOn() {
 }
 
 // The browser's storage; a page in a frame of another site may have none.
-function recall(key) {
+function recall(key, storage = "localStorage") {
   try {
-    return localStorage.getItem(key)
+    return window[storage].getItem(key)
   } catch {
     return null
   }
 }
 
-function remember(key, value) {
+function remember(key, value, storage = "localStorage") {
   try {
-    localStorage.setItem(key, value)
+    window[storage].setItem(key, value)
   } catch {
     // Without storage, every visit is the first one.
   }
