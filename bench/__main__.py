@@ -12,7 +12,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from bench import browser, cold, compute, endurance, load, uploads
+from bench import browser, cold, compute, endurance, load, uploads, users
 from bench.table import Table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -20,6 +20,7 @@ SECTIONS: dict[str, Callable[[], Table]] = {
     "moves": browser.latency,
     "drag": browser.drag,
     "classes": load.classes,
+    "users": users.users,
     "restart": load.restart,
     "uploads": uploads.uploads,
     "endurance": endurance.endurance,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from bench.server import Server
 from bench.sessions import Session
 from bench.table import Table, ms, percentiles
+from bench.trainings import TRAININGS
 from ui.registry import EXPLAINERS
 
 PAUSE = 3.0
@@ -55,11 +56,9 @@ async def _reader(port: int, number: int, seconds: float, spread: float, load: L
         load.errors += 1
 
 
-async def _training(port: int, stop: asyncio.Event) -> None:
-    """Request one training after another, each with another seed."""
-    from bench.trainings import TRAININGS
-
-    seed = 0
+async def request_trainings(port: int, stop: asyncio.Event, first: int = 0) -> None:
+    """Request one training after another, each with another seed, from the ``first`` one on."""
+    seed = first
     while not stop.is_set():
         page, query = TRAININGS[seed % len(TRAININGS)]
         async with Session(port, page, f"{query}{seed}") as session:
@@ -73,7 +72,7 @@ def run_class(server: Server, readers: int, seconds: float, *, training: bool = 
 
     async def run_sessions() -> None:
         stop = asyncio.Event()
-        trainer = asyncio.create_task(_training(server.port, stop)) if training else None
+        trainer = asyncio.create_task(request_trainings(server.port, stop)) if training else None
         spread = max(5.0, readers / 15)
         await asyncio.gather(*(_reader(server.port, n, seconds, spread, load) for n in range(readers)))
         load.memory = server.own_memory()
