@@ -28,8 +28,9 @@ lint: .venv/test.stamp
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
 
+# All sections, or some: `make bench ARGS="--only users"`.
 bench: .venv/test.stamp
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench $(ARGS)
 
 .venv/run.stamp: pyproject.toml requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -39,6 +39,8 @@ class Process:
         Variables besides those of this process.
     health : str, optional
         An address that answers while the process is healthy. Without one, a running process is healthy.
+    silent : float
+        A process that does not answer for so many seconds is killed.
     """
 
     def __init__(
@@ -48,12 +50,14 @@ class Process:
         folder: Path,
         environment: Mapping[str, str] | None = None,
         health: str | None = None,
+        silent: float = SILENT_SECONDS,
     ) -> None:
         self.name = name
         self._command = command
         self._folder = folder
         self._environment = environment or {}
         self._health = health
+        self._silent = silent
         self._failures = 0
         self._next_start = 0.0
         self._next_check = 0.0
@@ -82,11 +86,11 @@ class Process:
             reason = f"signal {-status}" if status < 0 else f"status {status}"
             say(f"{self.name} ended ({reason}); starting it again in {delay:.1f} s")
         elif self._health and now >= self._next_check:
-            self._next_check = now + HEALTH_SECONDS
+            self._next_check = now + min(HEALTH_SECONDS, self._silent / 2)
             if self.is_healthy():
                 self._answered = now
-            elif now - self._answered > SILENT_SECONDS:
-                say(f"{self.name} has not answered for {SILENT_SECONDS:.0f} s")
+            elif now - self._answered > self._silent:
+                say(f"{self.name} has not answered for {self._silent:.0f} s")
                 self._kill_group()
 
     def is_healthy(self) -> bool:

@@ -23,6 +23,7 @@ from websockets.typing import Origin, Subprotocol
 from bench.sessions import Received, Session
 from serve.__main__ import free_ports, main
 from serve.nginx import BROWSER_BURST, configuration
+from serve.processes import Process
 from ui.registry import ROOT
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -195,6 +196,33 @@ def test_a_browser_that_sends_too_many_requests_is_refused_and_no_other_one(serv
     assert {browser.get("/_stcore/health") for browser in others for _ in range(15)} == {200}
     for browser in browsers:
         browser.close()
+
+
+def test_a_process_that_hangs_is_started_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    [port] = free_ports(1)
+    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
+    process = Process("the server", command, tmp_path, health=f"http://127.0.0.1:{port}/", silent=2.0)
+    output = ""
+
+    def wait_for(condition: Callable[[], bool]) -> None:
+        nonlocal output
+        deadline = time.monotonic() + 60
+        while not condition():
+            process.supervise()
+            output += capfd.readouterr().out
+            assert time.monotonic() < deadline, output
+            time.sleep(0.02)
+
+    process.start()
+    try:
+        wait_for(process.is_healthy)
+        [pid] = re.findall(r"process id (\d+)", output + capfd.readouterr().out)
+        os.kill(int(pid), signal.SIGSTOP)
+        wait_for(lambda: "has not answered for 2 s" in output and process.is_healthy())
+    finally:
+        process.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid), 0)
 
 
 def test_without_nginx_a_message_says_what_to_install() -> None:
