@@ -8,17 +8,20 @@ RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir '.[cluster]'
 
 FROM python:3.12-slim
+# The newest versions are wanted: they are Debian's security updates.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends nginx fonts-noto-cjk \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --create-home explainers
+    && useradd --create-home --uid 1000 explainers
 COPY --from=install /venv /venv
 # Workers import `core` from /app.
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1
 WORKDIR /app
 COPY . .
 RUN python -m compileall -q .
-USER explainers
+# A number, so that Kubernetes can see that it is not root.
+USER 1000
 EXPOSE 8501
 HEALTHCHECK --start-period=60s --timeout=10s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=5)"]
