@@ -87,7 +87,7 @@ def open_own_table(browser: Browser, proxy: Proxy, lang: str) -> Page:
 
 def expect_table(page: Page, lang: str) -> None:
     """Wait until columns can be chosen."""
-    expect(page.get_by_role("combobox", name=Words("gd_sgd_minibatch", lang)("upload.first"))).to_be_enabled()
+    expect(page.get_by_role("combobox", name=Words("gd_sgd_minibatch", lang)("upload.columns.first"))).to_be_enabled()
 
 
 def test_an_interrupted_upload_is_explained_and_can_be_repeated(browser: Browser, server: Server) -> None:

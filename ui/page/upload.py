@@ -97,7 +97,7 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
         vectors: bool = False,
         examples: Sequence[str] = EXAMPLES,
     ) -> dict[str, Any] | None:
-        """Ask for a table and for a column for each of ``roles`` (words at ``upload.<role>``).
+        """Ask for a table and for a column for each of ``roles`` (words at ``upload.columns.<role>``).
 
         Returns name and column by role; None until there is a table. It needs a usable column for each role. The first
         rows are shown, and what `core.tables.parse_table` left out.
@@ -129,7 +129,7 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
         choices = {} if table is None else _choices(table, roles, class_role)
         with fields:
             picked: list[Any] = [
-                st.selectbox(self.words(f"upload.{role}"), names, index, key=f"{key}_{role}_{names}")
+                st.selectbox(self.words(f"upload.columns.{role}"), names, index, key=f"{key}_{role}_{names}")
                 for role, (names, index) in choices.items()
             ]
             if _SOURCE in state:
