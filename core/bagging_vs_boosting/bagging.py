@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.bagging_vs_boosting.methods import check_training_set, check_tree_settings
 from core.bagging_vs_boosting.stumps import Array, Stumps, StumpSearch
-from core.bagging_vs_boosting.trees import Trees, draw_feature_masks, tree_grower, tree_seeds
+from core.bagging_vs_boosting.trees import Trees, draw_feature_masks, growing, tree_seeds
 from core.validate import check_between, check_integer
 
 
@@ -131,9 +131,8 @@ def bag(
         )
         trees: Stumps | Trees = best.of_set(0)
     else:
-        grow = tree_grower(x, y, depth, features)
-        states = tree_seeds(n_trees, seed)
-        trees = Trees(tuple(grow(row, state) for row, state in zip(counts.astype(np.float64), states, strict=True)))
+        with growing(x, y, depth, features) as grow:
+            trees = Trees(tuple(map(grow, counts, tree_seeds(n_trees, seed))))
     return Bagging(trees, counts, trees.votes(x))
 
 
@@ -148,6 +147,6 @@ def draw_bootstraps(n_trees: int, n: int, subsample: float, seed: int) -> NDArra
 
 def _running_mean(votes: NDArray[np.int8]) -> Array:
     """Return the mean of the first 1, 2, … votes along the second-to-last axis."""
-    total = np.cumsum(votes, axis=-2, dtype=np.int64)
+    total = np.cumsum(votes, axis=-2, dtype=np.int16)
     mean: Array = total / np.arange(1, votes.shape[-2] + 1)[:, np.newaxis]
     return mean

@@ -34,7 +34,7 @@ def _independent_models() -> Claim:
     boosted = fit_adaboost(x, y, n_trees=50, depth=3)
     # Test whether the last tree depends on the previous ones: grow bagging's last tree on its bootstrap sample alone,
     # and boosting's last tree on the equal weights of a first round.
-    single = grow_one(x, y, bagged.counts[-1].astype(np.float64), 3, seed=0, round_=49)
+    single = grow_one(x, y, bagged.counts[-1], 3, seed=0, round_=49)
     first = grow_one(x, y, np.full(len(x), 1 / len(x)), 3, seed=0, round_=49)
     test_points = sample.test_points
     bagged_votes, boosted_votes = bagged.trees.votes(test_points), boosted.trees.votes(test_points)

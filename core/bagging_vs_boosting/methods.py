@@ -70,8 +70,8 @@ def error_rate(decision: Array, labels: Array) -> Array:
     >>> float(error_rate(np.array([0.5, -0.2, 0.0, np.nan]), np.array([1, 1, -1, 1])))
     0.5
     """
-    valid = np.isfinite(decision)
-    wrong = np.where(valid, (1 - np.sign(np.where(valid, decision, 0.0)) * labels) / 2, 0.0)
-    number = valid.sum(axis=-1)
-    rate: Array = np.divide(wrong.sum(axis=-1), number, out=np.full(number.shape, np.nan), where=number > 0)
+    agreement = decision * labels
+    wrong = (agreement < 0).sum(axis=-1) + (agreement == 0).sum(axis=-1) / 2
+    number = np.isfinite(decision).sum(axis=-1)
+    rate: Array = np.divide(wrong, number, out=np.full(number.shape, np.nan), where=number > 0)
     return rate

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 from core.bagging_vs_boosting.stumps import Array
 from core.lazy_imports import importing
+
+# The weights of points, or how often each of them is counted.
+Weights = Array | NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,12 @@ class Trees:
         return voted
 
 
-def tree_grower(x: Array, y: Array, depth: int | None, features: int | None) -> Callable[[Array, int], Any]:
-    """Return a function of weights and a seed that grows a scikit-learn tree."""
+@contextmanager
+def growing(x: Array, y: Array, depth: int | None, features: int | None) -> Iterator[Callable[[Weights, int], Any]]:
+    """Provide a function that grows a scikit-learn tree from the weights or the counts of the points, and a seed.
+
+    Counts are integers: a point that is counted twice is repeated, which scikit-learn checks faster than weights.
+    """
     with importing:
         from sklearn import config_context
         from sklearn.tree import DecisionTreeRegressor
@@ -43,18 +51,22 @@ def tree_grower(x: Array, y: Array, depth: int | None, features: int | None) -> 
     # Reuse one random generator and skip validation: both would take half of the time of a small tree.
     random = np.random.RandomState(0)
 
-    def grow(weights: Array, state: int) -> Any:
+    def grow(weights: Weights, state: int) -> Any:
         random.seed(state)
         tree = DecisionTreeRegressor(max_depth=depth, max_features=features, random_state=random)
-        with config_context(assume_finite=True, skip_parameter_validation=True):
+        if weights.dtype != np.int64:
             return tree.fit(as_float32, y, sample_weight=weights, check_input=False).tree_
+        rows = np.repeat(np.arange(len(y)), weights.astype(np.int64))
+        return tree.fit(np.asfortranarray(as_float32[rows]), y[rows], check_input=False).tree_
 
-    return grow
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        yield grow
 
 
-def grow_one(x: Array, y: Array, weights: Array, depth: int, *, seed: int, round_: int) -> Trees:
+def grow_one(x: Array, y: Array, weights: Weights, depth: int, *, seed: int, round_: int) -> Trees:
     """Grow the tree of a single round on given weights, with the seed it has in its ensemble; ``depth`` is above 1."""
-    return Trees((tree_grower(x, y, depth, None)(weights, tree_seeds(round_ + 1, seed)[round_]),))
+    with growing(x, y, depth, None) as grow:
+        return Trees((grow(weights, tree_seeds(round_ + 1, seed)[round_]),))
 
 
 def draw_feature_masks(n_trees: int, d: int, features: int | None, seed: int) -> NDArray[np.bool_] | None:
