@@ -259,14 +259,17 @@ def snippet(view: str, source: core.Source, settings: Settings, options: Setting
 def _draw_likelihood(page: Page, result: core.Experiment, one: core.OneSample) -> None:
     """Draw the log-likelihood of the first sample, and the parabola of the central limit theorem."""
     words = page.words
-    cut = np.full(one.means.size, one.cut)
-    curves = {"likelihood": one.likelihood, "parabola": one.parabola, "cut": cut}
-    lines = {words(f"series.{name}"): frames.mask_outside(curve, LOWEST, np.inf) for name, curve in curves.items()}
+    curves = {"likelihood": one.likelihood, "parabola": one.parabola}
+    lines = {
+        words(f"series.{name}"): (one.means, frames.mask_outside(curve, LOWEST, np.inf))
+        for name, curve in curves.items()
+    }
+    lines[words("series.cut")] = (one.means[[0, -1]], np.full(2, one.cut))
     model = words(f"models.{one.model}") if one.model else words("models.none")
     page.chart(
         "likelihood",
         builders.lines,
-        {"lines": frames.long(one.means, lines), "here": {"x": [result.truth]}},
+        {"lines": frames.curves(lines), "here": {"x": [result.truth]}},
         title=words("likelihood_title", model=model),
         series=tuple(lines),
         colours=(theme.GOOD, theme.ACCENT, theme.MUTED),

@@ -186,7 +186,7 @@ class OneSample:
     beyond: bool
 
 
-def first_sample(result: Experiment, points: int = 240) -> OneSample:
+def first_sample(result: Experiment, points: int = 160) -> OneSample:
     """Return the log-likelihood of the first sample, and the parabola −½((θ − mean) / (s/√n))².
 
     Examples
