@@ -32,7 +32,7 @@ def noticed(page: Recorder) -> list[str]:
 def test_headline_says_what_its_cells_are_at_random_settings(examples_, threshold: float, language: str) -> None:
     sample = sample_of(examples_)
     page = Recorder(STEM, language)
-    cells = view.headline(page, sample, threshold, scores=(-5.0, 5.0), seed=0)
+    cells = view.headline(page, sample, threshold, scores=(-5.0, 5.0))
     assert cells == core.count(sample, threshold)
     assert noticed(page) == [finding.code for finding in core.findings(cells)]
     written = " ".join(page.texts)
@@ -54,7 +54,7 @@ def test_views_of_real_data_write_no_nan(examples_, threshold: float, size: int,
     sample = sample_of(examples_)
     ranking = core.rank(sample)
     page = Recorder(STEM, language)
-    view.curves(page, sample, threshold, population=None, share=0.5, seed=0, note="a note")
+    view.curves(page, sample, threshold, population=None, share=0.5, note="a note")
     assert noticed(page) == [finding.code for finding in core.curve_findings(ranking, None, 0.5)]
     view.steps(page, sample, threshold, size)
     view.thresholds(page, sample, threshold, population=None, share=0.5, ratio=ratio, scores=(-5.0, 5.0))
@@ -79,7 +79,7 @@ def test_views_of_a_population_have_the_sentences_of_their_findings(
     sample = core.draw(population, n, share)
     ranking = core.rank(sample)
     page = Recorder(STEM, language)
-    view.curves(page, sample, 1.0, population=population, share=share, seed=0)
+    view.curves(page, sample, 1.0, population=population, share=share)
     assert noticed(page) == [finding.code for finding in core.curve_findings(ranking, population, share)]
     page = Recorder(STEM, language)
     view.thresholds(page, sample, 1.0, population=population, share=share, ratio=ratio, scores=view.SCORES)
