@@ -37,9 +37,10 @@ def test_the_notebook_repeats_the_figures_on_screen(
     for figure, value, error in cards(app):
         close = np.abs(printed - value) <= error if np.isfinite(value) else printed == value
         assert close.any(), (figure, value)
-    assert len(charts) == len(app.get("vega_lite_chart"))
-    for cell in charts:
-        assert "vega" in cell.outputs[-1].data["text/html"]
+    assert len(charts) == 2 * len(app.get("vega_lite_chart"))
+    for data, drawn in zip(charts[::2], charts[1::2], strict=True):
+        assert data.metadata.jupyter.source_hidden
+        assert "vega" in drawn.outputs[-1].data["text/html"]
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     words = Words(stem, "en")
     assert words("question") in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pprint import pformat
 from typing import Any
 
 from ui.page.state import ShownChart
@@ -40,10 +41,20 @@ def notebook(
         v4.new_markdown_cell(words("notebook_setup")),
         v4.new_code_cell(snippet),
     ]
+    if charts:
+        cells.append(v4.new_markdown_cell(words("notebook_charts")))
     for chart in charts.values():
         whole = complete(chart.specification, chart.data, title=chart.title, theme="light", options=chart.legend)
-        text = json.dumps(whole, ensure_ascii=False)
-        cells.append(v4.new_code_cell(f"import json\n\nimport altair\n\naltair.Chart.from_dict(json.loads({text!r}))"))
+        data = "\n".join(f"    {name!r}: {rows!r}," for name, rows in whole.pop("datasets").items())
+        # Jupyter folds the cell with the data, so that the chart is read with its specification.
+        cells.append(v4.new_code_cell(f"data = {{\n{data}\n}}", metadata={"jupyter": {"source_hidden": True}}))
+        specification = pformat(whole, width=110, sort_dicts=False)
+        cells.append(
+            v4.new_code_cell(
+                f"import altair\n\nspecification = {specification}\n"
+                'altair.Chart.from_dict({**specification, "datasets": data})'
+            )
+        )
     cells.append(v4.new_markdown_cell(f"## {words('notice_title')}\n\n{_listed(findings)}"))
     cells.append(v4.new_markdown_cell(f"## {words('notebook_exercise_title')}\n\n{words('notebook_exercise')}"))
     for number, cell in enumerate(cells):
