@@ -300,6 +300,7 @@ def _draw_intervals(page: Page, result: core.Experiment, shown: core.ShownInterv
             "extent": frames.domain_frame(shown.domain),
             "here": {"x": [shown.first]},
         },
+        canvas=True,
         title=words("intervals_title", method=_method(page, result.method)),
         shapes=tuple((names[state], *look) for state, look in STATES.items()),
         series=(truth,),
