@@ -8,7 +8,7 @@ import altair as alt
 
 from ui.charts.grid import AnyChart, Symbol
 from ui.charts.lines import EXTENT, axis, extent, scale
-from ui.charts.panels import CANVAS
+from ui.charts.panels import CANVAS, ON_CANVAS
 from ui.charts.theme import DASHES, MUTED, SERIES
 
 
@@ -42,11 +42,15 @@ def measured(
     """
     names, domain = list(series), [name for name, _, _ in shapes]
     x_axis = alt.Axis(values=list(x_ticks), labelOverlap=False) if x_ticks else axis(x_type, whole=whole)
+    y_axis = axis(y_type)
+    if canvas:
+        for one in (x_axis, y_axis):
+            one["labelColor"] = one["titleColor"] = ON_CANVAS
     x = alt.X("x:Q", title=x_title, scale=scale(x_type, x_domain), axis=x_axis)
     y_scale = scale(y_type, EXTENT if fitted else y_domain)
     if y_padding:
         y_scale["padding"] = y_padding
-    y_options: dict[str, Any] = {"title": y_title, "scale": y_scale, "axis": axis(y_type)}
+    y_options: dict[str, Any] = {"title": y_title, "scale": y_scale, "axis": y_axis}
     y_tooltip = alt.Tooltip("y:Q", title=y_title)
     layers = [extent()] if fitted else []
     if names:
