@@ -12,7 +12,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from bench import browser, cold, compute, endurance, load, uploads, users
+from bench import browser, cold, compute, endurance, load, loss, uploads, users
 from bench.table import Table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -22,6 +22,7 @@ SECTIONS: dict[str, Callable[[], Table]] = {
     "classes": load.classes,
     "users": users.users,
     "restart": load.restart,
+    "loss": loss.losses,
     "uploads": uploads.uploads,
     "endurance": endurance.endurance,
     "compute": compute.computations,

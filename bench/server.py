@@ -54,7 +54,7 @@ class Server:
 
     def memory(self) -> float:
         """Return the resident memory in MB of the server and of the worker processes that it started."""
-        return sum(_resident(pid) for pid in (self.process.pid, *_children(self.process.pid)))
+        return sum(_resident(pid) for pid in (self.process.pid, *children(self.process.pid)))
 
     def own_memory(self) -> float:
         """Return the resident memory in MB of the server process alone."""
@@ -97,9 +97,10 @@ def _cpu_seconds(pid: int) -> float:
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Return the process ids of all descendants of a process."""
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in map(int, task.read_text().split()):
-            found += [child, *_children(child)]
+            found += [child, *children(child)]
     return found

@@ -20,6 +20,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
+from bench.loss import lose_processes
+from bench.served import Served
 from bench.sessions import Received, Session
 from serve.__main__ import free_ports, main
 from serve.nginx import BROWSER_BURST, configuration
@@ -30,42 +32,15 @@ NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 with_nginx = pytest.mark.skipif(not NGINX, reason="needs nginx: sudo apt-get install nginx-light")
 
 
-class Served:
-    """Two server processes behind nginx, and what `serve` has printed."""
-
-    def __init__(self, folder: Path) -> None:
-        [self.port] = free_ports(1)
-        self._log = folder / "log"
-        command = [sys.executable, "-m", "serve", "--processes", "2", "--port", str(self.port)]
-        command += ["--frame-ancestors", "'self' https://lms.example"]
-        with self._log.open("w") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-        self.wait_for(lambda: "The app is ready" in self.log())
-
-    def log(self) -> str:
-        return self._log.read_text()
-
-    def wait_for(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 60
-        while not condition():
-            assert time.monotonic() < deadline and self.process.poll() is None, self.log()
-            time.sleep(0.02)
-
-    def pids(self, number: int) -> list[int]:
-        """Return the process ids that a server process has had."""
-        return [int(pid) for pid in re.findall(rf"server process {number} started, process id (\d+)", self.log())]
-
-
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    served = Served(tmp_path_factory.mktemp("serve"))
+def served() -> Iterator[Served]:
+    served = Served(2, "--frame-ancestors", "'self' https://lms.example", EXPLAINERS_WORKERS="1")
     yield served
-    served.process.terminate()
-    assert served.process.wait(30) == 0
-    assert "Traceback" not in served.log()
-    for number in (0, 1):
+    pids = [pids_of(served, number)[-1] for number in (0, 1)]
+    served.stop()
+    for pid in pids:
         with pytest.raises(ProcessLookupError):
-            os.kill(served.pids(number)[-1], 0)
+            os.kill(pid, 0)
 
 
 class Browser:
@@ -86,6 +61,11 @@ class Browser:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def pids_of(served: Served, number: int) -> list[int]:
+    """Return the process ids that a server process has had."""
+    return served.pids(f"server process {number}")
 
 
 def process_of(session: Session) -> int:
@@ -127,12 +107,12 @@ def test_a_reader_keeps_the_process_and_survives_its_end(served: Served) -> None
             assert [process_of(tab) for tab in tabs] == [first] * 3
             for tab in tabs:
                 await tab.__aexit__(None, None, None)
-            pid = served.pids(first)[-1]
+            pid = pids_of(served, first)[-1]
             os.kill(pid, signal.SIGKILL)
             check(*await session.reconnect(served.port))
             assert process_of(session) != first
             assert session.address == address
-            await asyncio.to_thread(served.wait_for, lambda: served.pids(first)[-1] != pid)
+            await asyncio.to_thread(served.wait_for, lambda: pids_of(served, first)[-1] != pid)
             check(await session.change(random.Random(4)))
 
     # In another thread: the browser's driver has an event loop in the main one.
@@ -142,7 +122,7 @@ def test_a_reader_keeps_the_process_and_survives_its_end(served: Served) -> None
 
 @with_nginx
 def test_sighup_restarts_one_process_after_another_and_no_request_fails(served: Served) -> None:
-    before = [served.pids(number)[-1] for number in (0, 1)]
+    before = [pids_of(served, number)[-1] for number in (0, 1)]
     served.process.send_signal(signal.SIGHUP)
 
     def restarted() -> bool:
@@ -150,7 +130,17 @@ def test_sighup_restarts_one_process_after_another_and_no_request_fails(served: 
         return all(f"server process {number}: restarted" in served.log() for number in (0, 1))
 
     served.wait_for(restarted)
-    assert not {served.pids(number)[-1] for number in (0, 1)} & set(before)
+    assert not {pids_of(served, number)[-1] for number in (0, 1)} & set(before)
+
+
+@with_nginx
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_class_loses_a_process_and_a_worker_and_sees_no_error(served: Served) -> None:
+    training = ("vanishing_gradients", "lang=en&vanishing_tab=training&vanishing_depth=2&vanishing_seed=")
+    loss = lose_processes(served, ["softmax_stability"] * 12, 6.0, trainings=[training])
+    assert loss.lost == 2
+    assert loss.errors == []
+    assert loss.restored and loss.changed and loss.trained
 
 
 @with_nginx
