@@ -120,7 +120,12 @@ def _cluster(port: int, folder: Path) -> list[Process]:
         say("Each process has its own workers. For workers that all share: pip install '.[cluster]'")
         return []
     workers = int(os.environ.get("EXPLAINERS_WORKERS", max(1, min(4, (os.cpu_count() or 2) - 1))))
-    environment = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error"}
+    environment = {
+        "PYTHONPATH": str(ROOT),
+        "OMP_NUM_THREADS": "1",
+        # Each connection that closes at a restart would be an error with a traceback.
+        "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "critical",
+    }
     nice = ["nice", "-n", "10"]
     python = [sys.executable, "-m"]
     # On loopback only: who reaches a scheduler can run code on its workers.
