@@ -30,7 +30,7 @@ FILE_TYPES = ["csv", "tsv", "txt", "data", "dat"]
 # Number of columns left out that are named.
 MOST_NAMED = 8
 # Rows and columns of the preview.
-PREVIEW_ROWS, PREVIEW_COLUMNS = 10, 8
+PREVIEW_ROWS, PREVIEW_COLUMNS = 10, 4
 
 # Keys that no page deletes when the user leaves it: the session's table, and how often the file field was emptied.
 _SOURCE, _EMPTIED = "own_table", "own_table_emptied"
