@@ -57,6 +57,9 @@ def test_a_page_is_printed_on_one_sheet(
     [code] = zxingcpp.read_barcodes(picture)
     assert code.text == page.url
     assert_is_on_paper(picture)
+    # Ink on white paper, also in the dark theme.
+    shades = picture.convert("L").histogram()
+    assert sum(shades[:64]) < 0.05 * sum(shades)
 
 
 def assert_is_on_paper(picture: Image.Image) -> None:

@@ -35,6 +35,8 @@ function showSheet() {
   if (document.documentElement.classList.contains("printing-notes")) return
   const stage = document.querySelector(".st-key-stage")
   if (!stage) return
+  // Paper is light: style.css inverts the charts on a canvas, whose colours CSS cannot change.
+  document.documentElement.classList.toggle("printing-dark", isDark())
   const { width, height } = stage.getBoundingClientRect()
   document.documentElement.style.setProperty("--print-width", `${width}px`)
   document.documentElement.style.setProperty("--print-zoom", Math.min(1, PAPER_WIDTH / width, STAGE_HEIGHT / (height - NOT_PRINTED)))
@@ -54,6 +56,12 @@ function showSheet() {
   const sheet = element("section", { class: "print-sheet" }, text)
   if (code.link === location.href) sheet.insertAdjacentHTML("beforeend", code.svg)
   document.body.append(sheet)
+}
+
+// Whether the page has the dark theme.
+function isDark() {
+  const [red, green, blue] = getComputedStyle(document.querySelector(".stApp")).backgroundColor.match(/\d+/g).map(Number)
+  return red + green + blue < 3 * 128
 }
 
 function hideSheet() {
