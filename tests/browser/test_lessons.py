@@ -41,6 +41,9 @@ def test_present_mode_walks_a_lesson_across_pages(server: Server, visit) -> None
     expect(page).to_have_url(
         f"{server.address}/{stem}?lang=en&{stem.split('_')[0]}_scene={scene}&lesson=noise&step={across + 1}&present=1"
     )
+    dots = page.locator(".dots > *")
+    expect(dots).to_have_count(len(steps))
+    expect(dots.nth(across)).to_have_attribute("aria-current", "step")
     assert page.evaluate("window.same"), "the page was reloaded"
     assert violations(page) == []
     page.keyboard.press("PageUp")

@@ -18,7 +18,7 @@ function expander() {
 }
 
 // The scenes: previous and next, a menu of all, and the text of the current one. In present mode, its name and text, a
-// dot for each scene, and what the keys do.
+// dot for each scene or step of a lesson, and what the keys do.
 function scenes(report, spec) {
   const key = letter => element("kbd", { "aria-hidden": true }, letter)
   const [previous, following] = [element("button", { type: "button" }), element("button", { type: "button" })]
@@ -35,7 +35,7 @@ function scenes(report, spec) {
     element("div", { class: "steps" }, previous, element("div", { class: "choice" }, menu), following), name, text, toolbar)
   let titles = []
   let words = spec
-  let step = {} // of the lesson: its own title, and the links to the steps before and after
+  let step = {} // of the lesson: its number, its own title, and the links to the steps before and after
   let active = -1
   let last = -1 // the scene shown last, from which previous and next continue
   let html = ""
@@ -47,7 +47,8 @@ function scenes(report, spec) {
     menu.selectedIndex = active < 0 ? titles.length : active
     name.textContent = active < 0 ? words.none : step.title || titles[active]
     text.innerHTML = ended ? words.end : html
-    ;[...dots.children].forEach((dot, index) => dot.setAttribute("aria-current", index === active ? "step" : "false"))
+    const current = words.lesson ? step.number - 1 : active
+    ;[...dots.children].forEach((dot, index) => dot.setAttribute("aria-current", index === current ? "step" : "false"))
   }
   const go = index => {
     ended = presenting && index >= titles.length
@@ -100,24 +101,24 @@ function scenes(report, spec) {
       menu.replaceChildren(...titles.map(option => element("option", {}, option)))
       previous.replaceChildren("←", element("span", {}, words.previous), key("P"))
       following.replaceChildren(element("span", {}, words.next), key("N"), "→")
-      const [title, overview, number, own, text, before, after] = words.lesson ?? []
-      step = { title: own, previous: before, next: after }
+      const [title, overview, where, number, count, own, text, before, after] = words.lesson ?? []
+      step = { number, title: own, previous: before, next: after }
       lesson.textContent = title
       lesson.href = overview
-      position.textContent = number
+      position.textContent = where
       note.replaceChildren(element("strong", {}, own && text ? `${own}: ` : own ?? ""), text ?? "")
       note.hidden = !own && !text
       strip.hidden = !words.lesson
-      dots.classList.toggle("none", Boolean(words.lesson))
       previous.disabled = Boolean(words.lesson) && !before
       following.disabled = Boolean(words.lesson) && !after
       drawer.replaceChildren(element("span", {}, words.controls), key("C"))
       leave.replaceChildren(element("span", {}, words.leave), key("Esc"))
-      dots.replaceChildren(...titles.map((title, index) => {
+      dots.ariaHidden = Boolean(words.lesson) // the text says the step, and these dots are no buttons
+      dots.replaceChildren(...(words.lesson ? Array.from({ length: count }, () => element("i")) : titles.map((title, index) => {
         const dot = element("button", { type: "button", "aria-label": title, title })
         dot.addEventListener("click", () => go(index))
         return dot
-      }))
+      })))
     },
     set(value, _, newHtml) {
       if (value === undefined) return

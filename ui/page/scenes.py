@@ -54,14 +54,15 @@ class ScenesMixin(PageState):
         address.set_parameter(key, None)
 
     def _lesson_strip(self) -> tuple[Any, ...] | None:
-        """Return what the stage shows of the open lesson: its title and page, the step, and the links to the others."""
+        """Return what the stage shows of the open lesson: its title and page, the step, their number, and the links."""
         if not self.lesson:
             return None
         lesson, number, language = self.lesson, self.lesson.number, self.words.language
         step = lesson.lesson.steps[number - 1]
-        position = self.words("lesson_step", number=number, count=len(lesson.lesson.steps))
+        count = len(lesson.lesson.steps)
+        position = self.words("lesson_step", number=number, count=count)
         links = (lesson.link(number - 1, language), lesson.link(number + 1, language))
-        return (lesson.lesson.title, lesson.overview(language), position, step.title, step.note, *links)
+        return (lesson.lesson.title, lesson.overview(language), position, number, count, step.title, step.note, *links)
 
     def _is_set(self, settings: Settings) -> bool:
         """Whether every control has its value in ``settings``, else its default."""
