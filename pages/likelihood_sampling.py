@@ -1,4 +1,4 @@
-"""How sure may you be of the mean of n values: who tells you, the central limit theorem or the likelihood?"""
+"""Which interval for a mean can you trust: that of the central limit theorem or that of the likelihood?"""
 
 from typing import Any
 

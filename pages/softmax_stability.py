@@ -25,7 +25,7 @@ SCENES = {
     "cold": {"temperature": 0.01},
     "double": {"offset": 1000.0, "dtype": "float64"},
     "underflow": {"spread": 110.0, "classes": 2, "true": "lowest"},
-    "epsilon": {"spread": 40.0, "classes": 2, "true": "lowest", "tab": "error"},
+    "epsilon": {"spread": 40.0, "classes": 2, "true": "lowest", "tab": "error", "quantity": "gradient"},
     "certain": {"spread": 17.0, "classes": 2, "tab": "certainty"},
     "huge": {"typed": "1e8, 1e8"},
 }

@@ -71,10 +71,10 @@ def headline(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensem
                 **_panels(tones, titles),
                 "points": _points(page, sample, grid),
                 "rings": frames.panel_points(sample.points[sample.flipped], grid.low, grid.high, lefts=LEFTS),
-                "crosses": frames.from_rows(("x", "y"), []),
             },
             fills=_class_fills(page),
             shapes=_point_shapes(page),
+            over=((words("over.flipped"), "ring", theme.INK),) if sample.flipped.any() else (),
         )
     with right:
         errors = _errors(page, fits, names)
@@ -87,7 +87,7 @@ def headline(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensem
             x_type="log",
             y_domain=(0.0, 0.25 if np.nanmax(list(errors.values())) <= 0.25 else 0.5),
             here=True,
-            height=190,
+            height=200,
         )
     findings = core.findings(sample, fits["bagging"], fits["boosting"], n_trees=trees)
     page.notice(*(words(f"notice.{f.code}", booster=names["boosting"], **f.figures) for f in findings))
@@ -108,11 +108,11 @@ def last_trees(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ens
         {
             **_panels({name: fit.last_tree[stage].astype(np.float64) for name, fit in fits.items()}, titles),
             "points": {**points, "area": np.minimum(AREA * weights, MAX_AREA)},
-            "rings": frames.from_rows(("x", "y"), []),
             "crosses": {axis: points[axis][mistakes] for axis in ("x", "y")},
         },
         fills=_class_fills(page),
         shapes=_point_shapes(page),
+        over=((words("over.mistake"), "x", theme.INK),),
         weighted=True,
         height=284,
     )

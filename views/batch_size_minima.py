@@ -77,7 +77,7 @@ def minibatches(page: Page, landscapes: core.MinibatchLandscapes, batch_size: in
     """
     words = page.words
     full, mean, seen = (words(f"series.{name}") for name in ("full", "mean", "seen"))
-    shapes = ((words("kinds.before"), "circle", theme.INK), (words("kinds.after"), "diamond", theme.INK))
+    shapes = ((words("kinds.before"), "circle", theme.INK), (words("kinds.after"), "diamond", theme.GOOD))
     curves = np.stack([np.broadcast_to(landscapes.w, landscapes.seen.shape), landscapes.seen], axis=-1)
     lines = {full: landscapes.full, mean: landscapes.mean, seen: landscapes.seen[update - 1]}
     page.chart(

@@ -21,7 +21,7 @@ MAX_BARS = 40
 # Increasingly high axes of the weights.
 WEIGHT_DOMAINS = ((0.0, 0.02), (0.0, 0.1), (0.0, 0.3), (0.0, 1.0))
 # By the order of `core.POOLINGS`.
-POOLING_COLOURS = (theme.ACCENT, theme.CONTRAST, theme.GOOD, theme.VIOLET)
+POOLING_COLOURS = (theme.ACCENT, theme.PINK, theme.GOOD, theme.VIOLET)
 # Figures of findings that are shares, and their decimals in per cent.
 SHARES = {
     "now": 1,
@@ -311,7 +311,7 @@ def _draw_weights(page: Page, sequences: core.Sequences, sharpness: float) -> No
         "weights",
         builders.bars,
         {"bars": bars, "extent": frames.domain_frame(frames.smallest_domain(WEIGHT_DOMAINS, weights))},
-        fills=((plain, theme.ACCENT), (star, theme.CONTRAST)),
+        fills=((plain, theme.MUTED), (star, theme.CONTRAST)),
         fitted=True,
         ordered=True,
         height=230,
@@ -333,12 +333,13 @@ def _draw_accuracy(page: Page, curve: core.PooledAccuracy, average_curve: core.P
         builders.lines,
         {"lines": frames.intervals(curve.lengths.astype(np.float64), curves), "here": {"x": [length]}},
         series=tuple(curves),
-        colours=(theme.CONTRAST, theme.ACCENT, theme.MUTED),
+        # The average is a mean without attention, which has this colour in the view of trained poolings.
+        colours=(theme.VIOLET, theme.ACCENT, theme.MUTED),
         band=True,
         here=True,
         x_type="log",
         y_domain=(0.45, 1.0),
-        height=260,
+        height=240,
     )
 
 

@@ -44,7 +44,7 @@ def headline(page: Page, compared: core.Comparison, path: core.LossPath) -> None
             {"bars": frames.grouped(_classes(compared.p.size), {"P": compared.p, "Q": compared.q})},
             fills=DISTRIBUTION_FILLS,
             y_domain=(0.0, 1.0),
-            height=155,
+            height=140,
         )
         _draw_identity(page, compared, path.largest_loss)
     with right:
@@ -365,7 +365,7 @@ def _draw_terms(page: Page, compared: core.Comparison, term_range: tuple[float, 
         fills=((ce, CE_COLOUR), (kl, KL_COLOUR), (reverse, REVERSE_COLOUR)),
         fitted=True,
         y_title=_axis(page, "term", compared.unit),
-        height=290,
+        height=270,
     )
 
 
@@ -423,6 +423,7 @@ def _draw_surface(page: Page, fit: core.GaussianFit, unit: core.Unit) -> None:
         shapes=((lowest, "diamond", theme.INK), (other, "circle", theme.INK)),
         value_domain=(0.0, 3.0),
         value_title=page.words("gaussian.value", unit=page.words(f"units.{unit}")),
+        height=300,
     )
 
 

@@ -104,8 +104,12 @@ def cloud(page: Page, problem: core.Problem, run: core.Run, along: int, settings
             "arrow": frames.from_rows(("x", "y", "text", "origin"), [(full[0], full[1], update, 0.0)]),
             "extent": frames.frame(x=[every[:, 0].min(), every[:, 0].max()], y=[every[:, 1].min(), every[:, 1].max()]),
         },
-        colour=theme.GOOD,
-        outline_colour=theme.CONTRAST,
+        shapes=(
+            (words("cloud_gradient", b=run.batch_size), "circle", theme.GOOD),
+            (words("cloud_full"), "diamond", theme.INK),
+        ),
+        series=(words("cloud_ellipse"),),
+        colours=(theme.VIOLET,),
         x_title=x_title,
         y_title=y_title,
     )
@@ -115,8 +119,9 @@ def cloud(page: Page, problem: core.Problem, run: core.Run, along: int, settings
         return
     figures = {"arrow_first": np.hypot(*gradients.full[0]), "arrow": np.hypot(*full)}
     figures |= {"cloud_first": gradients.radius[0], "cloud": gradients.radius[index]}
+    change = "cloud_change" if stops[index] else "cloud_start"
     page.notice(
-        words("cloud_change", update=stops[index], **format_figures(figures, 3)),
+        words(change, update=stops[index], **format_figures(figures, 3)),
         words("cloud_inside", update=stops[index], inside=f"{inside:.0%}"),
     )
     page.caption(words("cloud_text", b=run.batch_size))

@@ -19,6 +19,7 @@ STATES = {
     "below": ("triangle-up", theme.CONTRAST),
     "above": ("diamond", theme.VIOLET),
 }
+TRUTH_COLOUR = theme.PINK
 METHOD_COLOURS = {"clt": theme.ACCENT, "right": theme.GOOD, "lognormal": theme.CONTRAST, "exponential": theme.VIOLET}
 
 
@@ -68,9 +69,11 @@ def scatter(page: Page, result: core.Experiment, *, waiting: bool) -> None:
             "lines": frames.curves({names[0]: (found.x, found.density), names[1]: (found.grid, found.predicted)}),
             "here": {"x": [result.truth]},
         },
+        rule=_truth(page, result),
         series=names,
         colours=(theme.ACCENT, theme.CONTRAST),
         here=True,
+        rule_colour=TRUTH_COLOUR,
     )
     page.notice(_sentence(page, result, core.scatter_finding(result, found)))
     page.metrics({"one_width": format_number(found.width, 3), "all_scatter": format_number(found.scatter, 3)})
@@ -271,10 +274,12 @@ def _draw_likelihood(page: Page, result: core.Experiment, one: core.OneSample) -
         builders.lines,
         {"lines": frames.curves(lines), "here": {"x": [result.truth]}},
         title=words("likelihood_title", model=model),
+        rule=_truth(page, result),
         series=tuple(lines),
         colours=(theme.GOOD, theme.ACCENT, theme.MUTED),
         y_domain=(LOWEST, 0.0),
         here=True,
+        rule_colour=TRUTH_COLOUR,
         height=250,
     )
 
@@ -283,7 +288,7 @@ def _draw_intervals(page: Page, result: core.Experiment, shown: core.ShownInterv
     """Draw the intervals of a hundred samples, in the order of their estimates."""
     words = page.words
     names = {state: words(f"states.{state}") for state in STATES}
-    truth = words("truth_centre" if result.source.name == "cauchy" else "truth")
+    truth = _truth(page, result)
     page.chart(
         "intervals",
         builders.measured,
@@ -304,7 +309,7 @@ def _draw_intervals(page: Page, result: core.Experiment, shown: core.ShownInterv
         title=words("intervals_title", method=_method(page, result.method)),
         shapes=tuple((names[state], *look) for state, look in STATES.items()),
         series=(truth,),
-        colours=(theme.ACCENT,),
+        colours=(TRUTH_COLOUR,),
         x_type="linear",
         y_type="linear",
         fitted=True,
@@ -312,6 +317,10 @@ def _draw_intervals(page: Page, result: core.Experiment, shown: core.ShownInterv
         size=26,
         height=250,
     )
+
+
+def _truth(page: Page, result: core.Experiment) -> str:
+    return page.words("truth_centre" if result.source.name == "cauchy" else "truth")
 
 
 def _method(page: Page, method: str) -> str:

@@ -501,6 +501,7 @@ def _draw_histograms(
         },
         parts=page.fills("cells", **CELLS),
         x_domain=scores,
+        height=285,
     )
 
 

@@ -62,6 +62,7 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"gd_unit": "epochs", "gd_epochs": "20"},
         {"gd_replacement": "true", "gd_batch": "442"},
         {"gd_batch": "442", "gd_tab": "cloud"},
+        {"gd_tab": "cloud", "gd_along": 100},
     ],
     "batch_size_minima": [
         {"batch_rate": "0.5"},

@@ -170,6 +170,8 @@ def test_a_cloud_without_noise_is_called_so(name: str, full: bool, replacement: 
     gd_view.cloud(page, problem, run, along, {"replacement": replacement, "seed": 0})
     spread = gd.gradient_cloud(problem, run.path[:1], batch_size=batch_size, replacement=replacement).gradients[0]
     assert ("cloud_none" in page.looked_up) == (np.ptp(spread, axis=0).max() < 1e-12) == (full and not replacement)
+    if not (full and not replacement):
+        assert ("cloud_start" in page.looked_up) == (along == 0)
 
 
 @examples(60)

@@ -114,9 +114,9 @@ def test_the_areas_are_the_cells(open_page: Open) -> None:
         "✓ true negative": cells.tn,
         "✗ false alarm": cells.fp,
         "∅ missed positive": cells.fn,
-        "★ found positive": cells.tp,
+        "● found positive": cells.tp,
     }
-    assert set(bins[bins.position < 0].series) == {"∅ missed positive", "★ found positive"}
+    assert set(bins[bins.position < 0].series) == {"∅ missed positive", "● found positive"}
     assert figures(app)["precision (95% interval)"].startswith(f"{cells.tp / cells.alarms:.3f} (")
 
 

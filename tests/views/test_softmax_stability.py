@@ -80,7 +80,7 @@ def test_largest_logit_is_always_on_the_number_line(open_page: Open) -> None:
     typed[5] = "50"
     app = open_page(STEM, softmax_typed=",".join(typed))
     points = data_of(STEM, app, "line", "points")
-    circles, triangles = (points[points.kind.str.startswith(start)] for start in ("z:", "z − max"))
+    circles, triangles = (points[points.kind.str.startswith(start)] for start in ("z (", "z − max"))
     assert circles.x.max() == 50
     assert triangles.x.max() == 0
     assert triangles.x.min() == -50

@@ -75,7 +75,7 @@ def stacked_rows(*, fills: tuple[Fill, ...], x_title: str = "") -> AnyChart:
         text=alt.Text("text:N"),
         color=alt.condition(on_colour, alt.value("#FFFFFF"), alt.value(INK)),
     )
-    return alt.layer(extent(), boxes, written, height=135)
+    return alt.layer(extent(), boxes, written, height=118)
 
 
 def heat_map(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.charts.theme import DASHES, FONT_SIZE, INK, SERIES
+from ui.charts.theme import DASHES, FONT_SIZE, INK, MUTED, OVER, RULE_DASH, SERIES
 
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 
@@ -115,6 +115,8 @@ def _legend(
     series: Sequence[str] = (),
     colours: Sequence[str] = SERIES,
     shapes: Sequence[tuple[str, str, str]] = (),
+    rule: str = "",
+    rule_colour: str = MUTED,
 ) -> dict[str, Any] | None:
     """Return the legend as a chart of symbols and names in rows; None if it has no entries."""
     marks: list[tuple[str, dict[str, Any]]] = [
@@ -125,10 +127,12 @@ def _legend(
         (name, {"type": "rule", "color": colour, "strokeWidth": 3, "strokeDash": list(dash)})
         for name, colour, dash in zip(series, colours, DASHES, strict=False)
     ]
-    marks += [
-        (name, {"type": "point", "shape": shape, "filled": True, "opacity": 1, "size": 120, "color": colour})
-        for name, shape, colour in shapes
-    ]
+    for name, shape, colour in shapes:
+        _, outline, _ = OVER.get(shape, ("", shape, 0))
+        mark = {"type": "point", "shape": outline, "filled": shape not in OVER, "opacity": 1, "size": 120}
+        marks.append((name, mark | {"color": colour}))
+    if rule:
+        marks.append((rule, {"type": "rule", "color": rule_colour, "strokeWidth": 2, "strokeDash": list(RULE_DASH)}))
     if not marks:
         return None
     layers: list[dict[str, Any]] = []

@@ -6,8 +6,8 @@ import altair as alt
 
 from ui.charts.theme import FONT_SIZE, INK
 
-# Height in pixels of the column names of a table, and of a row.
-HEADROOM, ROW = 28, 25
+# Height in pixels of the column names of a table or of their title, and of a row.
+HEADROOM, ROW = 26, 25
 
 # A state or category: its name as displayed, and its colour.
 Fill = tuple[str, str]
@@ -45,7 +45,7 @@ def state_grid(*, fills: tuple[Fill, ...], rows: int, x_title: str = "", y_title
         tooltip=[alt.Tooltip("row:N"), alt.Tooltip("column:N"), alt.Tooltip("text:N"), alt.Tooltip("state:N")],
     )
     texts = base.mark_text(fontSize=FONT_SIZE, color=INK).encode(text=alt.Text("text:N"))
-    return alt.layer(boxes, texts, height=HEADROOM + ROW * rows)
+    return alt.layer(boxes, texts, height=HEADROOM * (2 if x_title else 1) + ROW * rows)
 
 
 def category_map(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from ui.charts.theme import DASHES, SERIES
+from ui.charts.theme import DASHES, MUTED, SERIES
 
-_SHAPES = {"circle": "●", "triangle-up": "▲", "square": "■", "diamond": "◆", "cross": "✚"}
+_SHAPES = {"circle": "●", "triangle-up": "▲", "square": "■", "diamond": "◆", "cross": "✚", "ring": "○", "x": "✕"}
 
 
 def heading(title: str) -> str:
@@ -20,6 +20,8 @@ def legend(
     series: Sequence[str] = (),
     colours: Sequence[str] = SERIES,
     shapes: Sequence[tuple[str, str, str]] = (),
+    rule: str = "",
+    rule_colour: str = MUTED,
 ) -> str:
     """Return the legend of a chart as HTML, from the options it was built with; empty if it has only one kind of mark.
 
@@ -29,10 +31,15 @@ def legend(
     series : sequence of str
         Drawn with ``colours`` and the theme's dash patterns, in order.
     shapes : sequence of (name, shape, colour)
+    rule : str
+        The name of the vertical rule, if there is one.
+    rule_colour : str
     """
     entries = [(_box(fill), name) for name, fill in fills]
     entries += [(_stroke(colour, dash), name) for name, colour, dash in zip(series, colours, DASHES, strict=False)]
     entries += [(_symbol(shape, colour), name) for name, shape, colour in shapes]
+    if rule:
+        entries.append((f"<i class='rule' style='color:{rule_colour}'></i>", rule))
     if not entries:
         return ""
     items = "".join(f"<span class='key'>{mark} {html.escape(name)}</span>" for mark, name in entries)

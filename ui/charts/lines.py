@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from ui.charts.grid import AnyChart
-from ui.charts.theme import DASHES, MUTED, SERIES
+from ui.charts.theme import DASHES, MUTED, RULE_DASH, SERIES
 
 # The domain of a fitted axis. It is data: in the specification, a new domain would make a new chart.
 EXTENT = tuple(alt.expr(f"data('extent')[0].{end}") for end in ("low", "high"))
@@ -44,6 +44,16 @@ def axis(kind: str, *, whole: bool = False) -> alt.Axis:
     return alt.Axis(tickCount=7, labelExpr=f"datum.label && ({long}) ? format(datum.value, '.0e') : datum.label")
 
 
+def rule_here(colour: str = MUTED) -> alt.Chart:
+    """Return the layer with a vertical rule. Data "here": ``x``, its position; the legend has its name."""
+    rule: alt.Chart = (
+        alt.Chart(alt.NamedData("here"))
+        .mark_rule(color=colour, strokeWidth=2, strokeDash=list(RULE_DASH))
+        .encode(x=alt.X("x:Q"))
+    )
+    return rule
+
+
 def lines(
     *,
     series: tuple[str, ...],
@@ -57,6 +67,7 @@ def lines(
     colours: tuple[str, ...] = SERIES,
     band: bool = False,
     here: bool = False,
+    rule_colour: str = MUTED,
     step: bool = False,
     whole: bool = False,
     split: bool = False,
@@ -96,9 +107,5 @@ def lines(
             )
         )
     if here:
-        layers.append(
-            alt.Chart(alt.NamedData("here"))
-            .mark_rule(color=MUTED, strokeWidth=2, strokeDash=[2, 2])
-            .encode(x=alt.X("x:Q"))
-        )
+        layers.append(rule_here(rule_colour))
     return alt.layer(*layers, height=height)

@@ -7,9 +7,9 @@ from typing import Any
 import altair as alt
 
 from ui.charts.grid import AnyChart, Symbol
-from ui.charts.lines import EXTENT, axis, extent, scale
+from ui.charts.lines import EXTENT, axis, extent, rule_here, scale
 from ui.charts.panels import CANVAS, ON_CANVAS
-from ui.charts.theme import DASHES, MUTED, SERIES
+from ui.charts.theme import DASHES, SERIES
 
 
 def measured(
@@ -68,11 +68,7 @@ def measured(
             )
         )
     if here:
-        layers.append(
-            alt.Chart(alt.NamedData("here"))
-            .mark_rule(color=MUTED, strokeWidth=2, strokeDash=[2, 2])
-            .encode(x=alt.X("x:Q"))
-        )
+        layers.append(rule_here())
     colour = alt.Color(
         "series:N", legend=None, scale=alt.Scale(domain=domain, range=[colour for _, _, colour in shapes])
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import altair as alt
 
 from ui.charts.grid import AnyChart, Fill, fill_encoding
-from ui.charts.lines import EXTENT, extent
-from ui.charts.theme import FONT_SIZE, INK, MUTED
+from ui.charts.lines import EXTENT, extent, rule_here
+from ui.charts.theme import FONT_SIZE, INK, LABEL, MUTED
 
 
 def mirrored_histograms(
@@ -40,11 +40,6 @@ def mirrored_histograms(
             ],
         )
     )
-    rule = (
-        alt.Chart(alt.NamedData("here"))
-        .mark_rule(color=MUTED, strokeWidth=2, strokeDash=[2, 2])
-        .encode(x=alt.X("x:Q", scale=scale))
-    )
     middle = sum(x_domain) / 2
     texts = (
         alt.Chart(alt.NamedData("texts"))
@@ -58,6 +53,7 @@ def mirrored_histograms(
             dy=alt.expr("datum.y > 0 ? 3 : -3"),
         )
         .encode(x=alt.X("x:Q", scale=scale), y=alt.Y("y:Q"), text=alt.Text("text:N"))
+        .properties(name=LABEL)
     )
     zero = alt.Chart(alt.NamedData("extent")).mark_rule(color=MUTED).encode(y=alt.YDatum(0))
-    return alt.layer(extent(), bins, zero, rule, texts, height=height)
+    return alt.layer(extent(), bins, zero, rule_here(), texts, height=height)

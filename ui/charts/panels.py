@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from ui.charts.grid import AnyChart, Fill, Symbol
-from ui.charts.theme import FONT_SIZE, INK
+from ui.charts.theme import FONT_SIZE, INK, OVER
 
 # Left end of the second panel: the panels share one coordinate system, with a gap.
 SECOND = 1.04
@@ -15,20 +15,25 @@ SECOND = 1.04
 CANVAS = {"embedOptions": {"renderer": "canvas"}}
 # The text colours of the two themes: on a canvas, `INK` ("currentColor") does not work.
 ON_CANVAS = alt.expr("luminance(background) < 0.5 ? '#E8ECF3' : '#1A2130'")
-CROSS = "M-.5,-.5L.5,.5M-.5,.5L.5,-.5"
 # Streamlit makes the chart as wide as the column of the page; padding would be cut off on a phone.
 NO_PADDING = {"left": 0, "right": 0, "top": 4, "bottom": 4}
 
 
 def class_panels(
-    *, fills: tuple[Fill, Fill], shapes: tuple[Symbol, ...], weighted: bool = False, height: int = 212
+    *,
+    fills: tuple[Fill, Fill],
+    shapes: tuple[Symbol, ...],
+    over: tuple[Symbol, ...] = (),
+    weighted: bool = False,
+    height: int = 212,
 ) -> AnyChart:
     """Two panels: the regions of two classes, and points of the classes over them.
 
     Data "regions": the cells of `frames.merged_cells`, panel by panel (from 0 and from `SECOND`), with ``value`` in
     −1 … 1, from the first fill to the second. Data "titles": ``x``, ``text``.
     Data "points": ``x``, ``y``, ``kind`` (a name of ``shapes``); with ``weighted`` also ``area``
-    (in square pixels; a point of area 0 is hollow). Data "rings" and "crosses", over some points: ``x``, ``y``.
+    (in square pixels; a point of area 0 is hollow). ``over``: "ring" (data "rings") and "x" (data "crosses") over some
+    points: ``x``, ``y``.
     """
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1 + SECOND], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
@@ -56,10 +61,11 @@ def class_panels(
                 stroke=alt.Stroke("kind:N", legend=None, scale=colour)
             )
         )
-    for name, mark, size in (("rings", "circle", 90), ("crosses", CROSS, 80)):
-        over = alt.Chart(alt.NamedData(name)).encode(x=x, y=y)
+    for _, symbol, _ in over:
+        name, mark, size = OVER[symbol]
+        marked = alt.Chart(alt.NamedData(name)).encode(x=x, y=y)
         layers.append(
-            over.mark_point(filled=False, size=size, strokeWidth=1.8, stroke=ON_CANVAS, shape=mark, opacity=0.9)
+            marked.mark_point(filled=False, size=size, strokeWidth=1.8, stroke=ON_CANVAS, shape=mark, opacity=0.9)
         )
     return alt.layer(*layers, titles, height=height, padding=NO_PADDING, usermeta=CANVAS)
 

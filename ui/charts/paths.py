@@ -6,8 +6,8 @@ from typing import Any
 
 import altair as alt
 
-from ui.charts.grid import AnyChart
-from ui.charts.theme import DASHES, FONT_SIZE, INK, MUTED, SERIES
+from ui.charts.grid import AnyChart, Symbol
+from ui.charts.theme import DASHES, FONT_SIZE, INK, LABEL, MUTED, SERIES
 
 SHAPES = ("square", "circle", "diamond")
 
@@ -73,20 +73,23 @@ def paths(
             dy=alt.expr(f"18 * datum.row * (datum.y < {(bottom + top) / 2} ? -1 : 1)"),
         )
         .encode(x=x, y=y, text=alt.Text("text:N"))
+        .properties(name=LABEL)
     )
     return alt.layer(levels, *lines, *dots, goal, *ends, exits, height=height)
 
 
 def cloud(
     *,
-    colour: str,
-    outline_colour: str,
+    shapes: tuple[Symbol, Symbol],
+    series: tuple[str],
+    colours: tuple[str],
     x_title: str,
     y_title: str,
     height: int = 290,
 ) -> AnyChart:
     """A cloud of points with an outline and an arrow from the origin.
 
+    ``shapes`` are the points and the tip of the arrow, ``series`` is the outline.
     Data "points": ``x``, ``y``. Data "outline": ``x``, ``y``, ``order``. Data "arrow": ``x``, ``y``, ``text``,
     ``origin`` (0). Data "extent": ``x``, ``y``, the corners that fix the axes.
     """
@@ -98,18 +101,20 @@ def cloud(
         corners.mark_rule(color=MUTED, strokeWidth=1.5).encode(**zero)
         for zero in ({"x": alt.XDatum(0)}, {"y": alt.YDatum(0)})
     ]
-    points = alt.Chart(alt.NamedData("points")).mark_circle(size=34, opacity=0.5, color=colour).encode(x=x, y=y)
+    points = alt.Chart(alt.NamedData("points")).mark_circle(size=34, opacity=0.5, color=shapes[0][2]).encode(x=x, y=y)
     outline = (
         alt.Chart(alt.NamedData("outline"))
-        .mark_line(strokeWidth=2.5, color=outline_colour, strokeDash=[6, 3])
+        .mark_line(strokeWidth=2.5, color=colours[0], strokeDash=list(DASHES[0]))
         .encode(x=x, y=y, order=alt.Order("order:Q"))
     )
     arrow = alt.Chart(alt.NamedData("arrow"))
     shaft = arrow.mark_rule(strokeWidth=3, color=INK).encode(
         x=alt.X("origin:Q"), y=alt.Y("origin:Q"), x2=alt.X2("x:Q"), y2=alt.Y2("y:Q")
     )
-    tip = arrow.mark_point(shape="diamond", size=150, filled=True, fill=INK, opacity=1).encode(x=x, y=y)
-    name = arrow.mark_text(align="left", baseline="top", fontSize=FONT_SIZE, fontWeight=600, color=INK).encode(
-        x=alt.XValue(10), y=alt.YValue(8), text=alt.Text("text:N")
+    tip = arrow.mark_point(shape=shapes[1][1], size=150, filled=True, fill=shapes[1][2], opacity=1).encode(x=x, y=y)
+    name = (
+        arrow.mark_text(align="left", baseline="top", fontSize=FONT_SIZE, fontWeight=600, color=INK)
+        .encode(x=alt.XValue(10), y=alt.YValue(8), text=alt.Text("text:N"))
+        .properties(name=LABEL)
     )
     return alt.layer(extent, *axes, points, outline, shaft, tip, name, height=height)

@@ -64,4 +64,5 @@ def profile(
         .mark_text(fontSize=FONT_SIZE, fontWeight=600, color=INK, baseline="bottom")
         .encode(x=x, y=alt.YValue(-6), text=alt.Text("text:N"))
     )
-    return alt.layer(others, curves, points, texts, height=height)
+    independent = alt.Resolve(scale=alt.ScaleResolveMap(color="independent", shape="independent"))
+    return alt.layer(others, curves, points, texts, resolve=independent, height=height)

@@ -17,7 +17,7 @@ MOST = 8
 DIGITS = 4
 
 
-def summary(data: Mapping[str, Columns], say: Say, *, value_title: str = "") -> str:
+def summary(data: Mapping[str, Columns], say: Say, *, value_title: str = "", rule: str = "") -> str:
     """Return the values in the data sets of a chart in short sentences.
 
     A data set is recognised by its columns, which the chart builders document. Those that only help to read the others,
@@ -30,6 +30,8 @@ def summary(data: Mapping[str, Columns], say: Say, *, value_title: str = "") -> 
         Returns the phrase ``shown.<phrase>`` of the words, with its placeholders filled.
     value_title : str
         The quantity that a map of coloured cells shows.
+    rule : str
+        What the data set "here" marks, if not the current setting.
 
     Examples
     --------
@@ -43,15 +45,15 @@ def summary(data: Mapping[str, Columns], say: Say, *, value_title: str = "") -> 
     sentences = [
         sentence
         for name, columns in shown.items()
-        for sentence in _sentences(name, columns, columns.keys(), say, value_title)
+        for sentence in _sentences(name, columns, columns.keys(), say, value_title, rule)
     ]
     return " ".join(sentences)
 
 
-def _sentences(name: str, columns: Columns, has: Any, say: Say, value_title: str) -> Iterator[str]:
+def _sentences(name: str, columns: Columns, has: Any, say: Say, value_title: str, rule: str) -> Iterator[str]:
     if name == "here":
         for position in zip(*(columns[axis] for axis in ("x", "y") if axis in has), strict=True):
-            yield say("here", position=", ".join(_number(value) for value in position))
+            yield say("here", name=rule or say("setting"), position=", ".join(_number(value) for value in position))
     elif has >= {"row", "column", "text"}:
         yield from _rows(columns["row"], columns["column"], columns["text"])
     elif has >= {"row", "series", "text"}:

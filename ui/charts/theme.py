@@ -36,6 +36,12 @@ ROLES = {
 # The colours and dash patterns of series without a role, in order.
 SERIES = (ACCENT, CONTRAST, GOOD, VIOLET, PINK, MUTED, DANGER)
 DASHES = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3), (4, 4), (1, 3), (10, 4))
+# Of the vertical rule at the current setting.
+RULE_DASH = (2, 2)
+# Marks over points, by their name in the legend: data set, shape and area.
+OVER = {"ring": ("rings", "circle", 90), "x": ("crosses", "M-.5,-.5L.5,.5M-.5,.5L.5,-.5", 80)}
+# The name of texts over marks: their outline has the colour of the background (style.css).
+LABEL = "label"
 
 
 def tint(colour: str, opacity: float) -> str:
@@ -55,6 +61,8 @@ CHART_CONFIG: dict[str, Any] = {
         "titleFontWeight": 500,
         "labelColor": INK,
         "titleColor": INK,
+        # Streamlit's 16 pixels between an axis and its labels are a fifth of a low chart.
+        "labelPadding": 6,
         "titlePadding": 4,
         "labelLimit": 220,
         "titleLimit": 600,
@@ -63,6 +71,8 @@ CHART_CONFIG: dict[str, Any] = {
     "legend": {
         "labelFontSize": FONT_SIZE,
         "titleFontSize": FONT_SIZE,
+        "labelColor": INK,
+        "titleColor": INK,
         "orient": "top",
         "labelLimit": 400,
         "symbolSize": 160,

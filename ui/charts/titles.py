@@ -7,7 +7,7 @@ import unicodedata
 from typing import Any
 
 # Pixels of a chart's height that the horizontal axis and its title take, and of a Latin letter of a title.
-BELOW, LETTER = 60, 7.5
+BELOW, LETTER = 50, 7.5
 
 
 def wrap_titles(specification: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # Altair and Arrow take long to import, and the home page doe
 
 # The extras below the stage that need the data of the charts.
 WITH_DATA = ("table", "data", "picture", "notebook")
-# Pixels around a chart.
+# Pixels around a chart: more at its left, where the letters of a Korean title are higher than Vega assumes.
 PADDING = {"left": 4, "top": 4, "right": 4, "bottom": 4}
 
 
@@ -49,6 +49,7 @@ class PictureMixin(PageState):
         *,
         alt: str | None = None,
         title: str | None = None,
+        rule: str | None = None,
         **options: Any,
     ) -> None:
         """Draw a chart from ``ui.charts.builders`` over named data.
@@ -56,14 +57,14 @@ class PictureMixin(PageState):
         Parameters
         ----------
         name : str
-            Its alternative text, title and axis titles are at ``charts.<name>.{alt,title,x,y}``. The alternative text
-            says what the axes and marks are; the values that the chart shows now follow its title, see
-            `ui.charts.summary`.
+            Its alternative text, title, axis titles and the name of its vertical rule, if that is not the current
+            setting, are at ``charts.<name>.{alt,title,x,y,rule}``. The alternative text says what the axes and marks
+            are; the values that the chart shows now follow its title, see `ui.charts.summary`.
         build : callable
             A chart builder. Its result depends on ``options`` alone, so that it is built once and cached.
         data : mapping of str to columns by name
             The data sets, by the names that the builder uses (see `ui.charts.frames`).
-        alt, title : str, optional
+        alt, title, rule : str, optional
             Replace the page's words.
         **options
             Hashable options of the builder.
@@ -79,10 +80,16 @@ class PictureMixin(PageState):
         if alt is None:
             alt = self.words(f"{path}.alt")
         legend_options: dict[str, Any] = {
-            key: options[key] for key in ("fills", "series", "colours", "shapes") if key in options
+            key: options[key] for key in ("fills", "series", "colours", "shapes", "rule_colour") if key in options
         }
+        legend_options["shapes"] = (*options.get("shapes", ()), *options.get("over", ()))
+        if rule is None:
+            rule = self.words(f"{path}.rule" if self.words.has(f"{path}.rule") else "shown.setting")
+        # A chart without a rule now, or with a mark in a plane instead of one, has none in its legend.
+        if len(data.get("here", {}).get("x", ())) and "y" not in data["here"]:
+            legend_options["rule"] = rule
         # Not in ``alt``: a new one would make Streamlit create the chart again.
-        now = summary(data, self._say_shown, value_title=options.get("value_title", ""))
+        now = summary(data, self._say_shown, value_title=options.get("value_title", ""), rule=rule)
         _show_html(heading(title) + legend(**legend_options) + unseen(self.words("shown.title"), now), "chart-head")
         specification = _specification(build, tuple(sorted(options.items())), self.words.language)
         if self._open_extra in WITH_DATA:

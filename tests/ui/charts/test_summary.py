@@ -8,9 +8,10 @@ from ui.charts.summary import MOST, summary
 from ui.text import LANGUAGES, Words
 
 
-def summarise(language: str = "en", value_title: str = "", **data) -> str:
+def summarise(language: str = "en", value_title: str = "", rule: str = "", **data) -> str:
     words = Words("home", language)
-    return summary(data, lambda phrase, /, **values: words(f"shown.{phrase}", **values), value_title=value_title)
+    say = lambda phrase, /, **values: words(f"shown.{phrase}", **values)  # noqa: E731
+    return summary(data, say, value_title=value_title, rule=rule)
 
 
 def test_a_curve_has_its_ends_and_its_extremes() -> None:
@@ -21,9 +22,10 @@ def test_a_curve_has_its_ends_and_its_extremes() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_summary_is_in_the_language_of_the_page(language: str) -> None:
-    text = summarise(language, lines=frames.long(np.arange(3.0), {"α": np.arange(3.0)}), here={"x": [2.0]})
-    words = Words("home", language)
-    assert text.endswith(words("shown.here", position="2"))
+    lines, here = frames.long(np.arange(3.0), {"α": np.arange(3.0)}), {"x": [2.0]}
+    text = summarise(language, lines=lines, here=here)
+    assert text.endswith(f"{Words('home', language)('shown.setting')}: 2.")
+    assert summarise(language, rule="true mean", lines=lines, here=here).endswith("true mean: 2.")
     assert ("lowest" in text) == (language == "en")
 
 
@@ -43,7 +45,7 @@ def test_a_map_of_categories_has_their_shares() -> None:
     codes = np.array([[0, 0, 0], [1, 0, 1]], np.int8)
     cells = frames.map_cells(np.arange(3.0), np.arange(2.0), codes, ("right", "wrong"))
     assert summarise(cells=cells, here={"x": [1.0], "y": [0.5]}) == (
-        "right: 67% of the map. wrong: 33% of the map. Current setting: 1, 0.5."
+        "right: 67% of the map. wrong: 33% of the map. current setting: 1, 0.5."
     )
 
 
