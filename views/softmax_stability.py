@@ -165,7 +165,10 @@ def certainty(page: Page, dtype: str) -> None:
         colours=(theme.MUTED, theme.GOOD, theme.DANGER),
     )
     [slope] = core.near_certainty([limit], dtype=dtype).true_gradient
-    page.notice(words("certainty.text", dtype=dtype, margin=format_number(limit), exact=format_number(slope, 2)))
+    page.notice(
+        words("certainty.text", dtype=dtype, margin=format_number(limit), exact=format_number(slope, 2)),
+        words("certainty.two"),
+    )
     page.caption(words("certainty.only_dtype"))
 
 
