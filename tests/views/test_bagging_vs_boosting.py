@@ -13,6 +13,8 @@ from ui.charts.panels import SECOND
 from ui.text import LANGUAGES, Words
 
 STEM = "bagging_vs_boosting"
+# Cells along a side of a panel, as in the page's script.
+CELLS = 36
 data = partial(data_of, STEM)
 
 
@@ -70,9 +72,8 @@ def test_cells_are_coloured_by_the_votes_and_by_the_last_tree(open_page: Open, t
     for tab, name in (("headline", "votes"), ("trees", "trees")):
         app = open_page(STEM, bagging_flip="0.2", bagging_trees=trees, bagging_tab=tab)
         regions = data(app, name, "regions")
-        size = round(1 / (regions.y2 - regions.y).min())
-        grid = make_grid(sample, size=size)
-        centres = (np.arange(size) + 0.5) / size
+        grid = make_grid(sample, size=CELLS)
+        centres = (np.arange(CELLS) + 0.5) / CELLS
         for left, model in zip((0, SECOND), models, strict=True):
             shown = [[colour_at(regions, left + x, y) for x in centres] for y in centres]
             decision = model.decision(grid.points)[-1] >= 0

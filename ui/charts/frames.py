@@ -142,21 +142,27 @@ def unit_cells(size: int, *, left: float = 0.0) -> dict[str, NDArray[np.float64]
 def merged_cells(values: NDArray[np.float64], *, left: float = 0.0) -> dict[str, NDArray[np.float64]]:
     """Return the edges of square cells that fill a unit square, and their values, shape (size, size), row 0 lowest.
 
-    Adjacent cells of a row that have the same value become one: the fewer marks, the faster the chart.
+    Adjacent cells of a row that have the same value become one, and then equally wide ones of adjacent rows: the fewer
+    marks, the faster the chart.
 
     Examples
     --------
     >>> cells = merged_cells(np.array([[1.0, 1.0], [0.0, 1.0]]))
     >>> cells["x"].tolist(), cells["x2"].tolist(), cells["value"].tolist()
-    ([0.0, 0.0, 0.5], [1.0, 0.5, 1.0], [1.0, 0.0, 1.0])
+    ([0.0, 0.0, 0.5], [0.5, 1.0, 1.0], [0.0, 1.0, 1.0])
     """
     size = len(values)
     changes = np.ones((size, size), bool)
     changes[:, 1:] = values[:, 1:] != values[:, :-1]
     rows, first = np.nonzero(changes)
     end = np.where(np.append(rows[1:] == rows[:-1], False), np.append(first[1:], size), size)
-    y = rows / size
-    return {"x": first / size + left, "x2": end / size + left, "y": y, "y2": y + 1 / size, "value": values[changes]}
+    runs = np.stack([first, end, values[changes], rows])
+    # One column of equal runs after the other, each from bottom to top.
+    runs = runs[:, np.lexsort(runs[::-1])]
+    starts = np.append(True, (np.diff(runs[:3]) != 0).any(axis=0) | (np.diff(runs[3]) != 1))
+    first, end, value, bottom = runs[:, starts]
+    top = runs[3, np.append(starts[1:], True)] + 1
+    return {"x": first / size + left, "x2": end / size + left, "y": bottom / size, "y2": top / size, "value": value}
 
 
 def panel_points(

@@ -23,11 +23,13 @@ def test_merged_cells_fill_the_square_with_the_values(values: np.ndarray) -> Non
     cells = frames.merged_cells(values, left=2.0)
     drawn = np.full(values.shape, np.nan)
     for x, x2, y, y2, value in zip(*(cells[name] for name in ("x", "x2", "y", "y2", "value")), strict=True):
-        first, end, row = round((x - 2) * size), round((x2 - 2) * size), round(y * size)
-        assert np.isclose(y2 - y, 1 / size)
-        assert np.isnan(drawn[row, first:end]).all(), "cells overlap"
-        drawn[row, first:end] = value
+        first, end, bottom, top = (round(edge * size) for edge in (x - 2, x2 - 2, y, y2))
+        assert np.isnan(drawn[bottom:top, first:end]).all(), "cells overlap"
+        drawn[bottom:top, first:end] = value
     np.testing.assert_array_equal(drawn, values)
-    neighbours = [(a, b) for a, b in zip(cells["value"][:-1], cells["value"][1:], strict=True)]
-    same_row = cells["y"][1:] == cells["y"][:-1]
-    assert all(a != b for (a, b), same in zip(neighbours, same_row, strict=True) if same)
+
+
+def test_merged_cells_are_as_wide_and_high_as_possible() -> None:
+    cells = frames.merged_cells(np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 0.0]]))
+    corners = zip(*(np.round(3 * cells[name]).astype(int).tolist() for name in ("x", "x2", "y", "y2")), strict=True)
+    assert sorted(corners) == [(0, 2, 0, 2), (0, 3, 2, 3), (2, 3, 0, 2)]
