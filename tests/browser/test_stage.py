@@ -23,23 +23,30 @@ def second_visit(server: Server, visit, address: str, **options) -> Page:
     return page
 
 
+# The first two charts and the first finding are above the lower end of the window.
+ON_ONE_SCREEN = """
+() => {
+  const bottom = node => node.getBoundingClientRect().bottom
+  const charts = [...document.querySelectorAll('.stVegaLiteChart svg.marks')].slice(0, 2)
+  const finding = document.querySelector('.notice li')
+  return charts.length && charts.every(chart => bottom(chart) <= innerHeight)
+    && (!finding || bottom(finding) <= innerHeight)
+}
+"""
+
+
 @pages
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_a_projector_shows_the_stage_and_its_first_finding_at_once(server: Server, visit, stem: str, lang: str) -> None:
     page = second_visit(server, visit, f"{stem}?lang={lang}", width=1280, height=720)
+    # The first scene has the question of the prediction above it.
+    expect(page.locator(".predict .buttons button").first).to_be_visible()
+    page.wait_for_function(ON_ONE_SCREEN)
     page.get_by_role("button", name={"en": "Next", "ko": "다음"}[lang]).click()
     expect(page).to_have_url(re.compile(f"[?&]{prefix(stem)}"))
     settle(page)
     expect(page.locator(".stVegaLiteChart svg.marks").first).to_be_visible()
-    page.wait_for_function(
-        """() => {
-          const bottom = node => node.getBoundingClientRect().bottom
-          const charts = [...document.querySelectorAll('.stVegaLiteChart svg.marks')].slice(0, 2)
-          const finding = document.querySelector('.notice li')
-          return charts.length && charts.every(chart => bottom(chart) <= innerHeight)
-            && (!finding || bottom(finding) <= innerHeight)
-        }"""
-    )
+    page.wait_for_function(ON_ONE_SCREEN)
 
 
 CUT = """

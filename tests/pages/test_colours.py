@@ -35,6 +35,16 @@ def scales(specification: Any) -> Iterator[tuple[dict[str, str], dict[str, Any]]
             yield from scales(part)
 
 
+def shared_scales(specification: Any) -> Iterator[list[tuple[str, ...]]]:
+    """Yield the categories of layers that differ but share one scale: Vega then ignores the colours of all but one."""
+    layers = specification.get("layer", [])
+    found = [scale["domain"] for layer in layers if (scale := layer.get("encoding", {}).get("color", {}).get("scale"))]
+    domains = [tuple(domain) for domain in found if isinstance(domain, list)]
+    shared = specification.get("resolve", {}).get("scale", {}).get("color") != "independent"
+    if shared and len(set(domains)) > 1:
+        yield domains
+
+
 def symbol(name: str) -> str:
     """Return the symbol with which the name of a state begins: it is written in the state's cells."""
     return "" if name[0].isalnum() else name[0]
@@ -51,7 +61,9 @@ def test_marks_differ_for_deuteranopes(open_page: Open, stem: str, mode: str) ->
     for view in codes(stem, "tabs"):
         app = open_page(stem, lang="en", **CHEAPEST.get(stem, {}) | {f"{prefix(stem)}tab": view})
         for chart in app.get("vega_lite_chart"):
-            found = list(scales(json.loads(chart.proto.spec)))
+            specification = json.loads(chart.proto.spec)
+            found = list(scales(specification))
+            assert list(shared_scales(specification)) == []
             # A band and an interval have the colour of their curve or point, which has a pattern or a shape.
             marks = {name: mark for _, named in found for name, mark in named.items()}
             for colours, _ in found:
