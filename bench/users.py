@@ -110,13 +110,20 @@ async def largest(measure: Callable[[int], Awaitable[list[float]]]) -> tuple[int
     return served, durations
 
 
+def _say(count: int) -> str:
+    """Write a size that was found; 0 means that the smallest one that was tried is too large."""
+    if count == 0:
+        return f"fewer than {FIRST // 2**HALVINGS}"
+    return f"{count} or more" if count == LARGEST else f"about {count}"
+
+
 def users() -> Table:
     """Search for the largest class that one server process serves well."""
     load = os.getloadavg()[0]
     server, rows, counts = Server(), [], []
 
-    def add(name: str, count: int, durations: list[float]) -> None:
-        rows.append((name, f"{count}", *(percentiles(durations) if durations else ("", ""))))
+    def add(name: str, count: str, durations: list[float]) -> None:
+        rows.append((name, count, *(percentiles(durations) if durations else ("", ""))))
 
     async def find_all() -> list[str]:
         students, own = Students(server.port), Students(server.port, own_seeds=True)
@@ -130,10 +137,10 @@ def users() -> Table:
             count, durations = await largest(students.measure)
             stop.set()
             await asyncio.gather(*trainers)
-            counts.append(f"{count}" if count < LARGEST else f"{LARGEST} or more")
-            add(name, count, durations)
+            counts.append(_say(count))
+            add(name, counts[-1], durations)
         await students.leave()
-        add("any slider, each with an own seed", OWN_SEEDS, await own.measure(OWN_SEEDS, 3 * WINDOW))
+        add("any slider, each with a seed of their own", str(OWN_SEEDS), await own.measure(OWN_SEEDS, 3 * WINDOW))
         await own.leave()
         return students.errors + own.errors
 
@@ -142,8 +149,8 @@ def users() -> Table:
         errors = thread.submit(asyncio.run, find_all()).result()
     server.stop()
     note = (
-        f"`make run` on this machine serves about {counts[0]} students who move a slider every {PAUSE:.0f} s with "
-        f"p95 ≤ {ms(LIMIT)}, and about {counts[1]} while {TRAINING} more start one training after another. "
-        f"Errors: {len(errors)}. Before, other programs used {load:.1f} of {os.cpu_count()} cores."
+        f"`make run` on this machine serves {counts[0]} students who move a slider every {PAUSE:.0f} s with "
+        f"p95 ≤ {ms(LIMIT)}, and {counts[1]} while {TRAINING} more start one training after another. "
+        f"Errors: {len(errors)}. Load average before: {load:.1f} on {os.cpu_count()} cores."
     )
     return Table("Students that this machine serves", ("they change", "students", "change p50", "p95"), rows, note)
