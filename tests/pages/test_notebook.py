@@ -10,19 +10,22 @@ import numpy as np
 import pytest
 
 from tests.conftest import Open
+from tests.pages.states import CHEAPEST
 from tests.pages.test_every_page import pages, prefix
 from tests.pages.test_snippets import cards, numbers
 from ui.registry import ROOT
-from ui.text import Words
+from ui.text import Words, codes
 
 
 # The library of the kernel warns of its own defaults.
 @pytest.mark.filterwarnings("default")
 @pages
+@pytest.mark.parametrize(("view", "lang"), [(0, "en"), (1, "ko")])
 def test_the_notebook_repeats_the_figures_on_screen(
-    open_page: Open, files: dict[str, Callable[[], bytes]], stem: str
+    open_page: Open, files: dict[str, Callable[[], bytes]], stem: str, view: int, lang: str
 ) -> None:
-    app = open_page(stem, lang="en", **{f"{prefix(stem)}behind": "notebook"})
+    settings = CHEAPEST.get(stem, {}) | {f"{prefix(stem)}tab": codes(stem, "tabs")[view]}
+    app = open_page(stem, lang=lang, **settings, **{f"{prefix(stem)}behind": "notebook"})
     [(name, make)] = files.items()
     assert name.endswith(".ipynb")
     notebook = nbformat.reads(make().decode(), as_version=4)
@@ -42,7 +45,7 @@ def test_the_notebook_repeats_the_figures_on_screen(
         assert data.metadata.jupyter.source_hidden
         assert "vega" in drawn.outputs[-1].data["text/html"]
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    words = Words(stem, "en")
+    words = Words(stem, lang)
     assert words("question") in text
     assert words("predict.question") in text
     assert text.count("\n- ") >= 3
