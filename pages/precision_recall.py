@@ -1,4 +1,4 @@
-"""Your classifier has precision .9 and recall .9: what are they worth tomorrow?"""
+"""Your classifier has precision .9 and recall .9: will it keep them in production?"""
 
 from typing import Any, NamedTuple
 
