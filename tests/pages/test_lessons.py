@@ -50,7 +50,8 @@ def test_a_lesson_leads_across_pages(open_page: Open, lang: str) -> None:
         app = open_page(stem, **link)
         assert scene(app, stem) == code
         key = f"{stem.split('_')[0]}_scene"
-        title, overview, position, own, note, before, after = lesson_of(app, key)
+        title, overview, position, *progress, own, note, before, after = lesson_of(app, key)
+        assert progress == [number, len(steps)]
         words = Words("lessons", lang)
         assert (title, own) == (words(f"ready.{name}.title"), words(f"ready.{name}.steps.{number}.title"))
         assert note == words(f"ready.{name}.steps.{number}.note")
@@ -76,7 +77,7 @@ def test_a_scene_in_a_link_is_opened_once(open_page: Open) -> None:
 
 def test_the_author_of_a_lesson_writes_plain_text(open_page: Open) -> None:
     app = open_page("softmax_stability", lesson=to_link(MINE), softmax_scene="half")
-    assert lesson_of(app, "softmax_scene")[3:5] == [HOSTILE, HOSTILE]
+    assert lesson_of(app, "softmax_scene")[5:7] == [HOSTILE, HOSTILE]
     assert "<b>x" not in "".join(element.proto.body for element in app.get("html"))
 
 
@@ -129,7 +130,7 @@ def test_a_lesson_is_built_and_shared(open_page: Open, lang: str) -> None:
     shown = open_page("gd_sgd_minibatch", **parameters(first))
     assert scene(shown, "gd_sgd_minibatch") == "floor"
     assert lesson_of(shown, "gd_scene")[0] == "Mine"
-    assert lesson_of(shown, "gd_scene")[3] == HOSTILE
+    assert lesson_of(shown, "gd_scene")[5] == HOSTILE
     again = open_page("lessons", **parameters(edit))
     assert [box.value for box in again.selectbox] == [("gd_sgd_minibatch", "floor"), ("softmax_stability", "calm")]
     button(again, words("remove"), 0)
