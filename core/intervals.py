@@ -43,8 +43,8 @@ def wilson(
     return np.where(k == 0, 0.0 * middle, middle - half), np.where(k == n, 0.0 * middle + 1.0, middle + half)
 
 
-def t_half_width(values: ArrayLike, *, axis: int = -1) -> NDArray[np.float64]:
-    """Return half the width of the 95% t interval of the mean along an axis.
+def t_interval(values: ArrayLike, *, axis: int = -1) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the 95% t interval of the mean along an axis, mean ± t₀.₉₇₅(n − 1) · s / √n.
 
     Parameters
     ----------
@@ -54,15 +54,15 @@ def t_half_width(values: ArrayLike, *, axis: int = -1) -> NDArray[np.float64]:
 
     Returns
     -------
-    ndarray
+    low, high : ndarray
         Shape of ``values`` without the axis.
 
     Examples
     --------
-    >>> float(t_half_width([1.0, 2.0, 3.0]).round(3))
-    2.484
+    >>> [round(float(end), 3) for end in t_interval([1.0, 2.0, 3.0])]
+    [-0.484, 4.484]
     """
     x = np.asarray(values, dtype=np.float64)
     n = x.shape[axis]
-    half: NDArray[np.float64] = stdtrit(n - 1, 0.975) * x.std(axis=axis, ddof=1) / np.sqrt(n)
-    return half
+    mean, half = x.mean(axis=axis), stdtrit(n - 1, 0.975) * x.std(axis=axis, ddof=1) / np.sqrt(n)
+    return mean - half, mean + half

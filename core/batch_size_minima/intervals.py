@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.intervals import t_half_width
+from core.intervals import t_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +60,5 @@ def interval(values: NDArray[np.float64]) -> Interval:
     mean, positive = float(finite.mean()), int((finite > 0).sum())
     if finite.size < 2:
         return Interval(mean, float("nan"), float("nan"), 1, positive)
-    half = float(t_half_width(finite))
-    return Interval(mean, mean - half, mean + half, int(finite.size), positive)
+    low, high = t_interval(finite)
+    return Interval(mean, float(low), float(high), int(finite.size), positive)

@@ -10,7 +10,7 @@ from core.cls_vs_average_pooling.frozen_encoder import read_out
 from core.cls_vs_average_pooling.literature import LITERATURE
 from core.cls_vs_average_pooling.padding import attention_drift, padding_drift
 from core.cls_vs_average_pooling.training import train_poolings, untrained_cls
-from core.intervals import t_half_width
+from core.intervals import t_interval
 
 
 def _average_fails_when_long() -> Claim:
@@ -124,8 +124,7 @@ def _frozen_mean_is_better() -> Claim:
     for trained_with in ("none", "mean", "cls"):
         accuracy = read_out(trained_with, epochs=10, seeds=10)
         difference = 100 * (accuracy[:, 1] - accuracy[:, 0])
-        half_width = t_half_width(difference)
-        low, high = difference.mean() - half_width, difference.mean() + half_width
+        low, high = t_interval(difference)
         for column, pooling in enumerate(("cls", "mean")):
             evidence[f"{trained_with}_{pooling}"] = 100 * float(accuracy[:, column].mean())
         evidence |= {f"{trained_with}_low": float(low), f"{trained_with}_high": float(high)}

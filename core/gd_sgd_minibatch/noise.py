@@ -22,7 +22,7 @@ from core.gd_sgd_minibatch.inputs import (
 from core.gd_sgd_minibatch.problems import Problem, sample_gradients
 from core.gd_sgd_minibatch.problems import batch_sizes as all_sizes
 from core.gd_sgd_minibatch.simulation import Options, iterate_updates
-from core.intervals import t_half_width
+from core.intervals import t_interval
 from core.validate import check_integer
 
 Array = NDArray[np.float64]
@@ -247,14 +247,14 @@ def gradient_variance(
         errors[:, :, sizes == problem.n] = 0.0  # exact: the deviations sum to 0
     by_seed = (errors**2).sum(axis=-1).mean(axis=1)
     measured = by_seed.mean(axis=0)
-    half_width = t_half_width(by_seed, axis=0)
+    low, high = t_interval(by_seed, axis=0)
     pooled = errors.reshape(-1, sizes.size, 2)
     variance = float((deviations**2).sum(axis=1).mean())
     return GradientVariance(
         batch_sizes=sizes,
         measured=measured,
-        low=measured - half_width,
-        high=measured + half_width,
+        low=low,
+        high=high,
         theory=variance * np.array([batch_variance_factor(problem.n, int(b), replacement) for b in sizes]),
         bias=pooled.mean(axis=0),
         bias_error=pooled.std(axis=0, ddof=1) / np.sqrt(len(pooled)),
@@ -386,13 +386,12 @@ def noise_ball(
         squares[replacement] = np.where(np.isfinite(mean), mean, np.inf)
     mean_square = squares[True].mean(axis=1)
     with np.errstate(invalid="ignore"):  # inf − inf, where runs overflowed
-        error = t_half_width(squares[True])
-        low = np.sqrt(np.maximum(mean_square - error, 0.0))
+        low, high = t_interval(squares[True])
     return NoiseBall(
         learning_rates=step_sizes,
         radius=np.sqrt(mean_square),
-        low=low,
-        high=np.sqrt(mean_square + error),
+        low=np.sqrt(np.maximum(low, 0.0)),
+        high=np.sqrt(high),
         reshuffled=np.sqrt(squares[False].mean(axis=1)),
         lyapunov=np.sqrt(step_sizes * moments.lyapunov_trace()),
         moments=np.array([np.sqrt(moments.mean_trace(eta, updates)) for eta in step_sizes]),

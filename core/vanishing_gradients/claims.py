@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.claims import Claim, Claims, Verdict
-from core.intervals import t_half_width
+from core.intervals import t_interval
 from core.vanishing_gradients.activations import Array, activate
 from core.vanishing_gradients.findings import STEADY_DECADES
 from core.vanishing_gradients.gradients import measure
@@ -137,8 +137,8 @@ def _accuracies(
 
 def _paired_interval(differences: Array) -> tuple[float, float]:
     """Return the 95 % t interval of the mean of paired differences."""
-    half_width = t_half_width(differences)
-    return float(differences.mean() - half_width), float(differences.mean() + half_width)
+    low, high = t_interval(differences)
+    return float(low), float(high)
 
 
 def _batch_normalisation_fixes() -> Claim:

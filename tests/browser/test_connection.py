@@ -64,6 +64,14 @@ def slider_value(page: Page) -> str | None:
     return first_slider(page).get_attribute("aria-valuetext")
 
 
+def show_second_scene(page: Page, setting: str) -> None:
+    """Press N on the first scene, and wait until the address has a setting of the second one."""
+    first_chart(page)
+    press(page, "n")
+    expect(page).to_have_url(re.compile(setting))
+    settle(page)
+
+
 def session_name(page: Page) -> str:
     """Return the name of the session that was confirmed after the last reconnect."""
     return page.locator(".panel[data-restored]").first.get_attribute("data-restored") or ""
@@ -205,10 +213,7 @@ def test_interruptions_before_the_session_is_confirmed(proxy: Proxy, visit_throu
 
 def test_a_crash_of_streamlits_interface_loses_nothing(server: Server, visit_through) -> None:
     page = visit_through(f"{server.address}/gd_sgd_minibatch?lang=en")
-    first_chart(page)
-    press(page, "n")
-    expect(page).to_have_url(re.compile("gd_unit=epochs"))
-    settle(page)
+    show_second_scene(page, "gd_unit=epochs")
     before = slider_value(page)
     first_slider(page).evaluate(
         """slider => {
@@ -248,10 +253,7 @@ def test_an_interruption_during_a_training(visit_through) -> None:
 
 def test_back_while_offline(proxy: Proxy, visit_through) -> None:
     page = visit_through(f"{proxy.address}/softmax_stability?lang=en")
-    first_chart(page)
-    press(page, "n")
-    expect(page).to_have_url(re.compile("softmax_"))
-    settle(page)
+    show_second_scene(page, "softmax_")
     page.locator(".menu a[href^=gd_sgd]").evaluate("node => node.click()")
     expect(page.get_by_role("heading", level=1)).to_have_text(Words("gd_sgd_minibatch", "en")("title"))
     first_chart(page)

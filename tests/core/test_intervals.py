@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.intervals import t_half_width, wilson
+from core.intervals import t_interval, wilson
 
 
 @settings(derandomize=True)
@@ -24,8 +24,8 @@ def test_wilson_interval_of_no_trials_has_no_ends() -> None:
     assert np.isnan([low[0], high[0]]).all() and np.isfinite([low[1], high[1]]).all()
 
 
-def test_half_width_is_that_of_scipys_t_interval() -> None:
+def test_t_interval_is_that_of_scipy() -> None:
     values = np.random.default_rng(0).standard_normal((4, 7))
-    low, high = stats.t.interval(0.95, 6, values.mean(axis=1), stats.sem(values, axis=1))
-    np.testing.assert_allclose(t_half_width(values), (high - low) / 2)
-    np.testing.assert_allclose(t_half_width(values.T, axis=0), (high - low) / 2)
+    expected = stats.t.interval(0.95, 6, values.mean(axis=1), stats.sem(values, axis=1))
+    np.testing.assert_allclose(t_interval(values), expected)
+    np.testing.assert_allclose(t_interval(values.T, axis=0), expected)

@@ -9,6 +9,13 @@ from ui.charts.theme import FONT_SIZE, INK
 # Height in pixels of the column names of a table or of their title, and of a row.
 HEADROOM, ROW = 26, 25
 
+# Draws a chart on a canvas instead of as SVG; what this is worth is in ``docs/performance.md``.
+CANVAS = {"embedOptions": {"renderer": "canvas"}}
+# The text colours of the two themes: on a canvas, `INK` ("currentColor") does not work.
+ON_CANVAS = alt.expr("luminance(background) < 0.5 ? '#E8ECF3' : '#1A2130'")
+# Layers whose colours and shapes have different meanings: each has scales of its own.
+INDEPENDENT = alt.Resolve(scale=alt.ScaleResolveMap(color="independent", shape="independent"))
+
 # A state or category: its name as displayed, and its colour.
 Fill = tuple[str, str]
 # A kind of point: its name as displayed, its shape, and its colour.

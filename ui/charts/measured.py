@@ -6,9 +6,8 @@ from typing import Any
 
 import altair as alt
 
-from ui.charts.grid import AnyChart, Symbol
+from ui.charts.grid import CANVAS, INDEPENDENT, ON_CANVAS, AnyChart, Symbol
 from ui.charts.lines import EXTENT, axis, extent, rule_here, scale
-from ui.charts.panels import CANVAS, ON_CANVAS
 from ui.charts.theme import DASHES, SERIES
 
 
@@ -90,6 +89,5 @@ def measured(
             ],
         )
     )
-    independent = alt.Resolve(scale=alt.ScaleResolveMap(color="independent", shape="independent"))
     renderer = {"usermeta": CANVAS} if canvas else {}
-    return alt.layer(*layers, resolve=independent, height=height, **renderer)
+    return alt.layer(*layers, resolve=INDEPENDENT, height=height, **renderer)

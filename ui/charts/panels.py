@@ -6,15 +6,11 @@ from typing import Any
 
 import altair as alt
 
-from ui.charts.grid import AnyChart, Fill, Symbol
+from ui.charts.grid import CANVAS, ON_CANVAS, AnyChart, Fill, Symbol
 from ui.charts.theme import FONT_SIZE, INK, OVER
 
 # Left end of the second panel: the panels share one coordinate system, with a gap.
 SECOND = 1.04
-# Drawn on a canvas instead of as SVG; what this is worth is in ``docs/performance.md``.
-CANVAS = {"embedOptions": {"renderer": "canvas"}}
-# The text colours of the two themes: on a canvas, `INK` ("currentColor") does not work.
-ON_CANVAS = alt.expr("luminance(background) < 0.5 ? '#E8ECF3' : '#1A2130'")
 # Streamlit makes the chart as wide as the column of the page; padding would be cut off on a phone.
 NO_PADDING = {"left": 0, "right": 0, "top": 4, "bottom": 4}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from ui.charts.grid import AnyChart, Symbol
+from ui.charts.grid import INDEPENDENT, AnyChart, Symbol
 from ui.charts.theme import DASHES, FONT_SIZE, INK, SERIES
 
 
@@ -64,5 +64,4 @@ def profile(
         .mark_text(fontSize=FONT_SIZE, fontWeight=600, color=INK, baseline="bottom")
         .encode(x=x, y=alt.YValue(-6), text=alt.Text("text:N"))
     )
-    independent = alt.Resolve(scale=alt.ScaleResolveMap(color="independent", shape="independent"))
-    return alt.layer(others, curves, points, texts, resolve=independent, height=height)
+    return alt.layer(others, curves, points, texts, resolve=INDEPENDENT, height=height)

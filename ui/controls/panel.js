@@ -290,7 +290,7 @@ async function reload() {
   }
 }
 
-// The changes that were not drawn before the page was loaded again.
+// Queues the changes that were not drawn before the page was loaded again.
 function takeKeptChanges() {
   const kept = JSON.parse(recall(KEPT_CHANGES, "sessionStorage") ?? "[]")
   remember(KEPT_CHANGES, "[]", "sessionStorage")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # Altair and Arrow take long to import, and the home page doe
 
 # The extras below the stage that need the data of the charts.
 WITH_DATA = ("table", "data", "picture", "notebook")
-# Pixels around a chart: more at its left, where the letters of a Korean title are higher than Vega assumes.
+# Pixels around a chart.
 PADDING = {"left": 4, "top": 4, "right": 4, "bottom": 4}
 
 

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from ui.charts import panels, theme
+from ui.charts import grid, theme
 from ui.registry import ROOT
 
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
@@ -57,7 +57,7 @@ def test_tint_adds_the_opacity_to_the_colour() -> None:
 
 def test_marks_on_a_canvas_have_the_text_colours_of_the_themes() -> None:
     dark, light = (CONFIG["theme"][mode]["textColor"] for mode in ("dark", "light"))
-    assert panels.ON_CANVAS.to_dict() == {"expr": f"luminance(background) < 0.5 ? '{dark}' : '{light}'"}
+    assert grid.ON_CANVAS.to_dict() == {"expr": f"luminance(background) < 0.5 ? '{dark}' : '{light}'"}
     # Which of them a background asks for, the chart decides by its luminance.
     assert luminance(CONFIG["theme"]["dark"]["backgroundColor"]) < 0.5
     assert luminance(CONFIG["theme"]["light"]["backgroundColor"]) >= 0.5
