@@ -45,7 +45,7 @@ def class_panels(
     )
     points = alt.Chart(alt.NamedData("points")).encode(x=x, y=y, shape=shape)
     filled = points.transform_filter("datum.area > 0") if weighted else points
-    dots = filled.mark_point(filled=True, size=34, strokeWidth=1, stroke="#FFFFFF", opacity=0.95).encode(
+    dots = filled.mark_point(filled=True, size=34, strokeWidth=1, stroke="#FFFFFF", opacity=1).encode(
         fill=alt.Fill("kind:N", legend=None, scale=colour),
         **({"size": alt.Size("area:Q", scale=None)} if weighted else {}),
     )
