@@ -21,7 +21,7 @@ MAX_BARS = 40
 # Increasingly high axes of the weights.
 WEIGHT_DOMAINS = ((0.0, 0.02), (0.0, 0.1), (0.0, 0.3), (0.0, 1.0))
 # By the order of `core.POOLINGS`.
-POOLING_COLOURS = (theme.ACCENT, theme.PINK, theme.GOOD, theme.VIOLET)
+POOLING_COLOURS = (theme.ACCENT, theme.PINK, theme.GOOD, theme.VIOLET, theme.CONTRAST)
 # Figures of findings that are shares, and their decimals in per cent.
 SHARES = {
     "now": 1,
@@ -368,6 +368,7 @@ def _draw_trained(
     ends = _final_accuracies(run.poolings, accuracy)
     text = page.words(f"trained.{name}", **ends, size=length, last=int(x[-1]), steps=int(run.steps[-1]))
     page.notice(text, _about_seeds(page, run.poolings, accuracy[..., -1]))
+    page.caption(page.words("trained.query"))
 
 
 def _final_accuracies(poolings: tuple[str, ...], accuracy: Array) -> dict[str, str]:

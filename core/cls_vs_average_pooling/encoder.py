@@ -14,9 +14,10 @@ from core.lazy_imports import load_torch
 
 Parameters = dict[str, Any]
 
-# "bag": a multilayer perceptron on each token separately, then the mean, without attention before the pooling.
-POOLINGS = ("cls", "mean", "max", "bag")
+# The poolings behind an attention layer. Before the others, a multilayer perceptron encodes each token separately:
+# "bag" is their mean, and "query" is their mean weighted by the attention of one learned query.
 WITH_ATTENTION = ("cls", "mean", "max")
+POOLINGS = (*WITH_ATTENTION, "bag", "query")
 WIDTH = 16
 
 
@@ -79,11 +80,24 @@ def encode(parameters: Parameters, tokens: Any, *, attend: bool = True, layers: 
 
 
 def pooled_logits(parameters: Parameters, encoded: Any, pooling: str) -> Any:
-    """Pool the encoded tokens into one vector and classify it; only the pooling ``cls`` uses the [CLS] token."""
+    """Pool the encoded tokens into one vector and classify it; only the pooling ``cls`` uses the encoded [CLS] token.
+
+    References
+    ----------
+    Lee, J. et al. (2019). Set Transformer. ICML. arXiv:1810.00825, for ``query`` (here one head, without values)
+    """
     vector = {
         "cls": lambda: encoded[:, 0],
         "mean": lambda: encoded[:, 1:].mean(dim=1),
         "bag": lambda: encoded[:, 1:].mean(dim=1),
         "max": lambda: encoded[:, 1:].amax(dim=1),
+        "query": lambda: _attend_with_query(parameters, encoded[:, 1:]),
     }[pooling]()
     return vector @ parameters["head"] + parameters["bias"]
+
+
+def _attend_with_query(parameters: Parameters, tokens: Any) -> Any:
+    """Return the mean of the tokens, weighted by the attention of one query, a function of the [CLS] vector alone."""
+    query = parameters["cls"] @ parameters["query0"]
+    scores = tokens @ parameters["key0"] @ query / math.sqrt(WIDTH)
+    return (scores.softmax(dim=1)[:, :, None] * tokens).sum(dim=1)

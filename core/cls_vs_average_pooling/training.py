@@ -229,7 +229,7 @@ class _EncoderTraining:
         return self._torch.from_numpy(tokens), self._torch.from_numpy(labels), sequences.needle
 
     def _logits(self, tokens: Any, pooling: str) -> Any:
-        encoded, _ = encode(self._parameters, tokens, attend=self._pooling != "bag")
+        encoded, _ = encode(self._parameters, tokens, attend=self._pooling in WITH_ATTENTION)
         return pooled_logits(self._parameters, encoded, pooling)
 
     def step(self, number: int) -> None:

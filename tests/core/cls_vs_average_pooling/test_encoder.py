@@ -15,7 +15,7 @@ def test_encoder_without_positions_is_equivariant_and_its_pooling_invariant() ->
     plain, _ = encoder.encode(parameters, tokens)
     shuffled, _ = encoder.encode(parameters, tokens[:, order])
     torch.testing.assert_close(shuffled[:, 1:], plain[:, 1:][:, order], rtol=1e-4, atol=1e-5)
-    for pooling in ("cls", "mean", "max"):
+    for pooling in ("cls", "mean", "max", "query"):
         torch.testing.assert_close(
             encoder.pooled_logits(parameters, shuffled, pooling),
             encoder.pooled_logits(parameters, plain, pooling),
@@ -35,6 +35,16 @@ def test_encode_matches_torchs_attention() -> None:
     hidden = torch.nn.functional.gelu(x @ parameters["up0"]) @ parameters["down0"]
     expected = torch.nn.functional.layer_norm(x + hidden, (encoder.WIDTH,))
     torch.testing.assert_close(encoder.encode(parameters, tokens)[0], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_pooling_with_a_query_is_torchs_attention_of_one_query() -> None:
+    parameters = random_parameters(3)
+    encoded = torch.from_numpy(RNG.standard_normal((2, 7, encoder.WIDTH)).astype(np.float32))
+    tokens = encoded[:, 1:]
+    query = (parameters["cls"] @ parameters["query0"]).expand(2, 1, encoder.WIDTH)
+    pooled = torch.nn.functional.scaled_dot_product_attention(query, tokens @ parameters["key0"], tokens)
+    expected = pooled[:, 0] @ parameters["head"] + parameters["bias"]
+    torch.testing.assert_close(encoder.pooled_logits(parameters, encoded, "query"), expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("length", [3, 16, 65])
