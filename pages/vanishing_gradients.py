@@ -5,6 +5,7 @@ from typing import Any
 
 from core import vanishing_gradients as core
 from ui.page import fragment, open_page
+from ui.page.state import Settings
 from views import vanishing_gradients as view
 
 WIDTHS = (1, 4, 16, 32, 64, 128)
@@ -26,6 +27,8 @@ SCENES = {
     "batch": {"depth": 50, "activation": "relu", "init": "he", "normalisation": "batch"},
     "skip": SKIP,
     "skip_layer": {**SKIP, "normalisation": "layer"},
+    "skip_scaled": {**SKIP, "b_residual": True, "b_branch": "scaled"},
+    "skip_zero": {**SKIP, "b_residual": True, "b_branch": "zero", "tab": "training"},
     "frozen": {"depth": 20, "tab": "training"},
     "lstm": {"tab": "time"},
     "lstm_forget": {"tab": "time", "forget": 2.0},
@@ -65,6 +68,12 @@ def choose_network(prefix: str, activation: str, init: str) -> dict[str, Any]:
     }
 
 
+def choose_branch(prefix: str, net: Settings) -> str:
+    """Add the control of a network's residual branches, shown if it has any."""
+    with page.only_if(net["residual"]):
+        return page.choice(f"{prefix}branch", core.BRANCHES, "plain")
+
+
 @fragment
 def explore() -> None:
     """Show everything that depends on the controls."""
@@ -86,11 +95,13 @@ def explore() -> None:
             a = choose_network("", "sigmoid", "xavier")
         with page.more_controls():
             with page.only_if(not page.shows("time")):
+                a["branch"] = choose_branch("", a)
                 sigma_w = page.select_slider("sigma_w", SIGMAS, 2.0, live=False)
                 centred = page.toggle("centred")
                 width = page.select_slider("width", WIDTHS, 64, live=False)
                 with page.only_if(not page.shows("hand")):
                     b = choose_network("b_", "relu", "he")
+                    b["branch"] = choose_branch("b_", b)
                 with page.only_if(page.shows("headline")):
                     dtype = page.choice("dtype", core.DTYPES, "float64")
             seed = page.seed()

@@ -206,7 +206,8 @@ def chain_rule(page: Page, net: core.Net, chain: core.ChainRule) -> None:
         "by_hand": chain.by_hand,
         "autograd": chain.autograd,
     }
-    page.metrics({name: format_number(value, 4) for name, value in factors.items()})
+    # Adding 0.0 turns −0.0 into 0.0.
+    page.metrics({name: format_number(value + 0.0, 4) for name, value in factors.items()})
     page.notice(words("notice.smallest_factor", factor=words(f"metrics.{core.smallest_factor(chain)}")))
     page.table(
         {
@@ -218,6 +219,8 @@ def chain_rule(page: Page, net: core.Net, chain: core.ChainRule) -> None:
     )
     if net.normalisation != "none":
         page.caption(words("hand.without_norm"))
+    if net.starts_at_zero:
+        page.caption(words("hand.with_alpha"))
 
 
 def revealed(profiles: Mapping[str, core.GradientProfile]) -> dict[str, str]:
@@ -419,7 +422,7 @@ def _description(page: Page, net: core.Net) -> str:
     codes = {"activation": net.activation, "init": net.init, "normalisation": net.normalisation}
     parts = [page.words(f"controls.{name}.options.{code}") for name, code in codes.items() if code != "none"]
     if net.residual:
-        parts.append(page.words("with_skip"))
+        parts.append(page.words(f"with_skip.{net.branch}"))
     return " · ".join(parts)
 
 

@@ -41,13 +41,14 @@ from core.vanishing_gradients.gradients import DTYPES, GradientProfile, measure
 from core.vanishing_gradients.jacobians import KEPT_SHARE, kept_directions, singular_values
 from core.vanishing_gradients.linear_collapse import OneMatrix, one_matrix
 from core.vanishing_gradients.mean_field_theory import MeanField, mean_field
-from core.vanishing_gradients.networks import INITS, MAX_DEPTH, NORMALISATIONS, Net
+from core.vanishing_gradients.networks import BRANCHES, INITS, MAX_DEPTH, NORMALISATIONS, Net
 from core.vanishing_gradients.recurrent import CELLS, MAX_TIME, ThroughTime, through_time
 from core.vanishing_gradients.thumbnail import thumbnail, warm_up
 from core.vanishing_gradients.training import OPTIMISERS, Training, train
 
 __all__ = [
     "ACTIVATIONS",
+    "BRANCHES",
     "CELLS",
     "CHALLENGES",
     "CLAIMS",

@@ -15,7 +15,8 @@ from core.vanishing_gradients.networks import Net, batches, draw_weights, forwar
 class ChainRule:
     """The gradient of weight W_jk into unit k of the last hidden layer, for one digit.
 
-    ∂L/∂W_jk = [Σ_c (p_c − y_c) V_kc] · φ'(z_k) · h_j, where V is the output layer and h the layer below.
+    ∂L/∂W_jk = [Σ_c (p_c − y_c) V_kc] · φ'(z_k) · h_j, where V is the output layer and h the layer below. In a residual
+    branch that starts at 0 the first factor is also multiplied by α = 0.
 
     Attributes
     ----------
@@ -24,7 +25,7 @@ class ChainRule:
     error, readout : ndarray, shape (10,)
         p − y, and V_k.
     upstream : float
-        Upstream gradient Σ_c (p_c − y_c) V_kc = ∂L/∂φ(z_k).
+        Upstream gradient ∂L/∂φ(z_k) = Σ_c (p_c − y_c) V_kc, times α if the branch has one.
     z, slope : float
         z_k and φ'(z_k).
     source_value : float
@@ -86,7 +87,7 @@ def differentiate_by_hand(net: Net, *, seed: int = 0) -> ChainRule:
         p = np.exp(scores - scores.max())
         error = p / p.sum() - np.eye(10)[labels[0]]
         slope = activate(z, net.activation)[1]
-        upstream = weights.out[0] @ error
+        upstream = weights.out[0] @ error * (0.0 if net.starts_at_zero else 1.0)
         k, j = int(np.argmax(np.abs(upstream * slope))), int(np.argmax(np.abs(sources)))
         product = float(upstream[k] * slope[k] * sources[j])
     return ChainRule(

@@ -66,14 +66,9 @@ def _skip_solves() -> Claim:
             "sigmoid": _decades(Net(depth=50, residual=True)),
             "alone": _decades(relu),
             "with_norm": _decades(replace(relu, normalisation="layer")),
-            "scaled": _decades(_scaled_branches(relu)),
+            "scaled": _decades(replace(relu, branch="scaled")),
         }
     )
-
-
-def _scaled_branches(net: Net) -> Net:
-    """Return the network with He's weights divided by the square root of the depth, as GPT-2 scales its branches."""
-    return replace(net, init="free", sigma_w=(2 / net.depth) ** 0.5)
 
 
 def _gates_solve() -> Claim:
@@ -123,7 +118,8 @@ def _clipping_cures() -> Claim:
             f"{name}_high": 100 * high,
         }
         helps.append(low > 0 and clipped.mean() > LEARNT)
-    evidence["scaled"] = 100 * float(_accuracies(_scaled_branches(deep), learning_rate=0.03).mean())
+    for branch in ("scaled", "zero"):
+        evidence[branch] = 100 * float(_accuracies(replace(deep, branch=branch), learning_rate=0.03).mean())
     return Claim(Verdict.HOLDS if all(helps) else Verdict.DEPENDS if any(helps) else Verdict.FALSE, evidence)
 
 

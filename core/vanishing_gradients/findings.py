@@ -30,6 +30,8 @@ def findings(net: Net, profile: GradientProfile) -> list[Finding]:
 
     - ``overflow``: in some networks z is not finite; from which layer on, in how many networks.
     - ``gradient_overflow``: otherwise, some gradient of some network is not finite.
+    - ``branches_zero``: otherwise, the residual branches start at 0 and the first gradient of every network is not 0.
+      Those of all further layers are exactly 0.
     - ``zero``: otherwise, the median gradient of some layer is exactly 0.
     - ``steady``, ``vanishes`` or ``explodes``: otherwise, the change between the median gradients of the last and the
       first layer, where less than `STEADY_DECADES` is steady.
@@ -37,7 +39,7 @@ def findings(net: Net, profile: GradientProfile) -> list[Finding]:
 
     About theory:
 
-    - ``no_theory``: the network has a normalisation.
+    - ``no_theory``: the network has a normalisation; not with branches that start at 0.
     - ``theory`` or ``theory_fails``: without a normalisation and with finite slopes in all networks, whether the slope
       agrees with mean-field theory within 0.01 plus three standard errors.
 
@@ -60,7 +62,9 @@ def findings(net: Net, profile: GradientProfile) -> list[Finding]:
     >>> [finding.code for finding in findings(Net(10), measure(Net(10)))]
     ['vanishes', 'theory']
     """
-    results = _about_the_numbers(profile)
+    results = _about_the_numbers(net, profile)
+    if net.starts_at_zero:
+        return results
     if net.normalisation != "none":
         results.append(Finding("no_theory", {}))
     elif np.isfinite([*profile.slopes, profile.theory_slope]).all():
@@ -79,7 +83,7 @@ def findings(net: Net, profile: GradientProfile) -> list[Finding]:
     return results
 
 
-def _about_the_numbers(profile: GradientProfile) -> list[Finding]:
+def _about_the_numbers(net: Net, profile: GradientProfile) -> list[Finding]:
     """Return the findings about overflow, zeros and the change of the gradient."""
     networks = len(profile.gradient)
     overflowing = ~profile.z_finite
@@ -95,6 +99,8 @@ def _about_the_numbers(profile: GradientProfile) -> list[Finding]:
         figures = {"count": int(not_finite.any(axis=1).sum()), "networks": networks}
         return [Finding("gradient_overflow", figures)]
     gradient = np.median(profile.gradient, axis=0)
+    if net.starts_at_zero and (profile.gradient[:, 0] > 0).all():
+        return [Finding("branches_zero", {"first": float(gradient[0])})]
     if (gradient == 0).any():
         return [Finding("zero", {"layer": int(np.flatnonzero(gradient == 0)[-1]) + 1})]
     decades = profile.decades

@@ -32,7 +32,8 @@ class GradientProfile:
         |∂L/∂W_l|.
     loss : ndarray, shape (seeds,)
     theory : ndarray, shape (depth,)
-        Mean-field |∂L/∂z_l|, scaled to the measured median in the last layer; nan with a normalisation.
+        Mean-field |∂L/∂z_l|, scaled to the measured median in the last layer; nan with a normalisation, and with
+        branches that start at 0.
     z_variance : ndarray, shape (seeds, depth)
         Mean of z_l².
     z_finite : ndarray of bool, shape (seeds, depth)
@@ -121,12 +122,13 @@ def measure(net: Net, *, seed: int = 0, seeds: int = 3, dtype: str = "float64") 
         expected = mean_field(
             net.activation,
             depth=net.depth,
-            sigma_w=net.weight_sd(net.width, net.width) * net.width**0.5,
+            sigma_w=net.weight_sd(net.width, net.width) * net.branch_scale * net.width**0.5,
             sigma_b=net.scale(net.width, net.width) if net.init == "default" else 0.0,
             first_sigma_w=net.weight_sd(INPUTS, net.width) * INPUTS**0.5,
             first_sigma_b=net.scale(INPUTS, net.width) if net.init == "default" else 0.0,
             residual=net.residual,
             centred=net.centred,
+            alpha=0.0 if net.starts_at_zero else 1.0,
         )
         theory = np.median(gradient[:, -1]) * 10**expected.log_gradient
         if net.normalisation != "none":

@@ -35,9 +35,9 @@ class MeanField:
         q_l = E[z_l²]; infinite where it exceeds the range of float64.
     chi : ndarray, shape (depth,)
         χ_l = σ_w² E[φ'(z_l)²], the factor by which a layer multiplies the squared gradient in the backward pass. With a
-        skip connection the factor is 1 + χ_l.
+        skip connection the factor is 1 + α² χ_l.
     log_gradient : ndarray, shape (depth,)
-        log10 |∂L/∂z_l|, shifted so that the last value is 0.
+        log10 |∂L/∂z_l|, shifted so that the last value is 0; nan if the last gradient is 0, as with α = 0.
     """
 
     variance: Array
@@ -55,11 +55,12 @@ def mean_field(
     first_sigma_b: float | None = None,
     residual: bool = False,
     centred: bool = False,
+    alpha: float = 1.0,
 ) -> MeanField:
     """Propagate the variance forward and the gradient backward through random layers z = W h + b, h = φ(z).
 
     W_ij ~ N(0, σ_w²/n), b_i ~ N(0, σ_b²), inputs of mean square 1. Forward: q_{l+1} = σ_w² E[h_l²] + σ_b². Backward:
-    |∂L/∂h_{l−1}|² = χ_l |∂L/∂h_l|² and |∂L/∂z_l|² = E[φ'(z_l)²] |∂L/∂h_l|². With ``residual``, h_l = h_{l−1} + φ(z_l)
+    |∂L/∂h_{l−1}|² = χ_l |∂L/∂h_l|² and |∂L/∂z_l|² = E[φ'(z_l)²] |∂L/∂h_l|². With ``residual``, h_l = h_{l−1} + α φ(z_l)
     from the second layer on. With ``centred``, b = −W φ(0), so that z = W(h − φ(0)).
 
     Parameters
@@ -73,6 +74,8 @@ def mean_field(
     first_sigma_w, first_sigma_b : float, optional
         σ_w and σ_b of the first layer, whose fan-in is the number of inputs; by default those of the others.
     residual, centred : bool
+    alpha : float
+        α, the factor of the residual branches.
 
     Returns
     -------
@@ -107,16 +110,21 @@ def mean_field(
             value, derivative = activate(np.sqrt(scaled) * _NODES, function)
             slope[layer] = _WEIGHTS @ derivative**2
             first_moment, second_moment = float(_WEIGHTS @ value), float(_WEIGHTS @ value**2)
-            skips = residual and layer > 0
-            second = second_moment + (second + 2 * mean * first_moment if skips else 0.0)
-            mean = first_moment + (mean if skips else 0.0)
+            if residual and layer > 0:
+                second = alpha**2 * second_moment + second + 2 * mean * alpha * first_moment
+                mean = alpha * first_moment + mean
+            else:
+                second, mean = second_moment, first_moment
             if second > _RESCALE_ABOVE:
                 root = float(np.sqrt(second))
                 second, mean, unit = 1.0, mean / root, unit * root
                 # At this size GELU is ReLU; all other unbounded activation functions are homogeneous.
                 function = "relu" if activation == "gelu" else activation
         chi = weight_sd**2 * slope
-        factor = np.log10(1 + chi if residual else chi) / 2
+        factor = np.log10(1 + alpha**2 * chi if residual else chi) / 2
         back = np.append(np.cumsum(factor[:0:-1])[::-1], 0.0)
+        if residual:
+            slope[1:] *= alpha**2
         log_gradient = back + np.log10(slope) / 2
-    return MeanField(variance, chi, log_gradient - log_gradient[-1])
+        log_gradient = log_gradient - log_gradient[-1] if np.isfinite(log_gradient[-1]) else np.full(depth, np.nan)
+    return MeanField(variance, chi, log_gradient)

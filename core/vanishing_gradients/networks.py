@@ -19,6 +19,7 @@ from core.vanishing_gradients.activations import ACTIVATIONS, LEAK, Array, activ
 
 INITS = ("small", "default", "xavier", "he", "orthogonal", "free")
 NORMALISATIONS = ("none", "layer", "batch")
+BRANCHES = ("plain", "scaled", "zero")
 MAX_DEPTH, MAX_WIDTH, BATCH, INPUTS, CLASSES = 50, 128, 64, 64, 10
 SMALL_SD, EPSILON = 0.01, 1e-5
 
@@ -39,16 +40,26 @@ class Net:
     sigma_w : float
         σ_w of "free": 0 … 10⁹.
     residual : bool
-        Add the layer's input to its output, from the second layer on.
+        Add the layer's input to its output, from the second layer on: h + φ(z), where φ(z) is the residual branch.
     normalisation : str
         Normalisation of z: "none", "layer" (over the units) or "batch" (over the samples), without learnt parameters.
     centred : bool
         Use the biases −W φ(0), which cancel the mean of a sigmoid's output.
+    branch : str
+        How the residual branches start: "plain"; "scaled", with W divided by √depth, as in GPT-2; "zero", as
+        h + α φ(z) with a trained α of each layer that starts at 0 (ReZero). Without ``residual`` it has no effect.
 
     Raises
     ------
     InvalidArgument
         An attribute out of the stated range.
+
+    References
+    ----------
+    Radford, A., Wu, J., Child, R., Luan, D., Amodei, D., Sutskever, I. (2019). Language models are unsupervised
+    multitask learners. OpenAI.
+    Bachlechner, T., Majumder, B. P., Mao, H. H., Cottrell, G. W., McAuley, J. (2021). ReZero is all you need: fast
+    convergence at large depth. arXiv:2003.04887
     """
 
     depth: int = 10
@@ -59,6 +70,7 @@ class Net:
     residual: bool = False
     normalisation: str = "none"
     centred: bool = False
+    branch: str = "plain"
 
     def __post_init__(self) -> None:
         check_integer(self.depth, "depth", low=2, high=MAX_DEPTH)
@@ -67,9 +79,23 @@ class Net:
         check_choice(self.init, "init", INITS)
         check_between(self.sigma_w, "sigma_w", 0.0, 1e9)
         check_choice(self.normalisation, "normalisation", NORMALISATIONS)
+        check_choice(self.branch, "branch", BRANCHES)
+
+    @property
+    def branch_scale(self) -> float:
+        """The factor of the weights of the second and all further layers."""
+        return float(self.depth**-0.5) if self.residual and self.branch == "scaled" else 1.0
+
+    @property
+    def starts_at_zero(self) -> bool:
+        """Whether the residual branches are multiplied by an α that starts at 0."""
+        return self.residual and self.branch == "zero"
 
     def scale(self, fan_in: int, fan_out: int) -> float:
-        """Return the factor of the standard draws that make W: the standard deviation of an entry of W."""
+        """Return the factor of the standard draws that make W: the standard deviation of an entry of W.
+
+        `branch_scale` is not in it.
+        """
         scales = {
             "small": SMALL_SD,
             "default": (3 * fan_in) ** -0.5,
@@ -160,7 +186,8 @@ def draw_weights(net: Net, *, seed: int = 0, seeds: int = 3) -> Weights:
     kind = {"default": "uniform", "orthogonal": "orthogonal"}.get(net.init, "normal")
     draws = [_draw_standard(kind, net.width, 1000 * seed + number) for number in range(seeds)]
     first = np.stack([part[0] for part in draws]) * net.scale(INPUTS, net.width)
-    hidden = np.stack([part[1][: net.depth - 1] for part in draws], axis=1) * net.scale(net.width, net.width)
+    hidden = np.stack([part[1][: net.depth - 1] for part in draws], axis=1)
+    hidden = hidden * (net.scale(net.width, net.width) * net.branch_scale)
     bias = np.stack([part[2][: net.depth] for part in draws], axis=1)[:, :, np.newaxis]
     bias = bias * (np.array([INPUTS, *[net.width] * (net.depth - 1)]).reshape(-1, 1, 1, 1) * 3.0) ** -0.5
     if net.init != "default":
@@ -183,8 +210,13 @@ def normalise(z: Any, how: str) -> Any:
     return z
 
 
-def forward(net: Net, inputs: Any, first: Any, hidden: Any, bias: Any, out: Any) -> tuple[list[Any], list[Any], Any]:
-    """Return z and h of every layer, tensors of shape (seeds, batch, width), and the logits."""
+def forward(
+    net: Net, inputs: Any, first: Any, hidden: Any, bias: Any, out: Any, alpha: Any = None
+) -> tuple[list[Any], list[Any], Any]:
+    """Return z and h of every layer, tensors of shape (seeds, batch, width), and the logits.
+
+    ``alpha`` are the factors of branches that start at 0, shape (depth − 1, seeds, 1, 1); by default they are 0.
+    """
     torch = load_torch()
     functional = torch.nn.functional
     apply = {
@@ -200,6 +232,9 @@ def forward(net: Net, inputs: Any, first: Any, hidden: Any, bias: Any, out: Any)
         z = torch.baddbmm(bias[layer], h, hidden[layer - 1] if layer else first)
         z_all.append(z)
         z = normalise(z, net.normalisation)
-        h = h + apply(z) if net.residual and layer else apply(z)
+        value = apply(z)
+        if net.starts_at_zero and layer:
+            value = value * (0.0 if alpha is None else alpha[layer - 1])
+        h = h + value if net.residual and layer else value
         h_all.append(h)
     return z_all, h_all, torch.bmm(h, out)

@@ -67,7 +67,8 @@ def train(
 ) -> Training:
     """Train ``seeds`` networks at once on mini-batches of 64 digits, in float32.
 
-    All weights and biases are trained. All configurations and seeds share the batches and their order.
+    All weights and biases are trained, and the factors of residual branches that start at 0. All configurations and
+    seeds share the batches and their order.
 
     Parameters
     ----------
@@ -132,11 +133,13 @@ def train(
             np.zeros((seeds, 1, weights.out.shape[2])),
         )
     ]
+    alpha = torch.zeros((net.depth - 1, seeds, 1, 1), requires_grad=True) if net.starts_at_zero else None
     initial = [parts[0].detach().clone(), parts[1].detach().clone()]
+    trained = parts if alpha is None else [*parts, alpha]
     if optimiser == "adam":
-        descent = torch.optim.Adam(parts, lr=learning_rate, foreach=False)
+        descent = torch.optim.Adam(trained, lr=learning_rate, foreach=False)
     else:
-        descent = torch.optim.SGD(parts, lr=learning_rate, foreach=False)
+        descent = torch.optim.SGD(trained, lr=learning_rate, foreach=False)
     order = np.random.default_rng(seed)
     # Limit the number of measurements, each of which is a column of a heat map.
     measured = np.unique(np.linspace(0, steps - 1, min(MAX_ROWS, steps)).astype(np.int64))
@@ -145,7 +148,7 @@ def train(
 
     def logits(x: Any) -> Any:
         first, hidden, bias, out, shift = parts
-        return forward(net, x, first, hidden.unbind(0), bias.unbind(0), out)[2] + shift
+        return forward(net, x, first, hidden.unbind(0), bias.unbind(0), out, alpha)[2] + shift
 
     for step in range(steps):
         indices = torch.from_numpy(order.choice(TRAIN_COUNT, 64, replace=False))
@@ -164,7 +167,7 @@ def train(
             accuracy[:, row] = (predicted == targets[:EVALUATED]).double().mean(dim=1).numpy()
             gradient[row] = _geometric_mean(_norms_by_layer(parts[0].grad, parts[1].grad))
         if clip is not None:
-            _clip_gradients(parts, clip)
+            _clip_gradients(trained, clip)
         descent.step()
         if recorded:
             after = [part.detach() for part in parts[:2]]
@@ -182,7 +185,8 @@ def train(
 def _clip_gradients(parts: list[Any], limit: float) -> None:
     """Scale down each network's gradient to the norm ``limit`` if it is longer.
 
-    The networks are the second axis of the hidden layers' weights and of the biases, and the first axis of the others.
+    The networks are the second axis of parts with four axes (the hidden layers' weights, the biases and the branches'
+    factors), and the first axis of the others.
     """
     torch = load_torch()
     gradients = [part.grad.transpose(0, 1) if part.ndim == 4 else part.grad for part in parts]

@@ -152,6 +152,8 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"vanishing_tab": "time", "vanishing_forget": "2"},
         {"vanishing_init": "small", "vanishing_depth": "50", "vanishing_dtype": "float32"},
         {"vanishing_normalisation": "layer", "vanishing_tab": "hand"},
+        {"vanishing_residual": "true", "vanishing_branch": "zero"},
+        {"vanishing_residual": "true", "vanishing_branch": "zero", "vanishing_tab": "hand"},
         {
             "vanishing_tab": "training",
             "vanishing_residual": "true",

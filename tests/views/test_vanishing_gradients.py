@@ -1,5 +1,6 @@
 """The charts and texts on vanishing gradients show what `core` measures."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from core import vanishing_gradients as core
 from tests.conftest import Open, chart_of, data_of, figures, rerun, texts
+from ui.numbers import format_number
 from ui.text import LANGUAGES, Words
 from views import vanishing_gradients as view
 
@@ -79,6 +81,17 @@ def test_the_product_by_hand_equals_autograd(open_page: Open) -> None:
     assert app.table[0].value.shape == (10, 4)
 
 
+def test_branches_that_start_at_zero_are_explained(open_page: Open) -> None:
+    words = Words(STEM, "en")
+    zero = {"vanishing_residual": "true", "vanishing_branch": "zero"}
+    first = format_number(float(np.median(core.measure(core.Net(residual=True, branch="zero")).gradient[:, 0])), 3)
+    assert words("notice.branches_zero", of="A", first=first) in texts(open_page(STEM, **zero))
+    app = open_page(STEM, vanishing_tab="hand", **zero)
+    shown = figures(app)
+    assert shown["= by hand"] == shown["autograd"] == "0"
+    assert words("hand.with_alpha") in [caption.value for caption in app.caption]
+
+
 def test_the_factor_of_a_layer_is_named_only_without_normalisation_and_skips(open_page: Open) -> None:
     words = Words(STEM, "en")
     app = open_page(STEM, vanishing_tab="bend", vanishing_normalisation="layer", vanishing_b_residual="true")
@@ -113,7 +126,9 @@ def test_the_texts_of_the_scenes_are_true() -> None:
     assert factor(scaled) == pytest.approx(1.05, abs=0.02)
     both, alone = (core.Net(50, activation="relu", init="he", residual=r, normalisation="layer") for r in (True, False))
     assert abs(core.measure(alone).decades) < abs(core.measure(both).decades) < abs(core.measure(skip).decades)
-    # Scenes 11 and 12.
+    # Scene 10: about ten times.
+    assert factor(replace(skip, branch="scaled")) ** 49 == pytest.approx(10, rel=0.2)
+    # Scenes 13 and 14.
     for bias, expected in ((0.0, 0.61), (2.0, 0.955)):
         assert 10 ** (core.through_time(forget_bias=bias).decades["lstm"] / 99) == pytest.approx(expected, abs=0.005)
 

@@ -7,7 +7,7 @@ import pytest
 from core import vanishing_gradients as core
 from core.challenges import Attempt
 
-FIELDS = ("depth", "width", "activation", "init", "sigma_w", "residual", "normalisation", "centred")
+FIELDS = ("depth", "width", "activation", "init", "sigma_w", "residual", "normalisation", "centred", "branch")
 
 DEFAULTS: dict[str, Any] = {
     "depth": 10,
@@ -18,6 +18,7 @@ DEFAULTS: dict[str, Any] = {
     "residual": False,
     "normalisation": "none",
     "centred": False,
+    "branch": "plain",
     "time": 100,
     "forget": 0.0,
 }
@@ -53,6 +54,14 @@ def test_other_means_do_not_count(changes: dict[str, Any]) -> None:
 
 def test_an_exploding_gradient_does_not_solve_the_sigmoids() -> None:
     assert not attempt("sigmoid", SOLUTIONS["sigmoid"] | {"sigma_w": 6.0}).met
+
+
+def test_scaled_branches_solve_the_skip_connections_and_zero_ones_do_not() -> None:
+    default = SOLUTIONS["skip"] | {"init": "default"}
+    assert not attempt("skip", default).met
+    assert attempt("skip", default | {"branch": "scaled"}).met
+    # Only the first layer has a gradient with respect to z.
+    assert not attempt("skip", default | {"branch": "zero"}).met
 
 
 def test_a_gradient_beyond_all_factors_is_no_error() -> None:

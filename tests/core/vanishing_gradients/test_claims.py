@@ -142,12 +142,3 @@ def test_paired_interval_is_that_of_scipy() -> None:
     first, second = np.random.default_rng(0).normal(size=(2, 7))
     expected = stats.ttest_rel(first, second).confidence_interval()
     assert module._paired_interval(first - second) == pytest.approx((expected.low, expected.high))
-
-
-def test_branches_scaled_by_the_depth_are_he_divided_by_its_root() -> None:
-    module = importlib.import_module("core.vanishing_gradients.claims")
-    net = Net(50, activation="relu", init="he", residual=True)
-    scaled = module._scaled_branches(net)
-    assert scaled.sigma_w == pytest.approx(0.2), "the value that the slider offers"
-    he, weights = draw_weights(net, seeds=1), draw_weights(scaled, seeds=1)
-    np.testing.assert_allclose(weights.hidden * 50**0.5, he.hidden)

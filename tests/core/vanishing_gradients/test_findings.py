@@ -62,6 +62,7 @@ Array = NDArray[np.float64]
 
 def backward_by_hand(net: Net, seed: int, seeds: int) -> tuple[Array, Array]:
     """Return max |z_l| and |∂L/∂z_l| of networks without normalisation, shape (seeds, depth), in NumPy's float64."""
+    alpha = 0.0 if net.branch == "zero" else 1.0
     weights = draw_weights(net, seed=seed, seeds=seeds)
     features, labels = batches()
     largest, gradients = np.empty((2, seeds, net.depth))
@@ -74,13 +75,13 @@ def backward_by_hand(net: Net, seed: int, seeds: int) -> tuple[Array, Array]:
                 largest[number, layer] = np.abs(z).max()
                 value, slope = topic.activate(z, net.activation)
                 slopes.append(slope)
-                h = h + value if net.residual and layer else value
+                h = h + alpha * value if net.residual and layer else value
             logits = h @ weights.out[number]
             shares = np.exp(logits - logits.max(axis=1, keepdims=True))
             error = shares / shares.sum(axis=1, keepdims=True) - np.eye(10)[labels[:BATCH]]
             back = error / BATCH @ weights.out[number].T
             for layer in reversed(range(net.depth)):
-                through = back * slopes[layer]
+                through = back * slopes[layer] * (alpha if net.residual and layer else 1.0)
                 size = np.abs(through).max()
                 gradients[number, layer] = size * np.linalg.norm(through / size) if size > 0 else size
                 if layer:
@@ -98,6 +99,7 @@ NETS = st.builds(
     sigma_w=st.sampled_from([0.1, 0.8, 1.0, 2.0, 6.0, 100.0, 1e7]),
     residual=st.booleans(),
     centred=st.booleans(),
+    branch=st.sampled_from(topic.BRANCHES),
 )
 
 
@@ -116,6 +118,11 @@ def test_findings_match_a_backward_pass_by_hand(net: Net, seed: int) -> None:
         assert "gradient_overflow" in found
         return
     median = np.median(gradient, axis=0)
+    zero_branches = net.residual and net.branch == "zero" and bool((gradient[:, 0] > 0).all())
+    assert ("branches_zero" in found) == zero_branches
+    if zero_branches:
+        assert found == {"branches_zero": {"first": pytest.approx(median[0])}} and not gradient[:, 1:].any()
+        return
     assert ("zero" in found) == bool((median == 0).any())
     if "zero" in found:
         return

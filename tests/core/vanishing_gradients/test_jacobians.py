@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.validate import InvalidArgument
-from core.vanishing_gradients import ACTIVATIONS, Net, kept_directions, singular_values
+from core.vanishing_gradients import ACTIVATIONS, BRANCHES, Net, kept_directions, singular_values
 from core.vanishing_gradients.activations import activate
 from core.vanishing_gradients.networks import batches, draw_weights
 
@@ -19,9 +19,10 @@ def by_the_chain_rule(net: Net, seed: int, network: int) -> np.ndarray:
     jacobian = np.eye(net.width)
     for matrix, bias in zip(weights.hidden[:, network], weights.bias[1:, network, 0], strict=True):
         value, slope = activate(h @ matrix + bias, net.activation)
-        layer = slope[:, None] * matrix.T
+        alpha = 0.0 if net.residual and net.branch == "zero" else 1.0
+        layer = alpha * slope[:, None] * matrix.T
         jacobian = (layer + np.eye(net.width) if net.residual else layer) @ jacobian
-        h = h + value if net.residual else value
+        h = h + alpha * value if net.residual else value
     return jacobian
 
 
@@ -32,12 +33,13 @@ def by_the_chain_rule(net: Net, seed: int, network: int) -> np.ndarray:
     activation=st.sampled_from(ACTIVATIONS),
     init=st.sampled_from(["xavier", "he", "default", "orthogonal"]),
     residual=st.booleans(),
+    branch=st.sampled_from(BRANCHES),
     seed=st.integers(0, 99),
 )
 def test_singular_values_are_those_of_the_product_of_the_layers(
-    depth: int, width: int, activation: str, init: str, residual: bool, seed: int
+    depth: int, width: int, activation: str, init: str, residual: bool, branch: str, seed: int
 ) -> None:
-    net = Net(depth, width, activation, init, residual=residual)
+    net = Net(depth, width, activation, init, residual=residual, branch=branch)
     values = singular_values(net, seed=seed, seeds=2)
     for network in range(2):
         expected = np.linalg.svd(by_the_chain_rule(net, seed, network), compute_uv=False)

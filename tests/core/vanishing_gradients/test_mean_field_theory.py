@@ -43,6 +43,23 @@ def test_chi_of_known_cases() -> None:
     assert small.chi[-1] == pytest.approx(1 / 16, rel=1e-3)
 
 
+@pytest.mark.parametrize("alpha", [0.3, 1.0, -2.0])
+def test_scaled_residual_branches_of_a_linear_network(alpha: float) -> None:
+    result = topic.mean_field("identity", depth=8, sigma_w=1.5, residual=True, alpha=alpha)
+    # h has the mean square σ_w² after the first layer; each further layer adds α² σ_w² times what arrives.
+    growth = 1 + (alpha * 1.5) ** 2
+    np.testing.assert_allclose(result.variance[1:], 1.5**4 * growth ** np.arange(7))
+    # ∂L/∂z of all layers but the first contains α.
+    expected = growth ** ((7 - np.arange(8)) / 2) / np.array([abs(alpha), *[1.0] * 7])
+    np.testing.assert_allclose(10**result.log_gradient, expected)
+
+
+def test_branches_that_start_at_zero_keep_the_signal_and_have_no_theory_of_the_gradient() -> None:
+    result = topic.mean_field("tanh", depth=8, sigma_w=1.5, residual=True, alpha=0.0)
+    np.testing.assert_allclose(result.variance[1:], result.variance[1])
+    assert np.isnan(result.log_gradient).all()
+
+
 @pytest.mark.parametrize(
     ("call", "code"),
     [

@@ -1,6 +1,7 @@
 """Initialisation and normalisation."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -28,6 +29,16 @@ def test_results_depend_on_the_seed_and_deeper_nets_share_their_first_layers() -
     np.testing.assert_allclose(he, 2**0.5 * draw_weights(net).hidden)
 
 
+@pytest.mark.parametrize("init", topic.INITS)
+def test_scaled_branches_divide_all_weights_but_the_first_by_the_root_of_the_depth(init: str) -> None:
+    net = Net(9, 16, init=init, residual=True)
+    plain, scaled = draw_weights(net, seeds=1), draw_weights(replace(net, branch="scaled"), seeds=1)
+    np.testing.assert_allclose(scaled.hidden * 3, plain.hidden)
+    np.testing.assert_array_equal(scaled.first, plain.first)
+    without_skips = draw_weights(replace(net, residual=False, branch="scaled"), seeds=1)
+    np.testing.assert_array_equal(without_skips.hidden, plain.hidden)
+
+
 @pytest.mark.parametrize("width", [1, 16, 64, 128])
 def test_orthogonal_matrices_are_orthogonal(width: int) -> None:
     weights = draw_weights(Net(3, width, init="orthogonal"), seeds=1)
@@ -49,6 +60,7 @@ def test_orthogonal_matrices_are_orthogonal(width: int) -> None:
         (lambda: Net(activation="swish"), "unknown_choice"),
         (lambda: Net(init="zero"), "unknown_choice"),
         (lambda: Net(normalisation="group"), "unknown_choice"),
+        (lambda: Net(branch="half"), "unknown_choice"),
     ],
 )
 def test_networks_rejects_invalid_arguments(call, code: str) -> None:

@@ -29,19 +29,25 @@ def test_sgd_update_is_the_gradient_times_the_learning_rate() -> None:
 
 
 def final_weights_by_torch(net: Net, *, steps: int, rate: float, clip: float, network: int) -> list[np.ndarray]:
-    """Train one ReLU network of a seed by torch's SGD and `clip_grad_norm_`; return its matrices."""
+    """Train one ReLU network of a seed by torch's SGD and `clip_grad_norm_`; return its matrices.
+
+    It has no skip connections, or ReZero's.
+    """
     weights = draw_weights(net, seed=0, seeds=network + 1)
     first, hidden = weights.first[network], weights.hidden[:, network]
     arrays = [first, *hidden, *weights.bias[:, network], weights.out[network], np.zeros((1, 10))]
     parameters = [torch.nn.Parameter(torch.tensor(array, dtype=torch.float32)) for array in arrays]
     matrices, biases = parameters[: net.depth], parameters[net.depth : 2 * net.depth]
+    alphas = [torch.nn.Parameter(torch.zeros(())) for _ in range(net.depth - 1)]
+    parameters = parameters[:-2] + alphas * net.residual + parameters[-2:]
     features, labels = batches()
     order, descent = np.random.default_rng(0), torch.optim.SGD(parameters, lr=rate)
     for _ in range(steps):
         indices = order.choice(TRAIN_COUNT, 64, replace=False)
         h = torch.tensor(features[indices], dtype=torch.float32)
-        for matrix, bias in zip(matrices, biases, strict=True):
-            h = torch.relu(h @ matrix + bias)
+        for layer, (matrix, bias) in enumerate(zip(matrices, biases, strict=True)):
+            value = torch.relu(h @ matrix + bias)
+            h = h + alphas[layer - 1] * value if net.residual and layer else value
         loss = torch.nn.functional.cross_entropy(h @ parameters[-2] + parameters[-1], torch.tensor(labels[indices]))
         descent.zero_grad()
         loss.backward()
@@ -50,9 +56,9 @@ def final_weights_by_torch(net: Net, *, steps: int, rate: float, clip: float, ne
     return [matrix.detach().double().numpy() for matrix in matrices]
 
 
-@pytest.mark.parametrize("clip", [0.05, 2.0, 100.0])
-def test_clipping_is_that_of_torch_for_each_network_of_its_own(clip: float) -> None:
-    net, rate = Net(4, activation="relu", init="free", sigma_w=2.0), 0.02
+@pytest.mark.parametrize(("clip", "residual"), [(0.05, False), (2.0, False), (100.0, False), (0.5, True)])
+def test_training_and_clipping_are_those_of_torch_for_each_network(clip: float, residual: bool) -> None:
+    net, rate = Net(4, activation="relu", init="free", sigma_w=2.0, residual=residual, branch="zero"), 0.02
     weights = draw_weights(net, seed=0, seeds=2)
     result = topic.train(net, steps=6, optimiser="sgd", learning_rate=rate, clip=clip, seeds=2)
     for network in range(2):
