@@ -22,9 +22,9 @@ Nets = Mapping[str, core.Net]
 # Increasingly wide axes: an axis changes only when a curve would leave it.
 # The first holds all scenes but those of overflow, so that their curves can be compared.
 GRADIENT_DOMAINS = ((1e-22, 1e12), (1e-40, 1e20), (1e-120, 1e120))
-VARIANCE_DOMAINS = ((1e-4, 1e4), (1e-20, 1e20), (1e-120, 1e250))
+VARIANCE_DOMAINS = ((1e-4, 1e4), (1e-20, 1e20), (1e-40, 1e40), (1e-120, 1e250))
 TIME_DOMAINS = ((1e-30, 1e5), (1e-90, 1e20))
-LOSS_DOMAINS = ((1e-2, 10.0), (1e-3, 1e5), (1e-8, 1e8))
+LOSS_DOMAINS = ((1e-2, 10.0), (1e-3, 1e5), (1e-8, 1e8), (1e-8, 1e16))
 
 # Colour domains of the maps of the training.
 MAP_DOMAINS = {"gradient": (1e-10, 10.0), "update": (1e-8, 1e-1)}
