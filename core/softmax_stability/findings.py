@@ -153,7 +153,16 @@ def _epsilon_finding(
         "exact": float(truth.gradient[true_class]),
         "log10_truth": truth.log10_complement,
     }
-    return Finding("epsilon" if truth.loss >= _SATURATED_LOSS else "epsilon_small", figures)
+    if truth.loss >= _SATURATED_LOSS:
+        return Finding("epsilon", figures)
+    # Rounded for reading, these results and the exact ones may look the same.
+    return Finding(
+        "epsilon_small",
+        {
+            "loss_error": abs(epsilon.loss - truth.loss),
+            "gradient_error": abs(float(epsilon.gradient[true_class] - truth.gradient[true_class])),
+        },
+    )
 
 
 def _orders_finding(logits: NDArray[np.float64], dtype: str, true_class: int, temperature: float) -> Finding | None:
