@@ -175,6 +175,7 @@ def slices(
                 value_type="log",
                 value_title=words("charts.runs.y"),
                 height=230,
+                downwards=False,
             )
     page.caption(words("slices_text", weights=study.runs[0].models.shape[1]))
 

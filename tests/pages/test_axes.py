@@ -43,6 +43,9 @@ def test_axes_have_titles(open_page: Open, stem: str, lang: str) -> None:
                     title = definition.get("title") or definition.get("axis", {}).get("title") or ""
                     lines = title if isinstance(title, list) else [title]
                     titles.setdefault(channel, set()).add(" ".join(lines))
+                    # Only layers are counted downwards, from the input on.
+                    reverse = channel == "y" and (definition.get("scale") or {}).get("reverse")
+                    assert not reverse or stem == "vanishing_gradients", (view, title)
                     height = specification.get("height")
                     if channel == "y" and isinstance(height, int):
                         # Vega shrinks an axis by what its title is too long, in the worst case to nothing.

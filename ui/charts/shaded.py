@@ -17,8 +17,9 @@ def shaded_map(
     y_title: str = "",
     value_title: str = "",
     height: int = 260,
+    downwards: bool = True,
 ) -> AnyChart:
-    """Cells coloured by value, dark where it is large; y increases downwards.
+    """Cells coloured by value, dark where it is large; y counts ``downwards``, or is a quantity that increases upwards.
 
     Data "cells": ``x``, ``x2``, ``y``, ``y2`` (edges), ``value``, clipped to ``value_domain``; a cell without value
     stays empty.
@@ -37,8 +38,8 @@ def shaded_map(
             y=alt.Y(
                 "y:Q",
                 title=y_title,
-                scale=alt.Scale(nice=False, zero=False, reverse=True),
-                axis=alt.Axis(grid=False, format="d", tickMinStep=1),
+                scale=alt.Scale(nice=False, zero=False, reverse=downwards),
+                axis=alt.Axis(grid=False, format="d", tickMinStep=1) if downwards else alt.Axis(grid=False),
             ),
             y2=alt.Y2("y2:Q"),
             color=alt.Color("value:Q", title=value_title, scale=shade, legend=legend),
