@@ -132,7 +132,7 @@ def test_the_text_on_margins_names_the_margins_that_are_drawn(open_page: Open, b
         tenth = curve.x[curve.y >= 0.1 - 1e-9].min()
         shown = [
             float(figure.rstrip(".,").replace("−", "-"))
-            for figure in sentence.split(name)[0].split("goes")[1].split()
+            for figure in sentence.split(f"{name}:")[1].split()
             if figure.rstrip(".,").replace("−", "-").lstrip("-").replace(".", "", 1).isdigit()
         ]
         assert any(abs(tenth - figure) <= 0.02 for figure in shown), (tenth, shown)
