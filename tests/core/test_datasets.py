@@ -1,8 +1,12 @@
 """The bundled data sets against scikit-learn's scaler and the published descriptions."""
 
+import csv
+import subprocess
+import sys
+
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer, load_digits, load_wine
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from sklearn.preprocessing import StandardScaler
 
 from core import datasets
@@ -40,6 +44,34 @@ def test_digits_are_scaled_to_the_unit_interval():
     np.testing.assert_array_equal(data.features, bunch.data / 16)
     np.testing.assert_array_equal(data.target, bunch.target)
     assert (data.feature_names[0], data.feature_names[9]) == ("pixel 0,0", "pixel 1,1")
+
+
+@pytest.mark.parametrize(
+    ("name", "bunch"),
+    [
+        ("diabetes", load_diabetes(scaled=False)),
+        ("breast_cancer", load_breast_cancer()),
+        ("wine", load_wine()),
+        ("iris", load_iris()),
+    ],
+)
+def test_files_hold_the_values_and_names_that_scikit_learn_loads(name, bunch):
+    header, *rows = csv.reader(datasets.example_csv(name).decode().splitlines())
+    assert header[:-1] == [str(column) for column in bunch.feature_names]
+    np.testing.assert_array_equal(np.array([row[:-1] for row in rows], dtype=float), bunch.data)
+    targets = [row[-1] for row in rows]
+    if name == "diabetes":
+        np.testing.assert_array_equal(np.array(targets, dtype=float), bunch.target)
+    else:
+        assert targets == [str(bunch.target_names[index]) for index in bunch.target]
+
+
+def test_reading_a_data_set_does_not_import_scikit_learn():
+    code = (
+        "import sys; from core import datasets; datasets.digits(), datasets.diabetes(); print('sklearn' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize("load", [datasets.diabetes, datasets.breast_cancer, datasets.wine, datasets.digits])
