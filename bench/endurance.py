@@ -25,7 +25,8 @@ class Endurance:
     Attributes
     ----------
     memory : list of (str, float, float)
-        When, and then the resident memory in MB of the server process, and of the server and its workers.
+        When, and then the memory in MB of the server process (resident), and of the server and its workers (with
+        shared pages counted once).
     interrupted : int
         Reruns that took longer than ``PATIENCE``, such as trainings.
     errors : list of str

@@ -53,8 +53,11 @@ class Server:
             before, used = used, _cpu_seconds(self.process.pid)
 
     def memory(self) -> float:
-        """Return the resident memory in MB of the server and of the worker processes that it started."""
-        return sum(_resident(pid) for pid in (self.process.pid, *children(self.process.pid)))
+        """Return the memory in MB of the server and of the worker processes that it started.
+
+        Pages that several processes share are counted once (proportional set size), also those of other programs.
+        """
+        return sum(_proportional(pid) for pid in (self.process.pid, *children(self.process.pid)))
 
     def own_memory(self) -> float:
         """Return the resident memory in MB of the server process alone."""
@@ -84,11 +87,20 @@ def bare_app() -> Iterator[tuple[Path, Path]]:
 
 
 def _resident(pid: int) -> float:
+    return _megabytes(Path(f"/proc/{pid}/status"), "VmRSS")
+
+
+def _proportional(pid: int) -> float:
+    return _megabytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss:")
+
+
+def _megabytes(file: Path, name: str) -> float:
+    """Return a number of kB in a file of a process; 0 if the process has ended."""
     try:
-        status = Path(f"/proc/{pid}/status").read_text()
+        lines = file.read_text().splitlines()
     except OSError:
         return 0.0
-    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS")), 0.0)
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(name)), 0.0)
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -7,8 +7,10 @@ import os
 from ui.server.jobs import Backend, Inline
 from ui.server.worker_pool import WorkerPool
 
-# Workers of long jobs end after so many seconds without one: they take some hundred MB.
+# Workers end after so many seconds without a job: they take some hundred MB. Those of short jobs stay while a lecturer
+# explains a picture, because the first short job of a new worker takes half a second.
 IDLE_SECONDS = 120.0
+SHORT_IDLE_SECONDS = 240.0
 
 
 def is_small() -> bool:
@@ -31,10 +33,13 @@ def backend_from_environment(*, short: bool = False) -> Backend:
     """
     if address := os.environ.get("EXPLAINERS_CLUSTER"):
         if short:
-            return WorkerPool(1)
+            return WorkerPool(1, idle=SHORT_IDLE_SECONDS)
         from ui.server.dask_cluster import DaskCluster
 
         return DaskCluster(address)
-    default = 1 if is_small() else max(1, min(4, (os.cpu_count() or 2) - 1))
+    small = is_small()
+    default = 1 if small else max(1, min(4, (os.cpu_count() or 2) - 1))
     workers = int(os.environ.get("EXPLAINERS_WORKERS", default))
-    return WorkerPool(workers, idle=None if short else IDLE_SECONDS) if workers else Inline()
+    # A single worker has nobody to share the fork server's memory with.
+    idle = SHORT_IDLE_SECONDS if short else IDLE_SECONDS
+    return WorkerPool(workers, idle=idle, fork_server=not small) if workers else Inline()

@@ -36,15 +36,9 @@ def _prepare_process() -> threadpool_limits:
     # Small matrices are slower on several threads, and a class shares the cores. The variable is for libraries that are
     # loaded later, and for worker processes.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    memory.start_releasing(_release_memory)
+    memory.limit_allocators()
+    memory.start_releasing(memory.release)
     return threadpool_limits(limits=1)
-
-
-def _release_memory() -> None:
-    """Release memory in this process, and in a worker of short jobs: those of long jobs have ended."""
-    memory.release()
-    if not is_small():
-        jobs(short=True).compute(memory.release, {}, lambda fraction: None, cached=False)
 
 
 @st.cache_resource(show_spinner=False)

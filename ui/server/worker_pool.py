@@ -31,10 +31,11 @@ class WorkerPool:
     """A few worker processes, started with the first job and restarted when one dies.
 
     Clients whose jobs wait for a worker take turns. With ``idle``, workers end after so many seconds without a job,
-    which frees their memory.
+    which frees their memory. With ``fork_server``, they are forks of a process that has imported torch: they start
+    faster and share its memory. Where the operating system has no fork, they are new processes.
     """
 
-    def __init__(self, workers: int, *, idle: float | None = None) -> None:
+    def __init__(self, workers: int, *, idle: float | None = None, fork_server: bool = True) -> None:
         self._workers = workers
         self._idle = idle
         self._lock = threading.Lock()
@@ -43,7 +44,7 @@ class WorkerPool:
         self._free_slots = list(range(workers))
         self._running: dict[int, _Task] = {}
         self._timer: threading.Timer | None = None
-        self._context = multiprocessing.get_context("spawn")
+        self._context = _context(fork_server)
         self._cancelled = self._context.Array("B", workers, lock=False)
         self._executor: ProcessPoolExecutor | None = None
 
@@ -137,6 +138,14 @@ class WorkerPool:
         task = self._running.get(slot)
         if task and task.number == number:
             task.report(fraction)
+
+
+def _context(fork_server: bool) -> Any:
+    if not fork_server or "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["torch"])
+    return context
 
 
 _worker: dict[str, Any] = {}

@@ -1,6 +1,7 @@
 """Functions that worker processes import and run."""
 
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,10 @@ def numbers(count: int, report: Any) -> NDArray[np.float64]:
 def process(report: Any) -> int:
     report(0.5)
     return os.getpid()
+
+
+def has_torch() -> bool:
+    return "torch" in sys.modules
 
 
 def count(log: str, number: int, report: Any) -> int:

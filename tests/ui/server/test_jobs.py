@@ -1,12 +1,15 @@
 """Jobs run in worker processes, are computed once, and are cancelled when no session waits."""
 
 import gc
+import multiprocessing
 import os
+import signal
 import threading
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,6 +156,23 @@ def test_idle_workers_end_and_start_again_with_the_next_job() -> None:
     assert eventually(lambda: not Path(f"/proc/{first}").exists())
     assert jobs.compute(sample.process, {}, no_progress, cached=False) == first, "the result is still cached"
     assert jobs.compute(sample.square, {"number": 3.0}, no_progress) == 9.0
+
+
+@pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="no fork")
+def test_workers_are_forks_of_a_process_with_torch_which_is_replaced_when_it_dies() -> None:
+    jobs = Jobs(WorkerPool(1, idle=0.5))
+
+    def ask(function: Callable[[], Any]) -> Any:
+        return jobs.compute(function, {}, no_progress, cached=False)
+
+    assert ask(sample.has_torch)
+    first, server = ask(sample.process), ask(os.getppid)
+    assert server != os.getpid()
+    assert eventually(lambda: not Path(f"/proc/{first}").exists())
+    assert ask(os.getppid) == server
+    os.kill(server, signal.SIGKILL)
+    assert eventually(lambda: ask(os.getppid) not in (server, 1))
+    assert ask(sample.has_torch)
 
 
 def test_a_job_that_reports_no_progress_takes_no_report(jobs: Jobs) -> None:
