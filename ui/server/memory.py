@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -13,21 +12,8 @@ from contextlib import suppress
 # Longer than Streamlit keeps a disconnected session (``server.disconnectedSessionTTL``, two minutes).
 DELAY_SECONDS = 180.0
 
-# A parameter of mallopt, from malloc.h.
-M_ARENA_MAX = -8
-
 _last_use = 0.0
 _used = threading.Event()
-
-
-def limit_allocators() -> None:
-    """Let glibc and Arrow keep little free memory, before pyarrow is imported.
-
-    glibc has an arena for each of the threads in which Streamlit runs scripts, and Arrow reserves memory in advance.
-    """
-    with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, 1)
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 
 def note_use() -> None:

@@ -36,7 +36,6 @@ def _prepare_process() -> threadpool_limits:
     # Small matrices are slower on several threads, and a class shares the cores. The variable is for libraries that are
     # loaded later, and for worker processes.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    memory.limit_allocators()
     memory.start_releasing(memory.release)
     return threadpool_limits(limits=1)
 
