@@ -36,6 +36,8 @@ CANVAS = """
   }
 }
 """
+# A page that was in the background draws its pictures again, which is no part of a move.
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 # From the key press to the last change of any chart before the app has come to rest again.
 SETTLE = """
 () => {
@@ -129,6 +131,7 @@ def latency(changes_each: int = 12) -> Table:
         for turn in range(changes_each + 2):
             for name, page in pages.items():
                 page.bring_to_front()
+                page.evaluate(DRAWN)
                 taken = move(page, "ArrowRight" if turn % 4 < 2 else "ArrowLeft")
                 if turn > 1:  # the first two are a warm-up
                     times[name].append(taken)
