@@ -12,13 +12,14 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from bench import browser, cold, compute, endurance, load, loss, uploads, users
+from bench import browser, cold, compute, cpu, endurance, load, loss, uploads, users
 from bench.table import Table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SECTIONS: dict[str, Callable[[], Table]] = {
     "moves": browser.latency,
     "drag": browser.drag,
+    "cpu": cpu.cpu_per_rerun,
     "classes": load.classes,
     "users": users.users,
     "restart": load.restart,

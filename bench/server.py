@@ -47,10 +47,10 @@ class Server:
 
     def rest(self) -> None:
         """Wait until the process is idle, after its warm-up."""
-        used, before = _cpu_seconds(self.process.pid), -1.0
+        used, before = self.cpu_seconds(), -1.0
         while used - before > 0.1:
             time.sleep(0.5)
-            before, used = used, _cpu_seconds(self.process.pid)
+            before, used = used, self.cpu_seconds()
 
     def memory(self) -> float:
         """Return the memory in MB of the server and of the worker processes that it started.
@@ -62,6 +62,10 @@ class Server:
     def own_memory(self) -> float:
         """Return the resident memory in MB of the server process alone."""
         return _resident(self.process.pid)
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time of the server process in seconds."""
+        return _cpu_seconds(self.process.pid)
 
     def kill(self) -> None:
         """Kill the process, as a crash does."""
