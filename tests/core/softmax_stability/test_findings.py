@@ -75,6 +75,12 @@ def test_findings_carry_the_figures() -> None:
     assert figures["loss"] == math.inf
     assert figures["truth"] == pytest.approx(110)
     assert found([0.0, 40.0])["epsilon"]["loss"] == pytest.approx(-math.log(1e-8), rel=1e-6)
+    # log(p + ε) = log p + log(1 + ε/p), and its derivative is that of log p times p / (p + ε).
+    p = 1 / (1 + math.e + math.e**2)
+    assert found([0.0, 1.0, 2.0], dtype="float64")["epsilon_small"] == {
+        "loss_error": pytest.approx(math.log1p(1e-8 / p), rel=1e-6),
+        "gradient_error": pytest.approx((1 - p) * 1e-8 / (p + 1e-8), rel=1e-6),
+    }
     assert found([1e8, 1e8])["orders"] == {
         "first": pytest.approx(math.log(2)),
         "back": 0.0,
