@@ -27,7 +27,7 @@ from ui.server.sizes import size_of
 Report = Callable[[float], None]
 
 # The memory that cached results may take, in bytes.
-MAX_BYTES = 32_000_000
+MAX_BYTES = 16_000_000
 # The same with ``EXPLAINERS_SMALL=1``.
 SMALL_BYTES = 8_000_000
 

@@ -39,11 +39,16 @@ def start_releasing(release_all: Callable[[], None]) -> threading.Thread:
 
 
 def release() -> None:
-    """Run a full garbage collection, and return what was freed to the operating system where glibc can do so.
+    """Run a full garbage collection, and return what was freed to the operating system.
 
     A discarded session and its uploaded files are a reference cycle, which waits for a full collection.
     `ui.server.startup` makes those rare, because they hold all users.
     """
     gc.collect()
+    trim()
+
+
+def trim() -> None:
+    """Return free memory to the operating system where glibc can do so; it takes some milliseconds."""
     with suppress(OSError, AttributeError):  # another C library
         ctypes.CDLL("libc.so.6").malloc_trim(0)

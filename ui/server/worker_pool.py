@@ -14,6 +14,8 @@ from typing import Any
 
 from ui.server.fair_queue import FairQueue
 from ui.server.jobs import Cancelled, Report, call, throttled
+from ui.server.memory import trim
+from ui.server.no_pandas import block_pandas
 
 
 @dataclass
@@ -31,8 +33,9 @@ class WorkerPool:
     """A few worker processes, started with the first job and restarted when one dies.
 
     Clients whose jobs wait for a worker take turns. With ``idle``, workers end after so many seconds without a job,
-    which frees their memory. With ``fork_server``, they are forks of a process that has imported torch: they start
-    faster and share its memory. Where the operating system has no fork, they are new processes.
+    which frees their memory. With ``fork_server``, they are forks of a process that has imported their libraries
+    (`ui.server.preload`): they start faster and share its memory. Where the operating system has no fork,
+    they are new processes.
     """
 
     def __init__(self, workers: int, *, idle: float | None = None, fork_server: bool = True) -> None:
@@ -93,6 +96,8 @@ class WorkerPool:
             error = done.exception()
         except (RuntimeError, CancelledError) as refused:  # a broken pool, or the end of this process
             error = refused
+        except (OSError, EOFError):  # the fork server has ended while it started a worker
+            error = BrokenProcessPool("a worker process could not be started")
         with self._lock:
             del self._running[slot]
             if isinstance(error, BrokenProcessPool) and self._executor is executor:
@@ -144,7 +149,7 @@ def _context(fork_server: bool) -> Any:
     if not fork_server or "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["torch"])
+    context.set_forkserver_preload(["ui.server.preload"])
     return context
 
 
@@ -154,9 +159,12 @@ _worker: dict[str, Any] = {}
 def _start_worker(messages: Any, cancelled: Any) -> None:
     from threadpoolctl import threadpool_limits
 
+    block_pandas()
     # The server process has priority: its users wait for milliseconds, the users of a job for seconds.
     os.nice(10)
     _worker.update(messages=messages, cancelled=cancelled, limits=threadpool_limits(limits=1))
+    # A training frees tens of MB. After every short job, it would take a tenth of their time.
+    _worker["trim"] = throttled(lambda _: trim(), seconds=1.0)
 
 
 def _run(slot: int, number: int, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
@@ -165,4 +173,7 @@ def _run(slot: int, number: int, function: Callable[..., Any], arguments: dict[s
             raise Cancelled
         _worker["messages"].put((slot, number, fraction))
 
-    return call(function, arguments, throttled(send))
+    try:
+        return call(function, arguments, throttled(send))
+    finally:
+        _worker["trim"](1.0)

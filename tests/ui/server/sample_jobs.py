@@ -1,5 +1,6 @@
 """Functions that worker processes import and run."""
 
+import importlib
 import os
 import sys
 import time
@@ -29,6 +30,13 @@ def process(report: Any) -> int:
 
 def has_torch() -> bool:
     return "torch" in sys.modules
+
+
+def libraries(imported: tuple[str, ...] = ()) -> set[str]:
+    """Import some modules, and return which large libraries the worker has loaded."""
+    for name in imported:
+        importlib.import_module(name)
+    return {"torch", "sklearn", "pandas", "pyarrow", "streamlit"} & set(sys.modules)
 
 
 def count(log: str, number: int, report: Any) -> int:

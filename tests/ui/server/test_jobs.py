@@ -4,10 +4,14 @@ import gc
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ import pytest
 
 from core.validate import InvalidArgument
 from tests.ui.server import sample_jobs as sample
+from ui.registry import ROOT
 from ui.server import startup
 from ui.server.backends import backend_from_environment
 from ui.server.jobs import Inline, Job, Jobs
@@ -173,6 +178,47 @@ def test_workers_are_forks_of_a_process_with_torch_which_is_replaced_when_it_die
     os.kill(server, signal.SIGKILL)
     assert eventually(lambda: ask(os.getppid) not in (server, 1))
     assert ask(sample.has_torch)
+
+
+@pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="no fork")
+def test_forked_workers_have_the_libraries_of_jobs_and_no_pandas(jobs: Jobs) -> None:
+    assert jobs.compute(sample.libraries, {}, no_progress) == {"torch", "sklearn"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_fork_server_has_one_thread() -> None:
+    """A fork copies no other thread, and a lock that one holds is never released."""
+    code = "import os, ui.server.preload; print(len(os.listdir('/proc/self/task')))"
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "1"
+
+
+def test_a_worker_without_a_fork_server_loads_libraries_when_a_job_needs_them() -> None:
+    jobs = Jobs(WorkerPool(1, fork_server=False))
+    assert jobs.compute(sample.libraries, {}, no_progress) == set()
+    assert jobs.compute(sample.libraries, {"imported": ("sklearn.tree",)}, no_progress) == {"sklearn"}
+
+
+@pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="no fork")
+def test_a_worker_that_cannot_be_started_breaks_the_pool_for_one_job(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start, refused = ForkServerProcess.start, []
+
+    def refuse_once(process: ForkServerProcess) -> None:
+        if not refused:
+            refused.append(process)
+            raise EOFError
+        start(process)
+
+    monkeypatch.setattr(ForkServerProcess, "start", refuse_once)
+    jobs = Jobs(WorkerPool(1))
+    with pytest.raises(BrokenProcessPool):
+        jobs.join(sample.square, {"number": 7.0}).future.result(60)
+    assert jobs.compute(sample.square, {"number": 7.0}, no_progress) == 49.0
 
 
 def test_a_job_that_reports_no_progress_takes_no_report(jobs: Jobs) -> None:
