@@ -1,6 +1,6 @@
 """Worker processes without pandas: scikit-learn imports it if it can, and no job uses it.
 
-It takes 50 MB, and pyarrow, which it imports, starts a thread.
+It takes 40 MB, and pyarrow, which it imports, starts a thread.
 """
 
 from __future__ import annotations
