@@ -130,7 +130,8 @@ def batches() -> tuple[Array, NDArray[np.int64]]:
     return (pixels / np.sqrt((pixels**2).mean()))[order], data.target[order].astype(np.int64)
 
 
-@lru_cache(maxsize=12)
+# Enough for three seeds of two networks. The draws of one network of 128 units take 6 MB.
+@lru_cache(maxsize=6)
 def _draw_standard(kind: str, width: int, seed: int) -> tuple[Array, Array, Array]:
     """Draw weights and biases of variance 1 for a network of maximum depth."""
     # Always draw for the maximum depth, so that networks of one seed share their first layers.
