@@ -22,6 +22,7 @@ SECTIONS: dict[str, Callable[[], Table]] = {
     "cpu": cpu.cpu_per_rerun,
     "classes": load.classes,
     "users": users.users,
+    "own": users.own_seeds,
     "restart": load.restart,
     "loss": loss.losses,
     "uploads": uploads.uploads,

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from bench.load import PAUSE, request_trainings
+from bench.served import Served
 from bench.server import Server
 from bench.sessions import Session
 from bench.table import Table, ms, percentiles
@@ -22,6 +23,8 @@ LIMIT = 0.15
 TRAINING = 5
 # Students who have seeds of their own.
 OWN_SEEDS = 30
+# Sizes of classes in which every student has a seed, and numbers of server processes that serve them.
+OWN_SEEDS_CLASSES, PROCESSES = (30, 150, 400), (1, 2)
 # The first size of a class that is tried, and the largest one.
 FIRST, LARGEST = 80, 640
 # How often the range between a size that is served well and one that is not is halved.
@@ -154,3 +157,37 @@ def users() -> Table:
         f"Errors: {len(errors)}. Load average before: {load:.1f} on {os.cpu_count()} cores."
     )
     return Table("Students that this machine serves", ("they change", "students", "change p50", "p95"), rows, note)
+
+
+def own_seeds() -> Table:
+    """Measure classes in which every student has a seed and changes any slider, with one and two server processes."""
+    rows = []
+    for processes in PROCESSES:
+        for count in OWN_SEEDS_CLASSES:
+            durations, errors = _own_seeds_class(processes, count)
+            rows.append((str(processes), str(count), *percentiles(durations), str(len(errors))))
+    note = (
+        f"A change every {PAUSE:.0f} s each, for {3 * WINDOW:.0f} s. Targets with two processes: p95 ≤ 150 ms for 150 "
+        "students, ≤ 500 ms for 400."
+    )
+    columns = ("server processes", "students", "change p50", "p95", "errors")
+    return Table("Students with seeds of their own, on any slider", columns, rows, note)
+
+
+def _own_seeds_class(processes: int, count: int) -> tuple[list[float], list[str]]:
+    server = Server() if processes == 1 else Served(processes)
+
+    async def run() -> tuple[list[float], list[str]]:
+        # What a first visit computes is left out.
+        first = Students(server.port)
+        await first.measure(2 * len(EXPLAINERS) * processes, WINDOW)
+        await first.leave()
+        students = Students(server.port, own_seeds=True)
+        durations = await students.measure(count, 3 * WINDOW)
+        await students.leave()
+        return durations, students.errors
+
+    with ThreadPoolExecutor(1) as thread:
+        result = thread.submit(asyncio.run, run()).result()
+    server.stop()
+    return result
