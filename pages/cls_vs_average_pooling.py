@@ -99,30 +99,40 @@ def explore() -> None:
 
 def show_headline(task: str, length: int, sharpness: float, seed: int) -> dict[str, core.PooledAccuracy]:
     """Show the weights of one sequence and the accuracy over the length; return the accuracies at this length."""
-    now, average = (
-        page.compute(core.pooled_accuracy, task=task, lengths=(length,), sharpness=one, count=COUNT, seed=seed)
-        for one in (sharpness, 0.0)
-    )
-    curve, average_curve = (accuracy_curve(task, one, seed) for one in (sharpness, 0.0))
+    now = {"task": task, "lengths": (length,), "count": COUNT, "seed": seed}
+    settings: dict[str, dict[str, Any]] = {
+        "attention": {**now, "sharpness": sharpness},
+        "average": {**now, "sharpness": 0.0},
+        "attention_curve": curve_options(task, sharpness, seed),
+        "average_curve": curve_options(task, 0.0, seed),
+    }
+    results = page.compute_each(core.pooled_accuracy, settings)
 
     def draw() -> None:
         sequences = core.draw_sequences(task, length, count=1, seed=seed)
-        view.headline(page, sequences, sharpness, now, average, curve=curve, average_curve=average_curve)
+        view.headline(
+            page,
+            sequences,
+            sharpness,
+            results["attention"],
+            results["average"],
+            curve=results["attention_curve"],
+            average_curve=results["average_curve"],
+        )
 
     page.share(draw)
-    return {"attention": now, "average": average}
+    return results
 
 
-def accuracy_curve(task: str, sharpness: float, seed: int) -> core.PooledAccuracy:
-    """Measure the accuracy over the length."""
-    return page.compute(
-        core.pooled_accuracy, task=task, lengths=CURVE_LENGTHS, sharpness=sharpness, count=CURVE_COUNT, seed=seed
-    )
+def curve_options(task: str, sharpness: float, seed: int) -> dict[str, Any]:
+    """Return the arguments that measure the accuracy over the length."""
+    return {"task": task, "lengths": CURVE_LENGTHS, "sharpness": sharpness, "count": CURVE_COUNT, "seed": seed}
 
 
 def show_dilution(seed: int) -> None:
     """Show the weight of the needle over the length."""
-    view.dilution(page, {sharpness: accuracy_curve("needle", sharpness, seed) for sharpness in DILUTION_SHARPNESSES})
+    settings = {sharpness: curve_options("needle", sharpness, seed) for sharpness in DILUTION_SHARPNESSES}
+    view.dilution(page, page.compute_each(core.pooled_accuracy, settings))
 
 
 def trained_options(task: str, length: int, seeds: int, seed: int) -> dict[str, Any]:

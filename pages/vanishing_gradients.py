@@ -55,7 +55,7 @@ def reveal() -> dict[str, str]:
         "layer": core.Net(30, normalisation="layer"),
         "skip": core.Net(30, residual=True),
     }
-    return view.revealed({name: page.compute(core.measure, net=net) for name, net in nets.items()})
+    return view.revealed(page.compute_each(core.measure, {name: {"net": net} for name, net in nets.items()}))
 
 
 def choose_network(prefix: str, activation: str, init: str) -> dict[str, Any]:
@@ -133,8 +133,9 @@ def explore() -> None:
 
 def show_gradients(nets: Nets, seed: int, dtype: str) -> dict[str, core.GradientProfile]:
     """Show the gradient of every layer; return them."""
-    profiles = {name: page.compute(core.measure, net=net, seed=seed, dtype=dtype) for name, net in nets.items()}
-    findings = {name: page.compute(core.findings, net=nets[name], profile=profiles[name]) for name in nets}
+    settings = {name: {"net": net, "seed": seed, "dtype": dtype} for name, net in nets.items()}
+    measured = page.compute_each(core.measure_with_findings, settings)
+    profiles, findings = ({name: both[part] for name, both in measured.items()} for part in (0, 1))
     page.share(lambda: view.headline(page, nets, profiles, findings))
     return profiles
 
@@ -153,17 +154,16 @@ def show_chain_rule(net: core.Net, seed: int) -> None:
 
 def activations_of(nets: Nets, seed: int) -> dict[str, core.LayerActivations]:
     """Run a batch through both networks."""
-    return {name: page.compute(core.record_activations, net=net, seed=seed) for name, net in nets.items()}
+    return page.compute_each(core.record_activations, {name: {"net": net, "seed": seed} for name, net in nets.items()})
 
 
 def show_activations(nets: Nets, seed: int) -> None:
     """Show the activations of both networks."""
     # Batch normalisation makes the samples depend on each other, so that a single one has no Jacobian.
-    directions = {
-        name: page.compute(core.singular_values, net=net, seed=seed, seeds=1)
-        for name, net in nets.items()
-        if net.normalisation != "batch"
-    }
+    with_jacobian = {name: net for name, net in nets.items() if net.normalisation != "batch"}
+    directions = page.compute_each(
+        core.singular_values, {name: {"net": net, "seed": seed, "seeds": 1} for name, net in with_jacobian.items()}
+    )
     view.activations(page, nets, activations_of(nets, seed), directions)
 
 

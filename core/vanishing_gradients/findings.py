@@ -8,7 +8,7 @@ from core.findings import Finding
 from core.vanishing_gradients.activation_statistics import LayerActivations
 from core.vanishing_gradients.activations import Array
 from core.vanishing_gradients.chain_rule import ChainRule
-from core.vanishing_gradients.gradients import GradientProfile
+from core.vanishing_gradients.gradients import GradientProfile, measure
 from core.vanishing_gradients.jacobians import kept_directions
 from core.vanishing_gradients.linear_collapse import one_matrix
 from core.vanishing_gradients.networks import Net
@@ -81,6 +81,20 @@ def findings(net: Net, profile: GradientProfile) -> list[Finding]:
             figures = {"error": product.error, "rank": rank, "width": product.singular_values.size}
             results.append(Finding("one_matrix", figures))
     return results
+
+
+def measure_with_findings(net: Net, *, seed: int = 0, dtype: str = "float64") -> tuple[GradientProfile, list[Finding]]:
+    """Return the results of `measure` and `findings`.
+
+    Examples
+    --------
+    >>> profile, found = measure_with_findings(Net(3, width=4))
+    >>> profile.gradient.shape, [finding.code for finding in found]
+    ((3, 3), ['vanishes', 'theory'])
+    """
+    # As other callers do: the cache of `measure` distinguishes keywords from positions.
+    profile = measure(net=net, seed=seed, dtype=dtype)
+    return profile, findings(net, profile)
 
 
 def _about_the_numbers(net: Net, profile: GradientProfile) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -11,10 +11,11 @@ import streamlit as st
 from ui.controls.panel import session_name
 from ui.page.state import PageState
 from ui.server import startup
-from ui.server.jobs import request_key
+from ui.server.jobs import call_each, request_key
 from ui.server.turns import yield_turn
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 def client_name() -> str:
@@ -31,6 +32,14 @@ class JobMixin(PageState):
         The parameters are those of `job`.
         """
         return self.job("compute", function, short=True, cached=cached, **arguments)
+
+    def compute_each(self, function: Callable[..., T], settings: Mapping[K, Mapping[str, Any]]) -> dict[K, T]:
+        """Return the results of a short computation at several settings, by their names.
+
+        They are one job, and so wait for a worker only once.
+        """
+        results = self.compute(call_each, computation=function, settings=tuple(settings.values()))
+        return dict(zip(settings, results, strict=True))
 
     def job(
         self, name: str, function: Callable[..., T], *, short: bool = False, cached: bool = True, **arguments: Any

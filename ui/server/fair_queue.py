@@ -10,7 +10,9 @@ T = TypeVar("T")
 
 
 class FairQueue(Generic[T]):
-    """A queue that serves clients in rounds: each one has one turn a round, also one that has come later.
+    """A queue of clients, each with its items: one item of the first client is served, and the client goes to the end.
+
+    So an item waits for at most one item of each client that waits already, and not for clients that come later.
 
     Examples
     --------
@@ -26,26 +28,27 @@ class FairQueue(Generic[T]):
 
     def __init__(self) -> None:
         self._waiting: dict[str, deque[T]] = {}
-        # The clients that have had their turn in this round.
-        self._served: set[str] = set()
+        # The client that was served last, if it has more items. It goes behind those that have come since.
+        self._served: dict[str, deque[T]] = {}
 
     def put(self, client: str, item: T) -> None:
         """Add an item of a client."""
-        self._waiting.setdefault(client, deque()).append(item)
+        clients = self._served if client in self._served else self._waiting
+        clients.setdefault(client, deque()).append(item)
 
     def get(self, is_wanted: Callable[[T], bool]) -> T | None:
         """Remove and return the oldest item of the client whose turn it is; None if there is no item.
 
         Items that are not wanted any more are removed, and are no turn.
         """
-        for _ in range(2):  # this round and the next one
-            for client in [client for client in self._waiting if client not in self._served]:
-                items = self._waiting.pop(client)
-                while items:
-                    if is_wanted(item := items.popleft()):
-                        self._served.add(client)
-                        if items:
-                            self._waiting[client] = items
-                        return item
-            self._served.clear()
+        self._waiting |= self._served
+        self._served = {}
+        while self._waiting:
+            client = next(iter(self._waiting))
+            items = self._waiting.pop(client)
+            while items:
+                if is_wanted(item := items.popleft()):
+                    if items:
+                        self._served = {client: items}
+                    return item
         return None

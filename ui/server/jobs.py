@@ -16,7 +16,7 @@ import pickle
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
@@ -200,6 +200,11 @@ def call(function: Callable[..., Any], arguments: dict[str, Any], report: Report
     if "report" in inspect.signature(function).parameters:
         return function(**arguments, report=report)
     return function(**arguments)
+
+
+def call_each(computation: Callable[..., Any], settings: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Call a function at several settings, as one job."""
+    return [computation(**one) for one in settings]
 
 
 def throttled(send: Report, seconds: float = 0.1) -> Report:

@@ -13,6 +13,15 @@ def test_an_item_that_is_not_wanted_is_no_turn() -> None:
     assert [queue.get(lambda item: item != "cancelled") for _ in range(4)] == ["A1", "B1", "A2", None]
 
 
+def test_a_second_item_does_not_wait_for_clients_that_come_later() -> None:
+    queue = FairQueue[str]()
+    queue.put("A", "A1")
+    assert queue.get(lambda item: True) == "A1"
+    for client in "ABC":
+        queue.put(client, f"{client}2")
+    assert [queue.get(lambda item: True) for _ in range(3)] == ["A2", "B2", "C2"]
+
+
 @settings(derandomize=True)
 @given(st.lists(st.sampled_from([*"ABC", None]), max_size=60))
 def test_between_two_turns_of_a_waiting_client_each_other_one_has_at_most_two(steps: list[str | None]) -> None:
