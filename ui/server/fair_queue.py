@@ -28,7 +28,7 @@ class FairQueue(Generic[T]):
 
     def __init__(self) -> None:
         self._waiting: dict[str, deque[T]] = {}
-        # The client that was served last, if it has more items. It goes behind those that have come since.
+        # The client that was served last, with its other items. It goes behind those that have come since.
         self._served: dict[str, deque[T]] = {}
 
     def put(self, client: str, item: T) -> None:
@@ -41,14 +41,13 @@ class FairQueue(Generic[T]):
 
         Items that are not wanted any more are removed, and are no turn.
         """
-        self._waiting |= self._served
+        self._waiting |= {client: items for client, items in self._served.items() if items}
         self._served = {}
         while self._waiting:
             client = next(iter(self._waiting))
             items = self._waiting.pop(client)
             while items:
                 if is_wanted(item := items.popleft()):
-                    if items:
-                        self._served = {client: items}
+                    self._served = {client: items}
                     return item
         return None
