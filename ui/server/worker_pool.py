@@ -160,11 +160,20 @@ def _start_worker(messages: Any, cancelled: Any) -> None:
     from threadpoolctl import threadpool_limits
 
     block_pandas()
+    threading.Thread(target=_end_with_server, daemon=True).start()
     # The server process has priority: its users wait for milliseconds, the users of a job for seconds.
     os.nice(10)
     _worker.update(messages=messages, cancelled=cancelled, limits=threadpool_limits(limits=1))
     # A training frees tens of MB. After every short job, it would take a tenth of their time.
     _worker["trim"] = throttled(lambda _: trim(), seconds=1.0)
+
+
+def _end_with_server() -> None:
+    # A server process that was killed does not tell its workers, which would wait for jobs for ever.
+    server = multiprocessing.parent_process()
+    assert server is not None
+    server.join()
+    os._exit(1)
 
 
 def _run(slot: int, number: int, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:

@@ -221,6 +221,24 @@ def test_a_worker_that_cannot_be_started_breaks_the_pool_for_one_job(
     assert jobs.compute(sample.square, {"number": 7.0}, no_progress) == 49.0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_workers_end_with_a_server_that_was_killed() -> None:
+    code = (
+        "from tests.ui.server import sample_jobs; from ui.server.worker_pool import WorkerPool; "
+        "pool = WorkerPool(1); "
+        "print(pool.submit(0, sample_jobs.process, {}, lambda _: None).result(), flush=True); input()"
+    )
+    server = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert server.stdout
+    worker = Path(f"/proc/{int(server.stdout.readline())}")
+    assert worker.exists()
+    server.kill()
+    server.communicate()
+    assert eventually(lambda: not worker.exists(), 20)
+
+
 def test_a_job_that_reports_no_progress_takes_no_report(jobs: Jobs) -> None:
     assert jobs.compute(pow, {"base": 2, "exp": 5}, no_progress) == 32
 
