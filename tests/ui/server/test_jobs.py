@@ -235,7 +235,8 @@ def test_workers_end_with_a_server_that_was_killed() -> None:
     worker = Path(f"/proc/{int(server.stdout.readline())}")
     assert worker.exists()
     server.kill()
-    server.communicate()
+    with server:  # closes the pipes, and does not wait until the worker closes its end
+        server.wait(20)
     assert eventually(lambda: not worker.exists(), 20)
 
 
