@@ -120,7 +120,7 @@ def move(page: Page, key: str) -> float:
     return float(page.evaluate("window.settled")) / 1000
 
 
-def latency(changes_each: int = 12) -> Table:
+def latency(changes_each: int = 24) -> Table:
     """Measure the latency of every page's first slider as a ratio to the bare app's, taking turns."""
     with bare_app() as bare_files, chromium() as browser:
         bare, app = Server(*bare_files), Server()

@@ -24,7 +24,9 @@ def scales(specification: Any) -> Iterator[tuple[dict[str, str], dict[str, Any]]
         encoding = specification.get("encoding", {})
         for channel in ("fill", "color", "stroke"):
             scale = (encoding.get(channel) or {}).get("scale") or {}
-            if isinstance(scale.get("range"), list) and isinstance(scale.get("domain"), list):
+            domain = scale.get("domain")
+            # The domain of a continuous scale is numbers.
+            if isinstance(scale.get("range"), list) and isinstance(domain, list) and isinstance(domain[0], str):
                 besides = [encoding[other]["scale"] for other in ("shape", "strokeDash") if other in encoding]
                 marks = {name: tuple(s["range"][k]) for s in besides for k, name in enumerate(s["domain"])}
                 yield dict(zip(scale["domain"], scale["range"], strict=False)), marks

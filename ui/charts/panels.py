@@ -86,11 +86,15 @@ def shaded_panels(*, fills: tuple[Fill, Fill], panels: int, height: int = 260) -
 
 def _regions(cells: alt.Chart, fills: tuple[Fill, Fill], *, strongest: float = 0.62, **edges: Any) -> alt.Chart:
     """Return cells of the first fill where ``value`` is negative, else of the second; the opacity is its size."""
-    opacity = alt.Scale(domain=[0, 1], range=[0, strongest])
-    marks = cells.transform_calculate(strength="abs(datum.value)").mark_rect()
-    shaded: alt.Chart = marks.encode(
-        **edges,
-        fill=alt.condition("datum.value < 0", alt.value(fills[0][1]), alt.value(fills[1][1])),
-        fillOpacity=alt.FillOpacity("strength:Q", legend=None, scale=opacity),
-    )
+    # One scale: Streamlit's Vega interprets an expression for each cell, which takes longer.
+    (_, first), (_, second) = fills
+    shades = [_translucent(first, strongest), _translucent(first, 0), _translucent(second, 0)]
+    scale = alt.Scale(domain=[-1, 0, 0, 1], range=[*shades, _translucent(second, strongest)], interpolate="rgb")
+    shaded: alt.Chart = cells.mark_rect().encode(**edges, fill=alt.Fill("value:Q", legend=None, scale=scale))
     return shaded
+
+
+def _translucent(colour: str, opacity: float) -> str:
+    """Return a colour of the form #RRGGBB with an opacity."""
+    red, green, blue = bytes.fromhex(colour[1:])
+    return f"rgba({red}, {green}, {blue}, {opacity})"
