@@ -16,7 +16,7 @@ RUN apt-get update \
     && useradd --create-home --uid 1000 explainers
 COPY --from=install /venv /venv
 # Workers import `core` from /app.
-ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 MALLOC_ARENA_MAX=1
 WORKDIR /app
 COPY . .
 RUN python -m compileall -q .

@@ -6,7 +6,7 @@ BIN := .venv/bin
 .DELETE_ON_ERROR:
 
 run: .venv/run.stamp
-	@$(BIN)/streamlit run app.py
+	@MALLOC_ARENA_MAX=1 $(BIN)/streamlit run app.py
 
 # Several processes behind nginx (docs/hosting.md): `make serve ARGS="--port 80"`.
 serve: .venv/run.stamp

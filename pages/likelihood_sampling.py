@@ -30,7 +30,8 @@ SCENES = {
 SAMPLED = ("headline", "scatter", "coverage")
 
 page = open_page(__file__, core.EXAMS)
-run = cached(core.run)
+# A result has the samples, which take up to 1 MB.
+run = cached(core.run, entries=16)
 compare_proposals = cached(core.compare_proposals)
 running_products = cached(core.running_products)
 

@@ -5,9 +5,9 @@ Only imports: a fork copies no threads, and torch and BLAS start theirs with the
 
 import gc
 import importlib
+import sys
 
 from ui.registry import EXPLAINERS
-from ui.server.no_pandas import block_pandas
 
 LIBRARIES = (
     "scipy.optimize",
@@ -18,9 +18,12 @@ LIBRARIES = (
     "torch",
 )
 
-block_pandas()
+# scikit-learn imports pandas if it can. No job needs it, it takes 40 MB, and pyarrow starts a thread, which a fork does
+# not copy.
+sys.modules["pandas"] = None  # type: ignore[assignment]
 for name in (*LIBRARIES, *(f"core.{explainer.stem}" for explainer in EXPLAINERS)):
     importlib.import_module(name)
+del sys.modules["pandas"]
 # A garbage collection writes to the objects that it visits, and what a worker writes to is no longer shared.
 gc.collect()
 gc.freeze()

@@ -15,7 +15,6 @@ from typing import Any
 from ui.server.fair_queue import FairQueue
 from ui.server.jobs import Cancelled, Report, call, throttled
 from ui.server.memory import trim
-from ui.server.no_pandas import block_pandas
 
 
 @dataclass
@@ -159,7 +158,6 @@ _worker: dict[str, Any] = {}
 def _start_worker(messages: Any, cancelled: Any) -> None:
     from threadpoolctl import threadpool_limits
 
-    block_pandas()
     threading.Thread(target=_end_with_server, daemon=True).start()
     # The server process has priority: its users wait for milliseconds, the users of a job for seconds.
     os.nice(10)
