@@ -47,7 +47,11 @@ def main(arguments: list[str] | None = None) -> int:
         folder.chmod(0o755)
         scheduler_port, *ports = free_ports(options.processes + 1)
         cluster = _cluster(scheduler_port, folder)
-        environment = {"STREAMLIT_SERVER_COOKIE_SECRET": secrets.token_hex(), "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+        environment = {
+            "STREAMLIT_SERVER_COOKIE_SECRET": secrets.token_hex(),
+            "OMP_NUM_THREADS": "1",
+            "MALLOC_ARENA_MAX": "1",
+        }
         if cluster:
             environment["EXPLAINERS_CLUSTER"] = f"tcp://127.0.0.1:{scheduler_port}"
         apps = [_app(number, port, options.base_path, environment) for number, port in enumerate(ports)]
