@@ -11,7 +11,7 @@ from bench.sessions import Session
 from bench.table import Table, ms
 from ui.registry import EXPLAINERS
 
-# The workers and the caches are warm from opening every page; each slider has a session and a seed of its own.
+# The seed of a page's first slider; each slider has a seed of its own.
 FIRST_SEED = 1000
 
 

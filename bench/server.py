@@ -55,7 +55,7 @@ class Server:
     def memory(self) -> float:
         """Return the memory in MB of the server and of the worker processes that it started.
 
-        Pages that several processes share are counted once (proportional set size), also those of other programs.
+        This is the sum of their proportional set sizes: pages that several processes share are counted once.
         """
         return sum(_proportional(pid) for pid in (self.process.pid, *children(self.process.pid)))
 

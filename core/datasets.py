@@ -25,12 +25,12 @@ from core.validate import check_choice
 EXAMPLES = ("diabetes", "breast_cancer", "wine", "iris", "digits")
 
 # The names that scikit-learn gives to the columns of its files.
-_DIABETES = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")
 _TUMOUR = (
     *("radius", "texture", "perimeter", "area", "smoothness"),
     *("compactness", "concavity", "concave points", "symmetry", "fractal dimension"),
 )
 _COLUMNS = {
+    "diabetes": ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"),
     "breast_cancer": (
         *(f"mean {name}" for name in _TUMOUR),
         *(f"{name} error" for name in _TUMOUR),
@@ -106,7 +106,7 @@ def diabetes(*, standardised: bool = True) -> Dataset:
     features, target = (np.loadtxt(_file(f"diabetes_{name}.csv.gz")) for name in ("data_raw", "target"))
     if standardised:
         features, target = standardise(features), standardise(target)
-    return Dataset(features, target, _DIABETES)
+    return Dataset(features, target, _COLUMNS["diabetes"])
 
 
 @lru_cache(maxsize=2)

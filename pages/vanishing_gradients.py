@@ -135,7 +135,8 @@ def show_gradients(nets: Nets, seed: int, dtype: str) -> dict[str, core.Gradient
     """Show the gradient of every layer; return them."""
     settings = {name: {"net": net, "seed": seed, "dtype": dtype} for name, net in nets.items()}
     measured = page.compute_each(core.measure_with_findings, settings)
-    profiles, findings = ({name: both[part] for name, both in measured.items()} for part in (0, 1))
+    profiles = {name: profile for name, (profile, _) in measured.items()}
+    findings = {name: found for name, (_, found) in measured.items()}
     page.share(lambda: view.headline(page, nets, profiles, findings))
     return profiles
 

@@ -152,7 +152,7 @@ def _integral() -> Claim:
     wrong = abs(estimate - exact / 2) > 0.1 or error < 1e-4
     return Claim(
         Verdict.FALSE if wrong else Verdict.HOLDS,
-        {"half": exact / 2, "estimate": estimate, "exact": exact, "error": error, "needed": float(f"{needed:.2g}")},
+        {"half": exact / 2, "estimate": estimate, "exact": exact, "error": error, "needed": needed},
     )
 
 

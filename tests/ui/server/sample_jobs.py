@@ -28,10 +28,6 @@ def process(report: Any) -> int:
     return os.getpid()
 
 
-def has_torch() -> bool:
-    return "torch" in sys.modules
-
-
 def libraries(imported: tuple[str, ...] = ()) -> set[str]:
     """Import some modules, and return which large libraries the worker has loaded."""
     for name in imported:
