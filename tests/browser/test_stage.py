@@ -27,7 +27,7 @@ def second_visit(server: Server, visit, address: str, **options) -> Page:
 ON_ONE_SCREEN = """
 () => {
   const bottom = node => node.getBoundingClientRect().bottom
-  const charts = [...document.querySelectorAll('.stVegaLiteChart svg.marks')].slice(0, 2)
+  const charts = [...document.querySelectorAll('.stVegaLiteChart :is(svg, canvas).marks')].slice(0, 2)
   const finding = document.querySelector('.notice li')
   return charts.length && charts.every(chart => bottom(chart) <= innerHeight)
     && (!finding || bottom(finding) <= innerHeight)
@@ -45,7 +45,7 @@ def test_a_projector_shows_the_stage_and_its_first_finding_at_once(server: Serve
     page.get_by_role("button", name={"en": "Next", "ko": "다음"}[lang]).click()
     expect(page).to_have_url(re.compile(f"[?&]{prefix(stem)}"))
     settle(page)
-    expect(page.locator(".stVegaLiteChart svg.marks").first).to_be_visible()
+    expect(page.locator(".stVegaLiteChart :is(svg, canvas).marks").first).to_be_visible()
     page.wait_for_function(ON_ONE_SCREEN)
 
 

@@ -12,6 +12,7 @@ from tests.conftest import Open
 from tests.pages.states import CHEAPEST
 from tests.pages.test_every_page import codes, pages, prefix
 from tests.ui.charts.colour_vision import ciede2000, lab_of_deuteranopes, over
+from ui.charts import theme
 from ui.registry import ROOT
 
 THEMES = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
@@ -47,6 +48,13 @@ def shared_scales(specification: Any) -> Iterator[list[tuple[str, ...]]]:
         yield domains
 
 
+def has_text_colours_of_the_theme(specification: dict[str, Any]) -> bool:
+    """Return whether texts are drawn in the page's text colour as SVG, and in no such colour on a canvas."""
+    renderer = specification["usermeta"]["embedOptions"]["renderer"]
+    drawn = {key: value for key, value in specification.items() if key != "config"}
+    return renderer == "svg" or (renderer == "canvas" and theme.INK not in json.dumps(drawn))
+
+
 def symbol(name: str) -> str:
     """Return the symbol with which the name of a state begins: it is written in the state's cells."""
     return "" if name[0].isalnum() else name[0]
@@ -66,6 +74,7 @@ def test_marks_differ_for_deuteranopes(open_page: Open, stem: str, mode: str) ->
             specification = json.loads(chart.proto.spec)
             found = list(scales(specification))
             assert list(shared_scales(specification)) == []
+            assert has_text_colours_of_the_theme(specification), view
             # A band and an interval have the colour of their curve or point, which has a pattern or a shape.
             marks = {name: mark for _, named in found for name, mark in named.items()}
             for colours, _ in found:

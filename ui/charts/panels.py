@@ -7,10 +7,12 @@ from typing import Any
 import altair as alt
 
 from ui.charts.grid import CANVAS, ON_CANVAS, AnyChart, Fill, Symbol
-from ui.charts.theme import FONT_SIZE, INK, OVER
+from ui.charts.theme import FONT_SIZE, OVER
 
 # Left end of the second panel: the panels share one coordinate system, with a gap.
 SECOND = 1.04
+# Pixels by which a cell overlaps the next ones: without them the background would shine through between cells.
+SEAM = 0.6
 # Streamlit makes the chart as wide as the column of the page; padding would be cut off on a phone.
 NO_PADDING = {"left": 0, "right": 0, "top": 4, "bottom": 4}
 
@@ -78,23 +80,20 @@ def shaded_panels(*, fills: tuple[Fill, Fill], panels: int, height: int = 260) -
     regions = _regions(cells, fills, strongest=0.8, x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"))
     titles = (
         cells.transform_aggregate(x="min(x)", groupby=["title"])
-        .mark_text(align="left", baseline="bottom", fontSize=FONT_SIZE, fontWeight=600, color=INK)
+        .mark_text(align="left", baseline="bottom", fontSize=FONT_SIZE, fontWeight=600, color=ON_CANVAS)
         .encode(x=x, y=alt.YValue(-6), text=alt.Text("title:N"))
     )
-    return alt.layer(regions, titles, height=height, padding=NO_PADDING)
+    return alt.layer(regions, titles, height=height, padding=NO_PADDING, usermeta=CANVAS)
 
 
 def _regions(cells: alt.Chart, fills: tuple[Fill, Fill], *, strongest: float = 0.62, **edges: Any) -> alt.Chart:
-    """Return cells of the first fill where ``value`` is negative, else of the second; the opacity is its size."""
-    # One scale: Streamlit's Vega interprets an expression for each cell, which takes longer.
+    """Return cells from the first fill (−1) over the background (0) to the second (1), at most ``strongest`` of it."""
     (_, first), (_, second) = fills
-    shades = [_translucent(first, strongest), _translucent(first, 0), _translucent(second, 0)]
-    scale = alt.Scale(domain=[-1, 0, 0, 1], range=[*shades, _translucent(second, strongest)], interpolate="rgb")
-    shaded: alt.Chart = cells.mark_rect().encode(**edges, fill=alt.Fill("value:Q", legend=None, scale=scale))
+    # One scale: Streamlit's Vega interprets an expression for each cell, which takes longer.
+    scale = alt.Scale(
+        domain=[-1 / strongest, 0, 1 / strongest], range=[first, alt.expr("background"), second], interpolate="rgb"
+    )
+    # Each cell covers the seams to its right and upper neighbours, which are drawn after it.
+    marks = cells.mark_rect(x2Offset=SEAM, y2Offset=-SEAM)
+    shaded: alt.Chart = marks.encode(**edges, fill=alt.Fill("value:Q", legend=None, scale=scale))
     return shaded
-
-
-def _translucent(colour: str, opacity: float) -> str:
-    """Return a colour of the form #RRGGBB with an opacity."""
-    red, green, blue = bytes.fromhex(colour[1:])
-    return f"rgba({red}, {green}, {blue}, {opacity})"

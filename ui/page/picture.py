@@ -146,6 +146,8 @@ def _specification(
         specification["padding"] = PADDING
         if isinstance(height := specification.get("height"), int):
             specification["height"] = height - 20 + PADDING["top"] + PADDING["bottom"]
+    # Streamlit would draw charts with more than 2,000 marks on a canvas, where `INK` is black in both themes.
+    specification.setdefault("usermeta", {"embedOptions": {"renderer": "svg"}})
     wrap_titles(specification)
     return specification | {"config": CHART_CONFIG}
 
