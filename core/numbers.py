@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import pairwise
 
 from core.validate import InvalidArgument
@@ -13,12 +14,13 @@ MAX_CHARACTERS = 20_000
 # Longest part of the text that an error message repeats.
 _QUOTED = 40
 
-# Full-width forms of the ASCII characters, other dashes and commas, and invisible characters.
+# Full-width forms of the ASCII characters, other dashes and separators, and invisible characters. The ideographic comma
+# only separates, as a semicolon does.
 _SAME_AS_ASCII = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
+    **dict.fromkeys(map(ord, "，﹐︐،"), "，"),
     **dict.fromkeys(map(ord, "−–—‐‑‒﹣⁻"), "-"),
-    **dict.fromkeys(map(ord, "、﹐､"), ","),
-    **dict.fromkeys(map(ord, "﹔"), ";"),
+    **dict.fromkeys(map(ord, "；﹔︔؛、﹑､︑"), ";"),
     **dict.fromkeys(map(ord, "∕⁄"), "/"),
     **dict.fromkeys(map(ord, "﹪٪"), "%"),
     **dict.fromkeys(map(ord, "【〔［"), "["),
@@ -58,8 +60,10 @@ def parse_numbers(text: str, argument: str) -> list[float]:
     PyTorch is accepted (``tensor([1., 2.], requires_grad=True)``, ``[np.float64(1.0)]``, ``[[1. 2.]]``), and so are
     full-width characters, typographic minus signs, fractions (``1/3``), percentages and ``-inf``.
 
-    A comma between digits is a decimal comma if semicolons or white space separate the numbers: ``0,5; 1,5``. Where it
-    could also group digits (``1,000 1,001``), the text is refused. An empty text has no numbers.
+    A comma between digits is a decimal comma if semicolons or white space separate the numbers and every number has
+    one (``0,5; 1,5``), or one of them begins with ``0,`` and white space follows every semicolon (``0,5; 1``). Where a
+    comma could be something else as well (``1,000 1,001``, ``1,2;3``), the text is refused. A full-width comma is never
+    a decimal comma, and an ideographic comma always separates: ``1、2；3``. An empty text has no numbers.
 
     Raises
     ------
@@ -120,8 +124,8 @@ def _split_rows(plain: str, argument: str) -> list[str]:
 
 def _unmatched(plain: str, at: int, argument: str) -> InvalidArgument:
     """Return the error for an unmatched bracket, with the word that contains it."""
-    before, after = re.split(r"[\s,;]", plain[:at])[-1], re.split(r"[\s,;]", plain[at:])[0]
-    position = len([word for word in re.split(r"[\s,;]+", plain[:at]) if word]) + (not before)
+    before, after = re.split(r"[\s,，;]", plain[:at])[-1], re.split(r"[\s,，;]", plain[at:])[0]
+    position = len([word for word in re.split(r"[\s,，;]+", plain[:at]) if word]) + (not before)
     return InvalidArgument(
         "unreadable_number", argument=argument, position=max(position, 1), value=_quoted(before + after)
     )
@@ -129,17 +133,17 @@ def _unmatched(plain: str, at: int, argument: str) -> InvalidArgument:
 
 def _split_words(row: str, argument: str) -> list[str]:
     """Split a row into words, in which a decimal comma has become a point."""
+    row = _ascii_commas(row)
     chunks = [chunk.strip(",") for chunk in re.split(r"[\s;]+", row) if chunk.strip(",")]
     # Commas without white space or a semicolon beside them: separators, or parts of numbers.
     inner = [chunk for chunk in chunks if "," in chunk]
     if inner and len(chunks) > 1:
-        comma_and_space = re.search(r",\s|\s,", row.strip()) is not None
         decimal = all(_DECIMAL_COMMA.fullmatch(chunk) for chunk in inner)
         if all(_THOUSANDS_AND_POINT.fullmatch(chunk) for chunk in inner):
             row = re.sub(r"(?<=\d),(?=\d)", "", row)
         elif all(_POINTS_AND_COMMA.fullmatch(chunk) for chunk in inner):
             row = re.sub(r"(?<=\d),(?=\d)", ".", re.sub(r"(?<=\d)\.(?=\d{3})", "", row))
-        elif all(_THOUSANDS.fullmatch(chunk) for chunk in inner) or (decimal and comma_and_space):
+        elif all(_THOUSANDS.fullmatch(chunk) for chunk in inner) or (decimal and not _only_decimal(row, chunks)):
             raise InvalidArgument("ambiguous_number", argument=argument, value=_quoted(inner[0]))
         elif decimal:
             row = re.sub(r"(?<=\d),(?=\d)", ".", row)
@@ -149,6 +153,23 @@ def _split_words(row: str, argument: str) -> list[str]:
         if re.fullmatch(r"0\d+", word):
             raise InvalidArgument("ambiguous_number", argument=argument, value=_quoted(f"{before},{word}"))
     return words
+
+
+def _ascii_commas(row: str) -> str:
+    """Replace full-width commas: by commas where they could group digits, by semicolons elsewhere."""
+    words = re.split(r"[\s;]+", row)
+    inner = [word.replace("，", ",") for word in words if "，" in word.strip("，")]
+    grouped = any(all(notation.fullmatch(word) for word in inner) for notation in (_THOUSANDS, _THOUSANDS_AND_POINT))
+    return row.replace("，", "," if grouped and "," not in row else ";")
+
+
+def _only_decimal(row: str, chunks: Sequence[str]) -> bool:
+    """Return whether the commas between digits are decimal commas: the rule in `parse_numbers`."""
+    if re.search(r",\s|\s,", row.strip()):
+        return False
+    if all("," in chunk for chunk in chunks):
+        return True
+    return any(re.match(r"[+-]?0,", chunk) for chunk in chunks) and not re.search(r";\S", row)
 
 
 def _parse_word(word: str, argument: str, position: int) -> float:

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import re
 
 import numpy as np
 import pytest
@@ -43,6 +44,17 @@ FLOATS = st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 3)), min_size=2, m
         ("[0,125; 0,25]", [0.125, 0.25]),
         ("1,000.5 2,000.5", [1000.5, 2000.5]),
         ("1.000,5; 2.000,5", [1000.5, 2000.5]),
+        ("1、2；3", [1, 2, 3]),
+        ("１，５；２．５", [1, 5, 2.5]),
+        ("1.234，5；2.345，6", [1.234, 5, 2.345, 6]),
+        ("1，234.5 2，345.5", [1234.5, 2345.5]),
+        ("0,5、1,5", [0.5, 1.5]),
+        ("0,5，1,5；2,5", [0.5, 1.5, 2.5]),
+        ("0,5; 1", [0.5, 1]),
+        # What the message on an ambiguous text advises.
+        ("1000.5, 2", [1000.5, 2]),
+        ("1000,5; 2,0", [1000.5, 2]),
+        ("1,2,3;4", [1, 2, 3, 4]),
         ("1/4 3/4", [0.25, 0.75]),
         ("½, ¼, ¼", [0.5, 0.25, 0.25]),
         ("10 %, 90%", [0.1, 0.9]),
@@ -70,6 +82,13 @@ def test_common_notations_are_parsed(text: str, numbers: list[float]) -> None:
         ("x" * 500, "unreadable_number", {"value": "x" * 40 + "…", "position": 1}),
         ("1,000 1,001 1,002", "ambiguous_number", {"value": "1,000"}),
         ("1,000; 2,000", "ambiguous_number", {"value": "1,000"}),
+        ("1,2;3", "ambiguous_number", {"value": "1,2"}),
+        ("1,2；3", "ambiguous_number", {"value": "1,2"}),
+        ("1,2; 3", "ambiguous_number", {"value": "1,2"}),
+        ("0,1;2", "ambiguous_number", {"value": "0,1"}),
+        ("1,2、3", "ambiguous_number", {"value": "1,2"}),
+        ("1,234，567", "ambiguous_number", {"value": "1,234"}),
+        ("1，234；5，678", "ambiguous_number", {"value": "1,234"}),
         ("1,000,1,001", "ambiguous_number", {"value": "1,000"}),
         ("1 000, 1 001", "ambiguous_number", {"value": "1 000"}),
         ("1,5, 2,5", "ambiguous_number", {"value": "1,5"}),
@@ -117,6 +136,43 @@ def test_decimal_commas_are_parsed_or_refused(values: list[float], separator: st
         assert refusal.value.code == "ambiguous_number", "every number could be one of thousands"
     else:
         assert parse_numbers(text, "logits") == values
+
+
+SEPARATORS = ("、", "；", "， ", "，\n", ", ", "; ", "﹑", "､", "﹔", " 、", " ", "\u3000", ";")
+PLAIN = st.one_of(st.integers(-9999, 9999), FLOATS.map(lambda values: values[0])).map(str)
+
+
+def to_full_width(text: str) -> str:
+    """Return the text in full-width characters, as an East Asian keyboard can type them."""
+    return "".join(chr(ord(character) + 0xFEE0) if character in "0123456789.-" else character for character in text)
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(first=PLAIN, others=st.lists(st.tuples(st.sampled_from(SEPARATORS), PLAIN), max_size=8), full=st.booleans())
+def test_any_mixture_of_separators_is_read_unchanged(first: str, others: list[tuple[str, str]], full: bool) -> None:
+    text = first + "".join(separator + number for separator, number in others)
+    numbers = [float(number) for number in (first, *(number for _, number in others))]
+    assert parse_numbers(to_full_width(text) if full else text, "logits") == numbers
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(first=PLAIN, others=st.lists(st.tuples(st.sampled_from("，、；"), PLAIN), min_size=1, max_size=5))
+def test_a_full_width_comma_separates_unless_it_could_group_digits(first: str, others: list[tuple[str, str]]) -> None:
+    text = first + "".join(separator + number for separator, number in others)
+    numbers = [float(number) for number in (first, *(number for _, number in others))]
+    could_group = re.search(r"\d，\d{3}(?!\d)", text)
+    with contextlib.suppress(InvalidArgument) if could_group else contextlib.nullcontext():
+        assert parse_numbers(text, "logits") == numbers
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(numbers=st.tuples(*[st.integers(1, 10**6)] * 3), separator=st.sampled_from([";", "；", "、", "，", "; ", " "]))
+def test_a_comma_is_refused_if_only_one_of_two_numbers_has_one(numbers: tuple[int, ...], separator: str) -> None:
+    a, b, c = numbers
+    for text in (f"{a},{b}{separator}{c}", f"{c}{separator}{a},{b}"):
+        with pytest.raises(InvalidArgument) as refusal:
+            parse_numbers(text, "logits")
+        assert refusal.value.code == "ambiguous_number"
 
 
 @settings(max_examples=500, derandomize=True, deadline=None)
