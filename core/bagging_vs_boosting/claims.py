@@ -27,7 +27,7 @@ _Evidence = dict[str, float | str]
 
 
 def _independent_models() -> Claim:
-    """Bagging trains independent models on bootstrap samples and averages them."""
+    """The models that bagging averages are independent."""
     sample = make_sample("moons", seed=0)
     x, y = sample.points, sample.labels
     bagged = fit_bagging(x, y, n_trees=50, depth=3)
@@ -127,7 +127,7 @@ def _variance_and_bias() -> Claim:
 
 
 def _boosting_is_better() -> Claim:
-    """Boosting has the lower error, so it is better."""
+    """Boosting has a lower error than bagging."""
     evidence: _Evidence = {}
     ahead: list[bool] = []
     behind: list[bool] = []

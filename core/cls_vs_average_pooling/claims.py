@@ -14,7 +14,7 @@ from core.intervals import t_interval
 
 
 def _average_fails_when_long() -> Claim:
-    """Averaging the output tokens is the simplest way and gets worse as the sequence grows."""
+    """Averaging the output tokens gets worse as the sequence grows."""
     lengths = [4, 64, 256]
     plain = pooled_accuracy("needle", lengths, sharpness=0.0)
     votes = pooled_accuracy("majority", [5, 65, 257], sharpness=0.0)

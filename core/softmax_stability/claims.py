@@ -68,7 +68,7 @@ def _entropy(truth: Truth) -> float:
 
 
 def _scale_sharpens() -> Claim:
-    """softmax(cx) ≠ softmax(x): it sharpens."""
+    """softmax(cx) is sharper than softmax(x)."""
     entropies = {c: _entropy(decimal_truth(c * _EXAMPLE, 0)) for c in (0.5, 1.0, 2.0)}
     largest = {c: float(decimal_truth(c * _EXAMPLE, 0).probabilities.max()) for c in entropies}
     evidence: dict[str, float | str] = {
@@ -86,7 +86,7 @@ def _scale_sharpens() -> Claim:
 
 
 def _underflow_harmless() -> Claim:
-    """After subtracting the maximum, small values underflow to 0, which is no big problem."""
+    """That small values underflow to 0 after subtracting the maximum is no big problem."""
     logits = np.array([0.0, 110.0])
     run, truth = _run(logits, "float32", "log_of_softmax"), decimal_truth(logits, 0)
     stable = _run(logits, "float32", "log_sum_exp")
@@ -110,7 +110,7 @@ def _underflow_harmless() -> Claim:
 
 
 def _inference_needs_none() -> Claim:
-    """Softmax is used in training, not needed at inference: argmax is enough."""
+    """At inference argmax is enough."""
     rows = np.random.default_rng(0).normal(0.0, 3.0, size=(1000, 10))
     p = run_all(rows, 0)["shifted"]["p"]
     agree = float(np.mean(p.argmax(axis=1) == rows.argmax(axis=1)))

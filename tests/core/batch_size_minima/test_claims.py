@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -94,9 +95,10 @@ def test_one_rate_is_fair_if_it_gives_the_difference_of_the_best_rates(
 
 @pytest.mark.slow
 def test_sharpness_aware_training_is_flatter_everywhere_and_better_with_wrong_labels_only() -> None:
-    claim = topic.CLAIMS["sam_flatter_and_better"]()
-    figures = claim.evidence
-    assert claim.verdict is Verdict.DEPENDS
+    flatter, better = topic.CLAIMS["sam_flatter"](), topic.CLAIMS["sam_generalises"]()
+    figures = better.evidence
+    assert flatter.verdict is Verdict.HOLDS and better.verdict is Verdict.DEPENDS
+    assert flatter.evidence == figures
     for size in (8, 256):
         assert figures[f"clean_{size}_sharper_high"] < 0 and figures[f"noisy_{size}_sharper_high"] < 0
         assert figures[f"clean_{size}_better_low"] < 0 < figures[f"clean_{size}_better_high"]
@@ -141,6 +143,24 @@ def test_rank_correlation_is_that_of_scipy() -> None:
     assert module._rank_correlation(x, y + x) == pytest.approx(stats.spearmanr(x, y + x).statistic)
 
 
+@pytest.mark.parametrize(
+    ("flatter", "better", "verdicts"),
+    [(1.0, 0.0, (Verdict.HOLDS, Verdict.FALSE)), (0.0, 0.1, (Verdict.FALSE, Verdict.HOLDS))],
+)
+def test_flatness_and_generalisation_of_sam_are_judged_apart(
+    monkeypatch: pytest.MonkeyPatch, flatter: float, better: float, verdicts: tuple[Verdict, Verdict]
+) -> None:
+    def made_up(setting: Setting) -> tuple[SimpleNamespace, ...]:
+        noise, changed = np.random.default_rng(0).normal(0, 0.01, (4, 1)), setting.sam > 0
+        run = SimpleNamespace(usable=np.full(4, True), sharpness=9 + noise**2, test_accuracy=0.5 + noise)
+        if changed:
+            run.sharpness, run.test_accuracy = run.sharpness - flatter + noise, run.test_accuracy + better - noise
+        return tuple(SimpleNamespace(**vars(run), batch=batch) for batch in setting.batch_sizes)
+
+    monkeypatch.setattr(module, "train_cached", made_up)
+    assert tuple(topic.CLAIMS[name]().verdict for name in ("sam_flatter", "sam_generalises")) == verdicts
+
+
 def test_claims_are_in_order_and_share_trainings() -> None:
     assert list(topic.CLAIMS) == [
         "large_batch_sharp",
@@ -148,7 +168,8 @@ def test_claims_are_in_order_and_share_trainings() -> None:
         "noise_is_the_reason",
         "noise_along_curvature",
         "small_batch_regularises",
-        "sam_flatter_and_better",
+        "sam_flatter",
+        "sam_generalises",
         "momentum_flatter",
         "large_batches_pretrain",
         "one_rate_is_fair",

@@ -9,6 +9,7 @@ from core import gd_sgd_minibatch
 from core.claims import Verdict
 from core.gd_sgd_minibatch import CLAIMS, sample_gradients
 from core.gd_sgd_minibatch import claims as claims_module
+from core.gd_sgd_minibatch.landscapes import Overfit
 from tests.core.gd_sgd_minibatch.helpers import CANCER, CORNER, DIABETES, mean_loss
 
 PINNED = {
@@ -16,6 +17,7 @@ PINNED = {
     "unbiased": Verdict.HOLDS,
     "iterations_per_epoch": Verdict.DEPENDS,
     "noise_escapes": Verdict.DEPENDS,
+    "noise_regularises": Verdict.FALSE,
     "noise_traps": Verdict.DEPENDS,
     "step_too_large": Verdict.DEPENDS,
     "less_computing": Verdict.DEPENDS,
@@ -81,6 +83,10 @@ def test_squaring_scales_the_learning_rate_limit_by_the_curvature_ratio():
 def test_verdicts_follow_from_the_evidence(monkeypatch):
     """When a patched computation returns other results, the verdict changes."""
     always, never = (lambda **_: 1.0), (lambda **_: 0.0)
+
+    def noise_only(*, batch_size, **_):
+        return float(batch_size < claims_module.basins().x.size)
+
     real_drawn, real_batches = claims_module.gradient_variance, claims_module.batches
 
     def biased(*args, **options):
@@ -104,6 +110,10 @@ def test_verdicts_follow_from_the_evidence(monkeypatch):
         ("unbiased", "gradient_variance", biased, Verdict.FALSE),
         ("iterations_per_epoch", "batches", dropping, Verdict.FALSE),
         ("noise_escapes", "share_in_best_basin", never, Verdict.FALSE),
+        ("noise_escapes", "share_in_best_basin", noise_only, Verdict.HOLDS),
+        ("noise_regularises", "overfit", lambda: _overfit(0.3, difference=-0.1), Verdict.HOLDS),
+        ("noise_regularises", "overfit", lambda: _overfit(0.4, difference=-0.1), Verdict.DEPENDS),
+        ("noise_regularises", "overfit", lambda: _overfit(0.3, difference=-0.01), Verdict.FALSE),
         ("noise_traps", "share_in_best_basin", always, Verdict.FALSE),
         ("noise_traps", "share_in_best_basin", never, Verdict.HOLDS),
         (
@@ -127,6 +137,11 @@ def test_verdicts_follow_from_the_evidence(monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(claims_module, name, replacement)
             assert CLAIMS[key]().verdict is verdict, key
+
+
+def _overfit(last, *, difference):
+    """Return test losses of B = 5 that end at ``last``, from a minimum of 0.3."""
+    return Overfit({5: 0.3, 100: 0.3}, {5: last, 100: 0.5}, {5: 0.1, 100: 0.1}, difference, 0.02, 20)
 
 
 def _cost(sgd, gd):

@@ -1,6 +1,7 @@
 """The verdicts, and the figures behind them, against closed forms."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from scipy import integrate, special, stats
 
 from core.claims import Claim, Verdict
 from core.likelihood_sampling import CLAIMS
+from core.likelihood_sampling import claims as module
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +23,8 @@ def test_verdicts(claims: dict[str, Claim]) -> None:
         "variance_of_the_mean": Verdict.FALSE,
         "independence": Verdict.DEPENDS,
         "repetitions": Verdict.FALSE,
-        "logarithm": Verdict.DEPENDS,
+        "logarithm": Verdict.HOLDS,
+        "operations": Verdict.FALSE,
         "integral": Verdict.FALSE,
     }
     assert all(math.isfinite(value) for claim in claims.values() for value in claim.evidence.values())
@@ -63,9 +66,21 @@ def test_repetitions_do_not_go_below_the_exact_distance(claims: dict[str, Claim]
 
 
 def test_products_have_as_many_operations_as_sums(claims: dict[str, Claim]) -> None:
-    evidence = claims["logarithm"].evidence
+    assert 480 < claims["logarithm"].evidence["lost"] < 580
+    evidence = claims["operations"].evidence
     assert (evidence["multiplications"], evidence["multiplications_twice"], evidence["additions"]) == (999, 1999, 1999)
-    assert 480 < evidence["lost"] < 580
+
+
+def test_verdicts_on_the_logarithm_follow_from_the_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_operations", lambda n, *, product: n * n if product else n)
+    assert CLAIMS["operations"]().verdict is Verdict.HOLDS
+
+    def running_products(source: str, *, seed: int) -> SimpleNamespace:
+        # One of the products does not underflow.
+        return SimpleNamespace(lost={"float64": None if seed == 0 else 500})
+
+    monkeypatch.setattr(module, "running_products", running_products)
+    assert CLAIMS["logarithm"]().verdict is Verdict.FALSE
 
 
 def test_integral_and_its_errors(claims: dict[str, Claim]) -> None:
