@@ -107,22 +107,23 @@ def explore() -> None:
             with page.only_if(page.shows("headline")):
                 steps = page.select_slider("steps", STEPS, 1500, live=False)
             seed = page.seed()
-        setting = allowed_setting(
-            core.Setting(
-                batch_sizes=TRAINED_BATCH_SIZES[sizes],
-                protocol=protocol,
-                loss=loss,
-                learning_rate=learning_rate,
-                updates=updates,
-                epochs=epochs,
-                label_noise=label_noise,
-                weight_decay=weight_decay,
-                **METHODS[method],
-                examples=examples,
-                seeds=seeds,
-                seed=seed,
+        with page.only_if(page.shows(*trained)):
+            setting = allowed_setting(
+                core.Setting(
+                    batch_sizes=TRAINED_BATCH_SIZES[sizes],
+                    protocol=protocol,
+                    loss=loss,
+                    learning_rate=learning_rate,
+                    updates=updates,
+                    epochs=epochs,
+                    label_noise=label_noise,
+                    weight_decay=weight_decay,
+                    **METHODS[method],
+                    examples=examples,
+                    seeds=seeds,
+                    seed=seed,
+                )
             )
-        )
     settings = {
         "learning_rate": rate,
         "steps": steps,
@@ -163,7 +164,7 @@ def explore() -> None:
 def allowed_setting(setting: core.Setting) -> core.Setting:
     """Return a setting of the trainings; the last valid one if `core` refuses this one."""
     default = core.Setting(TRAINED_BATCH_SIZES["small"], examples=256, seeds=10)
-    return page.validated("setting", lambda: core.check_setting(setting), default)
+    return page.validated("examples", lambda: core.check_setting(setting), default)
 
 
 def show_runs(batch_size: int, progress: int, settings: dict) -> core.Escape:

@@ -189,6 +189,15 @@ CHEAPEST: dict[str, dict[str, str]] = {
     "cls_vs_average_pooling": {"cls_seeds": "1", "cls_size": "9"},
 }
 
+# Values that a page refuses, as a link, by the control that they belong to.
+REFUSED: dict[str, dict[str, str]] = {
+    "softmax_stability": {"softmax_typed": "x"},
+    "cross_entropy_vs_kl": {"cross_p": "1 2 3", "cross_q": "1 2"},
+    "likelihood_sampling": {"likelihood_values": "x", "likelihood_source": "own"},
+    "precision_recall": {"precision_typed": "x", "precision_source": "own"},
+    "batch_size_minima": {"batch_examples": "128", "batch_updates": "100", "batch_seeds": "3"},
+}
+
 # Tables to upload in a state, given as a link.
 UPLOADS: dict[str, tuple[dict[str, str], list[bytes]]] = {
     "bagging_vs_boosting": (

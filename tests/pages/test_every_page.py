@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.claims import Verdict
 from tests.conftest import Open, address, change, page_controls, rerun, texts
-from tests.pages.states import CHEAPEST, STATES, UPLOADS
+from tests.pages.states import CHEAPEST, REFUSED, STATES, UPLOADS
 from ui.registry import EXPLAINERS, PAGES
 from ui.text import LANGUAGES, Words, phrases
 
@@ -338,6 +338,18 @@ def test_invalid_values_from_the_browser_are_ignored(open_page: Open, stem: str)
         for key in settable(app):
             change(app, **{key: junk})
         assert {key: control["value"] for key, control in page_controls(app).items()} == before, junk
+
+
+@pytest.mark.parametrize("stem", REFUSED)
+def test_a_refused_value_is_explained_at_its_control_and_in_no_view_without_it(open_page: Open, stem: str) -> None:
+    explained = 0
+    for tab in codes(stem, "tabs"):
+        controls = page_controls(open_page(stem, **REFUSED[stem] | {f"{prefix(stem)}tab": tab}))
+        wrong = {key for key, control in controls.items() if control["error"]}
+        assert wrong <= set(REFUSED[stem]), tab
+        assert bool(wrong) == bool(set(list(REFUSED[stem])[:1]) & set(controls)), tab
+        explained += bool(wrong)
+    assert explained > 0, "a view explains it"
 
 
 @pages

@@ -140,8 +140,12 @@ class Panel:
         return self._controls[-1].key
 
     def show_error(self, key: str, message: str) -> None:
-        """Show an error message at a control; an error of several controls is shown at the last one."""
-        self.errors[key if key in self._values else self.last_key] = message
+        """Show an error message at a control; an error of several controls is shown at the last one.
+
+        While the panel is `hidden`, or if the link hides the control, there is nothing on screen that it is about.
+        """
+        if not self.hidden and key not in self._hide:
+            self.errors[key if key in self._values else self.last_key] = message
 
     def draw(self) -> None:
         """Draw the controls; changes call their ``on_change`` before the next run."""
