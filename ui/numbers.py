@@ -21,6 +21,38 @@ def format_number(value: float, digits: int = 4) -> str:
     return text.replace("-", "−")
 
 
+def format_fraction(value: float, decimals: int = 3) -> str:
+    """Format a number with fixed decimals; more of them for one between 0 and 1 that would be written as 0 or 1.
+
+    Examples
+    --------
+    >>> format_fraction(0.25), format_fraction(0.99972), format_fraction(1.0)
+    ('0.250', '0.9997', '1.000')
+    """
+    return f"{value:.{_enough_decimals(value, decimals)}f}".replace("-", "−")
+
+
+def format_share(share: float, decimals: int = 0) -> str:
+    """Format a share in per cent, with more decimals if it would be written as 0% or 100% without being that.
+
+    Examples
+    --------
+    >>> format_share(0.25), format_share(0.9966), format_share(0.0004), format_share(1.0)
+    ('25%', '99.7%', '0.04%', '100%')
+    """
+    return f"{share:.{_enough_decimals(share, decimals + 2) - 2}%}".replace("-", "−")
+
+
+def _enough_decimals(value: float, decimals: int) -> int:
+    """Return how many decimals a number needs, so that one between 0 and 1 is not rounded to either.
+
+    A distance of less than 10⁻¹² from 0 or 1 counts as a rounding error of the computation.
+    """
+    if not 0 < value < 1:
+        return decimals
+    return next((more for more in range(decimals, 13) if 0 < round(value, more) < 1), decimals)
+
+
 def format_figures(figures: Mapping[str, float], digits: int = 4) -> dict[str, str]:
     """Format every figure with `format_number`, and integers in full, to fill the placeholders of a phrase."""
     return {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import string
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from ui.numbers import format_share
 from ui.particles import choose_particles
 from ui.registry import PAGES
 from ui.server.streamlit_internals import is_history_navigation
@@ -75,6 +77,27 @@ def table(name: str, language: str) -> dict[str, str]:
     }
 
 
+class _Filler(string.Formatter):
+    """Fills placeholders as `str.format` does; a share such as ``{right:.1%}`` is written by `format_share`."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec.endswith("%"):
+            return format_share(value, int(format_spec.strip(".%")))
+        filled: str = super().format_field(value, format_spec)
+        return filled
+
+
+def fill(phrase: str, **values: Any) -> str:
+    """Return a phrase with its placeholders filled.
+
+    Examples
+    --------
+    >>> fill("{right:.0%} of {n}", right=0.998, n=500)
+    '99.8% of 500'
+    """
+    return _Filler().vformat(phrase, (), values)
+
+
 class Words:
     """The phrases of one page in one language; a phrase that the page does not have is looked up in the common file."""
 
@@ -89,7 +112,7 @@ class Words:
         Korean particles are chosen by the values, see `ui.particles`.
         """
         phrase = (self._own if path in self._own else self._common)[path][self.language]
-        text = phrase.format(**values) if values else phrase
+        text = fill(phrase, **values) if values else phrase
         return choose_particles(text) if self.language == "ko" else text
 
     def has(self, path: str) -> bool:

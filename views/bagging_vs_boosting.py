@@ -14,7 +14,7 @@ from core.tables import MAX_CLASSES
 from ui.charts import builders, frames, theme
 from ui.charts.frames import Frame
 from ui.charts.grid import Symbol
-from ui.numbers import format_figures, format_number
+from ui.numbers import format_figures, format_number, format_share
 from ui.page import Page
 from ui.page.markup import escape_markdown
 from ui.page.state import Settings
@@ -191,7 +191,7 @@ def agreement(
         stage = _last_stage(share, trees)
         panel_cells = frames.unit_cells(share.size, left=panel * builders.SECOND)
         cells.append(frames.frame(**panel_cells, value=share.agreement[stage], title=titles[name]))
-        divided[f"divided_{name}"] = f"{share.divided[stage]:.1%}"
+        divided[f"divided_{name}"] = format_share(share.divided[stage], 1)
     page.chart(
         "redrawn", builders.shaded_panels, {"cells": frames.stack(*cells)}, fills=_class_fills(page), panels=len(shares)
     )
@@ -288,7 +288,7 @@ def noise_map(page: Page, result: core.NoiseMap, *, n_seeds: int) -> None:
             mark = WINNER_MARKS[ahead] if winner == ahead else WINNER_MARKS[winner] + WINNER_MARKS[ahead]
             text = f"{mark}{100 * abs(difference):.1f}±{100 * (high - difference):.1f}"
             cells.append((str(stage), text, states[winner]))
-        rows.append((f"{flip:.0%}", cells))
+        rows.append((format_share(flip), cells))
     page.chart("noise", builders.state_grid, {"cells": frames.cells(rows)}, fills=fills, rows=len(rows))
     page.notice(*(page.words(f"notice.{f.code}", **_shares(f)) for f in core.noise_findings(result)))
     page.caption(page.words("noise.text", seeds=n_seeds))
@@ -301,7 +301,7 @@ def needs_population(page: Page) -> None:
 
 def revealed(fits: Fits, trees: int) -> dict[str, str]:
     """Return the test errors, for the answer to the prediction."""
-    return {name: f"{fit.test_error[trees - 1]:.1%}" for name, fit in fits.items()}
+    return {name: format_share(fit.test_error[trees - 1], 1) for name, fit in fits.items()}
 
 
 def own_classes(page: Page, name: str, classes: NDArray[Any]) -> None:
@@ -455,7 +455,7 @@ def _shares(finding: core.Finding) -> dict[str, str]:
         if name in ("first", "last")
         else str(value)
         if isinstance(value, int)
-        else f"{value:.0%}"
+        else format_share(value)
         for name, value in finding.figures.items()
     }
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core import batch_size_minima as core
 from ui.charts import builders, frames, theme
-from ui.numbers import format_figures, format_number
+from ui.numbers import format_figures, format_number, format_share
 from ui.page import Page
 from ui.page.state import Settings
 from ui.snippets import join_code
@@ -200,7 +200,7 @@ def rescaling(page: Page, study: core.Study, result: core.Rescaling, alpha: floa
     index = core.ALPHAS.index(alpha)
     page.metrics(
         {
-            "test": f"{result.accuracy[index]:.2%}",
+            "test": format_share(result.accuracy[index], 2),
             "logits": format_number(result.logit_change[index], 2),
             **format_figures({name: float(value[index]) for name, value in measures.items()}),
         }
@@ -215,7 +215,9 @@ def nothing_learnt(page: Page) -> None:
 
 def revealed(results: Mapping[str, core.Escape], batch_size: int) -> dict[str, str]:
     """Return the share of runs that end flat in each result, for the answer to the prediction."""
-    return {name: f"{result.flat[core.row_of_batch_size(result, batch_size)]:.0%}" for name, result in results.items()}
+    return {
+        name: format_share(result.flat[core.row_of_batch_size(result, batch_size)]) for name, result in results.items()
+    }
 
 
 def snippet(view: str, batch_sizes: Sequence[int], settings: Settings, *, batch_size: int, updates: int) -> str:
@@ -317,7 +319,7 @@ def _relative_error(error: Array, value: Array) -> str:
     with np.errstate(all="ignore"):
         relative = error / np.abs(value)
     finite = relative[np.isfinite(relative)]
-    return f"{np.median(finite):.0%}" if finite.size else "–"
+    return format_share(np.median(finite)) if finite.size else "–"
 
 
 def _draw_training_curve(page: Page, study: core.Study, name: str, y_type: str) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core import cls_vs_average_pooling as core
 from ui.charts import builders, frames, theme
-from ui.numbers import format_figures, format_number
+from ui.numbers import format_figures, format_number, format_share
 from ui.page import Page
 from ui.page.state import Settings
 from ui.snippets import join_code
@@ -67,8 +67,8 @@ def headline(
     page.notice(*(_sentence(page, finding) for finding in findings))
     page.metrics(
         {
-            "accuracy": f"{now.accuracy[0]:.1%}",
-            "average": f"{average.accuracy[0]:.1%}",
+            "accuracy": format_share(now.accuracy[0], 1),
+            "average": format_share(average.accuracy[0], 1),
             "ratio": format_number(now.signal_to_noise[0], 3),
             "needle": format_number(now.needle_weight[0], 2) if sequences.task == "needle" else "–",
         }
@@ -121,7 +121,7 @@ def swapped_poolings(page: Page, run: core.TrainedPoolings) -> None:
     for i, trained_with in enumerate(names):
         accuracies = run.swapped[i].mean(axis=0)
         cells = [
-            (tested_with, f"{accuracies[j]:.0%}", words("swap.same" if i == j else "swap.other"))
+            (tested_with, format_share(accuracies[j]), words("swap.same" if i == j else "swap.other"))
             for j, tested_with in enumerate(names)
         ]
         rows.append((words("trained.row", pooling=trained_with), cells))
@@ -180,7 +180,7 @@ def padding(page: Page, drift: core.PaddingDrift, length: int, *, masked: bool) 
     last = drift.masked[-1] if masked else drift.with_padding[-1]
     page.metrics(
         {
-            "drift": f"{last:.0%}",
+            "drift": format_share(last),
             "cosine": format_number(1.0 if masked else drift.cosine[-1], 3),
             "index_zero": words("padding.yes" if drift.index_zero_left[-1] else "padding.no"),
         }
@@ -203,7 +203,7 @@ def literature(page: Page) -> None:
 
 def revealed(results: Mapping[str, core.PooledAccuracy]) -> dict[str, str]:
     """Return the accuracies, for the answer to the prediction."""
-    return {name: f"{result.accuracy[0]:.0%}" for name, result in results.items()}
+    return {name: format_share(result.accuracy[0]) for name, result in results.items()}
 
 
 def snippet(
@@ -376,9 +376,9 @@ def _final_accuracies(poolings: tuple[str, ...], accuracy: Array) -> dict[str, s
     ends = {}
     for pooling, values in zip(poolings, accuracy, strict=True):
         last = values[:, -1]
-        ends[pooling] = f"{last.mean():.1%}"
+        ends[pooling] = format_share(last.mean(), 1)
         if last.size > 1:
-            ends[pooling] += f" ({100 * last.min():.0f}–{last.max():.0%})"
+            ends[pooling] += f" ({format_share(last.min(), 1)}–{format_share(last.max(), 1)})"
     return ends
 
 
@@ -421,7 +421,7 @@ def _with_patch_lines(image: Array) -> Array:
 
 def _sentence(page: Page, finding: core.Finding) -> str:
     figures = {
-        name: f"{value:.{SHARES[name]}%}" if name in SHARES else format_figures({name: value}, 2)[name]
+        name: format_share(value, SHARES[name]) if name in SHARES else format_figures({name: value}, 2)[name]
         for name, value in finding.figures.items()
     }
     return page.words(f"notice.{finding.code}", **figures)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core import gd_sgd_minibatch as core
 from ui.charts import builders, frames, theme
 from ui.charts.frames import Frame
-from ui.numbers import format_figures, format_number
+from ui.numbers import format_figures, format_number, format_share
 from ui.page import Page
 from ui.page.state import Settings
 from ui.server.cache import cached
@@ -122,7 +122,7 @@ def cloud(page: Page, problem: core.Problem, run: core.Run, along: int, settings
     change = "cloud_change" if stops[index] else "cloud_start"
     page.notice(
         words(change, update=stops[index], **format_figures(figures, 3)),
-        words("cloud_inside", update=stops[index], inside=f"{inside:.0%}"),
+        words("cloud_inside", update=stops[index], inside=format_share(inside)),
     )
     page.caption(words("cloud_text", b=run.batch_size))
 
@@ -202,7 +202,7 @@ def cost(page: Page, result: core.SamplesToTarget, batch_size: int, learning_rat
         colours=(theme.MUTED,),
     )
     page.notice(_sentence(page, core.cost_finding(result)))
-    reached = f"{result.reached.min():.0%}"
+    reached = format_share(result.reached.min())
     method = words("cost_text", seeds=result.n_seeds, most=result.max_updates, reached=reached)
     rates = words("cost_tuned")
     if learning_rate is not None:

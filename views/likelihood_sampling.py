@@ -7,7 +7,7 @@ import numpy as np
 from core import likelihood_sampling as core
 from core.findings import Finding
 from ui.charts import builders, frames, theme
-from ui.numbers import format_figures, format_number
+from ui.numbers import format_figures, format_number, format_share
 from ui.page import Page
 from ui.page.state import Settings
 from ui.snippets import join_code
@@ -39,7 +39,7 @@ def headline(page: Page, result: core.Experiment, *, waiting: bool) -> None:
     coverage, intervals = result.coverage, result.intervals
     page.metrics(
         {
-            "coverage": f"{coverage.share:.1%}",
+            "coverage": format_share(coverage.share, 1),
             "below": f"{coverage.below:,}",
             "above": f"{coverage.above:,}",
             "width": format_number(float(np.median(intervals.high - intervals.low)), 3),
@@ -168,7 +168,7 @@ def proposal(page: Page, proposals: core.Proposals, width: float) -> None:
     sentences = []
     for finding in core.proposal_findings(proposals, width):
         widths = {key: format_number(value, 3) for key, value in finding.figures.items() if key in ("width", "twin")}
-        shares = {key: f"{value:.1%}" for key, value in finding.figures.items() if key not in ("width", "twin")}
+        shares = {key: format_share(value, 1) for key, value in finding.figures.items() if key not in ("width", "twin")}
         sentences.append(words(f"notice.{finding.code}", **widths, **shares))
     page.notice(*sentences)
     page.caption(words("proposal.caption"))
@@ -178,10 +178,10 @@ def revealed(clt: core.Experiment, likelihood: core.Experiment) -> dict[str, str
     """Return the figures for the answer to the prediction."""
     missed = clt.coverage
     return {
-        "share": f"{missed.share:.1%}",
-        "below": f"{missed.below / missed.samples:.1%}",
-        "above": f"{missed.above / missed.samples:.1%}",
-        "likelihood": f"{likelihood.coverage.share:.1%}",
+        "share": format_share(missed.share, 1),
+        "below": format_share(missed.below / missed.samples, 1),
+        "above": format_share(missed.above / missed.samples, 1),
+        "likelihood": format_share(likelihood.coverage.share, 1),
     }
 
 
@@ -329,7 +329,7 @@ def _method(page: Page, method: str) -> str:
 
 def _per_cent(name: str, value: float) -> str:
     """Write a measured share with a decimal, and a chosen level without."""
-    return f"{value:.0%}" if name == "level" else f"{value:.1%}"
+    return format_share(value, 0 if name == "level" else 1)
 
 
 def _sentence(page: Page, result: core.Experiment, finding: Finding) -> str:

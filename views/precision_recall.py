@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core import precision_recall as core
 from core.findings import Finding
 from ui.charts import builders, frames, theme
-from ui.numbers import format_number
+from ui.numbers import format_fraction, format_number, format_share
 from ui.page import Page
 from ui.page.markup import escape_markdown
 from ui.page.state import Settings
@@ -67,7 +67,7 @@ def headline(
         {
             name: words("undefined")
             if math.isnan(measured[name])
-            else f"{measured[name]:.3f} ({intervals[name][0]:.3f}–{intervals[name][1]:.3f})"
+            else "{} ({}–{})".format(*map(format_fraction, (measured[name], *intervals[name])))
             for name in ("precision", "recall", "f1", "accuracy")
         }
     )
@@ -281,7 +281,7 @@ def classifiers(page: Page, table: core.Table) -> None:
     rows = {words(f"models.{model}"): table.mean[at].tolist() for at, model in enumerate(core.MODELS)}
     _show_table(page, rows, core.COLUMNS, smallest=core.SMALLEST, spread=table.deviation.tolist())
     page.notice(*(_sentence(page, finding) for finding in core.table_findings(table)))
-    page.caption(words("models.digits_caption", seeds=table.never.size, never=f"{table.never.mean():.3f}"))
+    page.caption(words("models.digits_caption", seeds=table.never.size, never=format_fraction(table.never.mean())))
 
 
 def intervals(page: Page, coverage: core.Coverage, positives: int) -> None:
@@ -305,8 +305,12 @@ def intervals(page: Page, coverage: core.Coverage, positives: int) -> None:
     )
     page.notice(*(_sentence(page, finding) for finding in core.coverage_findings(coverage, positives)))
     at = int(np.abs(coverage.positives - positives).argmin())
-    page.metrics({"plain": f"{coverage.share['plain'][0][at]:.1%}", "width": f"{coverage.width[at]:.3f}"})
-    page.caption(words("intervals.caption", repeats=core.REPEATS, n=f"{core.TOTAL:,}", truth=f"{coverage.truth:.3f}"))
+    page.metrics(
+        {"plain": format_share(coverage.share["plain"][0][at], 1), "width": format_fraction(coverage.width[at])}
+    )
+    page.caption(
+        words("intervals.caption", repeats=core.REPEATS, n=f"{core.TOTAL:,}", truth=format_fraction(coverage.truth))
+    )
 
 
 def own_classes(page: Page, pool: core.Pool) -> str:
@@ -319,8 +323,13 @@ def own_classes(page: Page, pool: core.Pool) -> str:
 def revealed(cells: core.Cells, area: float) -> dict[str, str]:
     """Return the figures for the answer to the prediction."""
     measured = core.measure(cells)
-    figures = {name: f"{measured[name]:.3f}" for name in ("recall", "accuracy", "f1")}
-    return {"right": f"{100 * measured['precision']:.0f}", "auc": f"{area:.3f}", "n": f"{cells.total:,}", **figures}
+    figures = {name: format_fraction(measured[name]) for name in ("recall", "accuracy", "f1")}
+    return {
+        "right": f"{100 * measured['precision']:.0f}",
+        "auc": format_fraction(area),
+        "n": f"{cells.total:,}",
+        **figures,
+    }
 
 
 def snippet(view: str, data: Settings, options: Settings) -> str:
@@ -555,9 +564,15 @@ def _show_table(
         values = np.array([row[at] for row in rows.values()])
         known = values[np.isfinite(values)]
         best = (known.min() if column in smallest else known.max()) if known.size else math.nan
-        cells = ["0/0" if math.isnan(value) else f"{STAR if value == best else ''}{value:.3f}" for value in values]
+        cells = [
+            "0/0" if math.isnan(value) else f"{STAR if value == best else ''}{format_fraction(value)}"
+            for value in values
+        ]
         if spread:
-            cells = [f"{cell}{PLUS_MINUS}{deviation[at]:.3f}" for cell, deviation in zip(cells, spread, strict=True)]
+            cells = [
+                f"{cell}{PLUS_MINUS}{format_fraction(deviation[at])}"
+                for cell, deviation in zip(cells, spread, strict=True)
+            ]
         table[words(f"columns_of.{column}")] = cells
     page.table(table)
 
@@ -569,11 +584,11 @@ def _padded(values: Array) -> tuple[float, float]:
 
 
 def _written(page: Page, value: float) -> str:
-    return page.words("undefined") if math.isnan(value) else f"{value:.3f}"
+    return page.words("undefined") if math.isnan(value) else format_fraction(value)
 
 
 def _per_cent(page: Page, value: float) -> str:
-    return page.words("undefined") if math.isnan(value) else f"{value:.1%}"
+    return page.words("undefined") if math.isnan(value) else format_share(value, 1)
 
 
 def _sentence(page: Page, finding: Finding) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core import softmax_stability as core
 from ui.charts import builders, frames, theme
 from ui.charts.frames import Frame
-from ui.numbers import format_figures, format_number
+from ui.numbers import format_figures, format_number, format_share
 from ui.page import Page
 from ui.page.state import Settings
 from ui.server.cache import cached
@@ -91,7 +91,7 @@ def survival_map(page: Page, logits: Array, settings: Settings, *, true: str, ev
     rank = logits.size - 1 if true == "highest" else 0
     survived = compute_survival_map(dtype, logits.size, rank, settings["temperature"])
     shares = [
-        words(f"notice.{f.code}", **{name: f"{share:.0%}" for name, share in f.figures.items()})
+        words(f"notice.{f.code}", **{name: format_share(share) for name, share in f.figures.items()})
         for f in core.map_findings(survived)
     ]
     fills = page.fills("map", right=(theme.GOOD, 0.35), wrong=(theme.PINK, 0.85), dead=(theme.DANGER, 0.9))
@@ -103,7 +103,7 @@ def survival_map(page: Page, logits: Array, settings: Settings, *, true: str, ev
         with column:
             label = _algorithm_name(page, algorithm)
             share = survived.shares[algorithm]["right"]
-            page.text(f"**{label}** · {words('map.share', share=f'{share:.0%}')}")
+            page.text(f"**{label}** · {words('map.share', share=format_share(share))}")
             cells = frames.map_cells(survived.offsets, survived.spreads, survived.verdicts[algorithm], names)
             page.chart(
                 f"map_{algorithm}",
@@ -143,7 +143,7 @@ def error(page: Page, logits: Array, quantity: str, settings: Settings, *, offse
         here=True,
     )
     shares = {label: np.isnan(curve).mean() for label, curve in errors.items()}
-    dead = [f"**{label}** {share:.0%}" for label, share in shares.items() if share]
+    dead = [f"**{label}** {format_share(share)}" for label, share in shares.items() if share]
     breaks = page.words("error_dead", dead=", ".join(dead)) if dead else page.words("error_alive")
     page.notice(breaks)
     page.caption(page.words("error_axis"))

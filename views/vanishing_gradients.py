@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core import vanishing_gradients as core
 from ui.charts import builders, frames, theme
-from ui.numbers import format_figures, format_number
+from ui.numbers import format_figures, format_number, format_share
 from ui.page import Page
 from ui.page.state import Settings
 from ui.snippets import join_code
@@ -150,7 +150,7 @@ def activation_functions(page: Page, nets: Nets, curves: Mapping[str, core.Activ
                 y_title=words("bend.axis"),
             )
         plain = nets[name].normalisation == "none" and not nets[name].residual
-        figures = {"slope": format_number(curve.rms_slope, 3), "flat": f"{curve.flat:.0%}"}
+        figures = {"slope": format_number(curve.rms_slope, 3), "flat": format_share(curve.flat)}
         sentence = words("bend.text", of=_name(page, name), **figures)
         sentences.append(f"{sentence} {words('bend.factor' if plain else 'bend.other_factors')}")
     page.notice(*sentences)
@@ -413,7 +413,7 @@ def _outcome_sentence(page: Page, name: str, run: core.Training) -> str:
         "largest": np.median(run.relative_change, axis=0).max(),
     }
     figures = {figure: format_number(float(value), 3) for figure, value in medians.items()}
-    accuracy = f"{np.median(run.accuracy[:, -1]):.0%}"
+    accuracy = format_share(np.median(run.accuracy[:, -1]))
     return page.words(f"outcome.{core.outcome(run)}", of=_name(page, name), accuracy=accuracy, **figures)
 
 
@@ -438,7 +438,7 @@ def _layer_numbers(values: Array) -> Array:
 def _figures(finding: core.Finding) -> dict[str, str]:
     """Format the figures of a finding: shares in per cent, changes with their sign."""
     return format_figures(finding.figures, 3) | {
-        name: f"{value:.0%}" if name == "share" else _signed(value)
+        name: format_share(value) if name == "share" else _signed(value)
         for name, value in finding.figures.items()
         if name in ("share", "memory", "state")
     }

@@ -3,14 +3,17 @@
 import re
 import string
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.claims import Verdict
 from core.validate import MESSAGES
-from ui.numbers import format_number
-from ui.registry import EXPLAINERS, GROUPS, PAGES
-from ui.text import COMMON, LANGUAGES, phrases
+from ui.numbers import format_fraction, format_number, format_share
+from ui.registry import EXPLAINERS, GROUPS, PAGES, ROOT
+from ui.text import COMMON, LANGUAGES, fill, phrases
 
 STEMS = ("home", "lessons", *(explainer.stem for explainer in EXPLAINERS))
 FILES = [COMMON, *(PAGES / f"{stem}.toml" for stem in STEMS)]
@@ -84,6 +87,39 @@ def test_every_verdict_and_group_has_a_name() -> None:
 )
 def test_numbers_are_formatted_for_reading(value: float, text: str) -> None:
     assert format_number(value) == text
+
+
+SHARES = st.one_of(
+    st.floats(1e-11, 1 - 1e-11),
+    st.builds(lambda n, missing: (n - missing) / n, st.integers(2, 10**6), st.just(1)),
+    st.builds(lambda n: 1 / n, st.integers(2, 10**6)),
+)
+
+
+@given(share=SHARES, decimals=st.integers(0, 3))
+def test_no_share_is_rounded_to_nothing_or_to_everything(share: float, decimals: int) -> None:
+    for text, one, places in (
+        (format_share(share, decimals), 100, decimals),
+        (format_fraction(share, decimals), 1, decimals),
+        (fill("{share:.1%}", share=share), 100, 1),
+    ):
+        written = Fraction(text.rstrip("%"))
+        assert 0 < written < one
+        assert abs(written - one * Fraction(share)) <= Fraction(one, 2 * 10**12) + Fraction(1, 2 * 10**places)
+        assert len(text.rstrip("%").partition(".")[2]) >= places
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_exact_shares_are_written_as_such(share: float) -> None:
+    assert format_share(share) == f"{100 * share:.0f}%"
+    assert format_fraction(share, 2) == f"{share:.2f}"
+
+
+def test_every_share_on_screen_is_written_by_one_function() -> None:
+    formatted = re.compile(r"""\bf["'][^\n]*:[.\d]*%}""")
+    files = [file for folder in ("pages", "views", "ui") for file in (ROOT / folder).rglob("*.py")]
+    own = ROOT / "ui" / "numbers.py"
+    assert [file.name for file in files if file != own and formatted.search(file.read_text(encoding="utf-8"))] == []
 
 
 def prose(text: str) -> str:

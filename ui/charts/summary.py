@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.numbers import format_number
+from ui.numbers import format_number, format_share
 
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 Say = Callable[..., str]
@@ -102,7 +102,7 @@ def _rows(rows: Sequence[Any] | NDArray[Any], columns: Any, texts: Any) -> Itera
 
 def _shares(categories: NDArray[Any], say: Say) -> Iterator[str]:
     for category, indices in _groups(categories):
-        yield say("share", name=category, share=f"{indices.size / categories.size:.0%}")
+        yield say("share", name=category, share=format_share(indices.size / categories.size))
 
 
 def _ranges(names: Any, values: Any, say: Say) -> Iterator[str]:
