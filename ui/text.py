@@ -78,10 +78,13 @@ def table(name: str, language: str) -> dict[str, str]:
 
 
 class _Filler(string.Formatter):
-    """Fills placeholders as `str.format` does; a share such as ``{right:.1%}`` is written by `format_share`."""
+    """Fills placeholders as `str.format` does; a share such as ``{right:.1%}`` is written by `format_share`.
+
+    A difference of shares, such as ``{lead:+.1%}``, may be rounded to 0.
+    """
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec.endswith("%"):
+        if format_spec.endswith("%") and not format_spec.startswith("+"):
             return format_share(value, int(format_spec.strip(".%")))
         filled: str = super().format_field(value, format_spec)
         return filled

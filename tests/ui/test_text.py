@@ -115,6 +115,10 @@ def test_exact_shares_are_written_as_such(share: float) -> None:
     assert format_fraction(share, 2) == f"{share:.2f}"
 
 
+def test_a_difference_of_shares_keeps_its_sign() -> None:
+    assert fill("{lead:+.1%} {other:+.1%}", lead=0.0312, other=-0.00001) == "+3.1% -0.0%"
+
+
 def test_every_share_on_screen_is_written_by_one_function() -> None:
     formatted = re.compile(r"""\bf["'][^\n]*:[.\d]*%}""")
     files = [file for folder in ("pages", "views", "ui") for file in (ROOT / folder).rglob("*.py")]
