@@ -48,6 +48,7 @@ SCENES = {
     "far_above": {"start": "steep", "rate": 1.1, "updates": 20, **FULL_BATCH},
     "floor": {"updates": 1000, "tab": "ball"},
     "decay": {"updates": 1000, "schedule": "inverse", "tab": "ball"},
+    "average": {"updates": 1000, "tab": "averages"},
     "raw": {"problem": "raw", "rate": 0.95, "updates": 1000, **FULL_BATCH},
     "standard": {"problem": "standard", "rate": 0.4, "updates": 20, **FULL_BATCH},
     "momentum": {"problem": "valley", "rate": 0.4, "optimiser": "momentum", "momentum": 0.6, **FULL_BATCH},
@@ -107,8 +108,10 @@ def explore() -> None:
         with page.only_if(runs_shown and not scaled):
             step = page.select_slider("step", RATES, 0.1)
         with page.more_controls():
-            with page.only_if(runs_shown):
+            # The view of averages has the run of batch size B alone.
+            with page.only_if(runs_shown and not page.shows("averages")):
                 show = page.choice("show", ("all", "one"), "all")
+            with page.only_if(runs_shown):
                 unit = page.choice("unit", ("updates", "epochs"), "updates")
             start = page.choice("start", core.STARTS, "corner", compact=True)
             with page.only_if(runs_shown):
@@ -147,6 +150,7 @@ def explore() -> None:
             "cloud": lambda: view.cloud(page, problem, compared["mini"], along, settings),
             "variance": lambda: show_variance(problem, settings, point, own=own),
             "ball": lambda: show_ball(problem, runs, settings, own=own),
+            "averages": lambda: show_averages(problem, settings, own=own),
             "cost": lambda: show_cost(problem, settings, target, None if tuned else rate, own=own),
         }
     )
@@ -191,6 +195,12 @@ def show_ball(problem: core.Problem, runs: dict[str, core.Run], settings: dict, 
         seed=settings["seed"],
     )
     view.noise_ball(page, problem, runs, distances, ball, settings)
+
+
+def show_averages(problem: core.Problem, settings: dict, *, own: bool) -> None:
+    """Show the excess loss of the last iterate and of averages of the iterates over many runs."""
+    losses = page.job("averages", core.averaged_losses, short=True, cached=not own, problem=problem, **settings)
+    view.averages(page, losses, settings)
 
 
 def show_cost(problem: core.Problem, settings: dict, target: float, learning_rate: float | None, *, own: bool) -> None:

@@ -23,7 +23,9 @@ Measured = tuple[Array, Array, Array]
 
 COLOURS = {"gd": theme.ACCENT, "mini": theme.GOOD, "sgd": theme.CONTRAST}
 PAIR_COLOURS = (theme.CONTRAST, theme.ACCENT)
+AVERAGE_COLOURS = (theme.GOOD, theme.VIOLET, theme.CONTRAST)
 LOSS_DOMAIN = (1e-6, 1e2)
+AVERAGE_DOMAIN = (1e-8, 1e2)
 DISTANCE_LIMITS = (1e-4, 1e2)
 # Positions on the path at which the cloud of gradients is drawn, in per cent.
 CLOUD_STOPS = np.arange(0, 101, 5)
@@ -186,6 +188,29 @@ def noise_ball(
     page.caption(f"{words('axis_limits')} {method} {words('plain_steps')}")
 
 
+def averages(page: Page, losses: core.AveragedLosses, settings: Settings) -> None:
+    """Draw the excess loss of the last iterate and of averages of the iterates over updates, with 95% intervals."""
+    words = page.words
+    measured = {
+        words(f"series.{name}"): _clip_interval(losses.interval(name), AVERAGE_DOMAIN) for name in core.AVERAGES
+    }
+    page.chart(
+        "averages",
+        builders.lines,
+        {"lines": frames.intervals(losses.updates.astype(float), measured)},
+        series=tuple(measured),
+        colours=AVERAGE_COLOURS,
+        x_type="log",
+        y_type="log",
+        y_domain=AVERAGE_DOMAIN,
+        band=True,
+        height=240,
+    )
+    page.notice(*(_sentence(page, finding) for finding in core.averages_findings(losses)))
+    runs = losses.runs["last"].shape[1]
+    page.caption(f"{words('averages_text', b=settings['batch_size'], runs=runs)} {words('axis_limits')}")
+
+
 def cost(page: Page, result: core.SamplesToTarget, batch_size: int, learning_rate: float | None) -> None:
     """Draw the samples and the updates needed to reach the target, over the batch size.
 
@@ -283,6 +308,13 @@ def snippet(
             ball = noise_ball(problem, batch_size={settings["batch_size"]}, seed={settings["seed"]})
             print(ball.learning_rates, ball.radius, ball.reshuffled, ball.lyapunov, ball.moments, ball.stable_below)
         """,
+        "averages": """
+            from core.gd_sgd_minibatch import averaged_losses
+
+            losses = averaged_losses(problem, **settings)
+            for name in losses.runs:
+                print(name, losses.updates, losses.interval(name)[0])
+        """,
         "cost": f"""
             from core.gd_sgd_minibatch import samples_to_target
 
@@ -340,14 +372,8 @@ def _draw_distances(page: Page, runs: Mapping[str, core.Run], distances: Mapping
     curves = []
     for name in runs:
         spread = distances[name]
-        # A value outside the axis is a gap, not a line along its end, which would look like a floor.
-        value = frames.mask_outside(spread.rms, *DISTANCE_LIMITS)
-        low, high = (
-            np.where(np.isnan(value), np.nan, np.clip(end, *DISTANCE_LIMITS)) for end in (spread.low, spread.high)
-        )
-        curves.append(
-            frames.intervals(np.arange(float(value.size)), {page.words(f"series.{name}"): (value, low, high)})
-        )
+        measured = _clip_interval((spread.rms, spread.low, spread.high), DISTANCE_LIMITS)
+        curves.append(frames.intervals(np.arange(float(spread.rms.size)), {page.words(f"series.{name}"): measured}))
     page.chart(
         "distance",
         builders.lines,
@@ -408,6 +434,13 @@ def _draw_measured(
         here=True,
         height=height,
     )
+
+
+def _clip_interval(measured: Measured, limits: tuple[float, float]) -> Measured:
+    """Clip the ends of intervals to an axis; a value outside it is a gap, not a line along its end like a floor."""
+    value = frames.mask_outside(measured[0], *limits)
+    low, high = (np.where(np.isnan(value), np.nan, np.clip(end, *limits)) for end in measured[1:])
+    return value, low, high
 
 
 def _without_interval(values: Array) -> Measured:

@@ -13,11 +13,19 @@ Bottou, L., Curtis, F. E., Nocedal, J. (2018). Optimization methods for large-sc
 223-311. doi:10.1137/16M1080173
 """
 
+from core.gd_sgd_minibatch.averages import AVERAGES, AveragedLosses, averaged_losses
 from core.gd_sgd_minibatch.challenges import CHALLENGES
 from core.gd_sgd_minibatch.claims import CLAIMS
 from core.gd_sgd_minibatch.cost import SamplesToTarget, samples_to_target
 from core.gd_sgd_minibatch.exams import EXAMS
-from core.gd_sgd_minibatch.findings import Finding, axes_findings, cost_finding, findings, variance_finding
+from core.gd_sgd_minibatch.findings import (
+    Finding,
+    averages_findings,
+    axes_findings,
+    cost_finding,
+    findings,
+    variance_finding,
+)
 from core.gd_sgd_minibatch.inputs import MAX_RUNS, MAX_UPDATES
 from core.gd_sgd_minibatch.noise import (
     GradientCloud,
@@ -52,6 +60,7 @@ from core.gd_sgd_minibatch.simulation import truncate_at_exit, updates_per_epoch
 from core.gd_sgd_minibatch.thumbnail import thumbnail
 
 __all__ = [
+    "AVERAGES",
     "CHALLENGES",
     "CLAIMS",
     "EXAMS",
@@ -64,6 +73,7 @@ __all__ = [
     "PROBLEMS",
     "SCHEDULES",
     "STARTS",
+    "AveragedLosses",
     "Distances",
     "Finding",
     "GradientCloud",
@@ -74,6 +84,8 @@ __all__ = [
     "Problem",
     "Run",
     "SamplesToTarget",
+    "averaged_losses",
+    "averages_findings",
     "axes_findings",
     "batch_sizes",
     "batch_variance_factor",

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from core.gd_sgd_minibatch.averages import AveragedLosses
 from core.gd_sgd_minibatch.cost import SamplesToTarget
 from core.gd_sgd_minibatch.noise import GradientVariance, noise_limit
 from core.gd_sgd_minibatch.optimisers import GRADIENT_SCALED, rate_limit
 from core.gd_sgd_minibatch.problems import Problem, window
 from core.gd_sgd_minibatch.runs import MAX_COMPARED, Run
 from core.gd_sgd_minibatch.simulation import truncate_at_exit
+from core.intervals import t_interval
 
 # Excess losses below this are rounding errors.
 _ROUNDING = 1e-24
@@ -167,6 +169,47 @@ def axes_findings(runs: Mapping[str, Run]) -> list[Finding]:
         best = min(excess, key=lambda name: excess[name])
         findings.append(Finding(code, {"cost": cost, "excess": excess[best]}, run=best))
     return findings
+
+
+def averages_findings(losses: AveragedLosses) -> list[Finding]:
+    """Return how the mean of all iterates, and of the last half, compares with the last iterate at the last update.
+
+    - ``averages_one``: there is one update, after which the averages are the last iterate; nothing is compared.
+    - ``average_better``: otherwise, the 95 % t interval of the paired differences of the excess loss, the average's
+      minus the last iterate's, lies below 0 (by more than rounding errors).
+    - ``average_worse``: it lies above 0.
+    - ``average_same``: otherwise.
+    - ``averages_overflow``: an end of an interval is not finite; then nothing is compared.
+
+    Examples
+    --------
+    >>> from core.gd_sgd_minibatch import averaged_losses, load_problem
+    >>> options = {"batch_size": 1, "learning_rate": 0.1, "length": 1000}
+    >>> losses = averaged_losses(load_problem("diabetes"), start="optimum", **options)
+    >>> [(finding.code, finding.run) for finding in averages_findings(losses)]
+    [('average_better', 'mean'), ('average_better', 'tail')]
+    """
+    if losses.updates[-1] == 1:
+        return [Finding("averages_one", {})]
+    last = losses.runs["last"][-1]
+    found = []
+    for name in ("mean", "tail"):
+        average = losses.runs[name][-1]
+        with np.errstate(invalid="ignore", over="ignore"):
+            low, high = (float(end) for end in t_interval(average - last))
+        if not np.isfinite([low, high]).all():
+            return [Finding("averages_overflow", {})]
+        verdict = "better" if high < -_ROUNDING else "worse" if low > _ROUNDING else "same"
+        figures = {
+            "update": int(losses.updates[-1]),
+            "average": float(average.mean()),
+            "last": float(last.mean()),
+            "low": low,
+            "high": high,
+            "runs": last.size,
+        }
+        found.append(Finding(f"average_{verdict}", figures, run=name))
+    return found
 
 
 def variance_finding(results: Mapping[str, GradientVariance]) -> Finding:

@@ -277,6 +277,20 @@ def compare_distances(
     return _for_each_batch_size(distances, problem, batch_size, length, unit, options, report)
 
 
+def number_of_updates(problem: Problem, batch_size: int, length: int, unit: str) -> int:
+    """Return the updates of a run of ``length`` updates or epochs, see `compare`.
+
+    Raises
+    ------
+    InvalidArgument
+        ``length`` not between 1 and 20000; an unknown ``unit``; a batch size that is not between 1 and n.
+    """
+    check_choice(unit, "unit", ("updates", "epochs"))
+    check_updates(length)
+    per_epoch = updates_per_epoch(problem.n, check_batch_size(problem, batch_size))
+    return length if unit == "updates" else min(length * per_epoch, MAX_COMPARED)
+
+
 def _for_each_batch_size(
     function: Callable[..., T],
     problem: Problem,
@@ -286,11 +300,9 @@ def _for_each_batch_size(
     options: dict[str, Any],
     report: Callable[[float], None] = lambda fraction: None,
 ) -> dict[str, T]:
-    check_choice(unit, "unit", ("updates", "epochs"))
-    check_updates(length)
     results: dict[str, T] = {}
-    for name, size in (("gd", problem.n), ("mini", check_batch_size(problem, batch_size)), ("sgd", 1)):
-        updates = length if unit == "updates" else min(length * updates_per_epoch(problem.n, size), MAX_COMPARED)
+    for name, size in (("gd", problem.n), ("mini", batch_size), ("sgd", 1)):
+        updates = number_of_updates(problem, size, length, unit)
         overrides = {"replacement": False} if name == "gd" else {}
         report(len(results) / 3)
         results[name] = function(problem, batch_size=size, updates=updates, **{**options, **overrides})

@@ -63,6 +63,8 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"gd_replacement": "true", "gd_batch": "442"},
         {"gd_batch": "442", "gd_tab": "cloud"},
         {"gd_tab": "cloud", "gd_along": 100},
+        {"gd_tab": "averages", "gd_rate": "4", "gd_updates": "1000"},
+        {"gd_tab": "averages", "gd_updates": "1"},
     ],
     "batch_size_minima": [
         {"batch_rate": "0.5"},

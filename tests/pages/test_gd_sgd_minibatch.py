@@ -35,7 +35,7 @@ def upload(app, content: bytes):
 
 @pytest.mark.parametrize("problem", core.PROBLEMS)
 def test_every_problem_is_shown_at_the_largest_learning_rate(open_page: Open, problem: str) -> None:
-    for tab in ("axes", "cloud", "ball"):
+    for tab in ("axes", "cloud", "ball", "averages"):
         open_page(STEM, gd_problem=problem, gd_rate="4", gd_updates="1000", gd_tab=tab)
 
 
@@ -122,7 +122,7 @@ def test_own_table_returns_after_another_problem_was_chosen(open_page: Open) -> 
     app.session_state["gd_batch"] = 32
     rerun(app)
     assert all_data(app)[:4] == before
-    for tab in ("axes", "cloud", "variance", "ball", "cost"):
+    for tab in ("axes", "cloud", "variance", "ball", "averages", "cost"):
         app.session_state["gd_tab"] = tab
         rerun(app)
 

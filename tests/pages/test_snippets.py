@@ -47,6 +47,7 @@ SHOWN: dict[str, dict[str, tuple[str, str]]] = {
         "cloud": ("points", "x"),
         "variance": ("points", "y"),
         "ball": ("points", "y"),
+        "averages": ("lines", "y"),
         "cost": ("points", "y"),
     },
     "batch_size_minima": {

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from core import gd_sgd_minibatch as core
-from tests.conftest import Open, all_data, chart_of, data_of, rerun, texts
-from ui.numbers import format_number
+from tests.conftest import Open, all_data, chart_of, data_of, page_controls, rerun, texts
+from ui.numbers import format_figures, format_number
 from ui.text import LANGUAGES, Words
 
 STEM = "gd_sgd_minibatch"
@@ -198,3 +198,30 @@ def test_cloud_text_has_the_measured_lengths(open_page: Open) -> None:
     lengths = [np.linalg.norm(core.sample_gradients(problem, point).mean(axis=0)) for point in points[[0, -1]]]
     shown = " to ".join(format_number(length, 3) for length in lengths)
     assert f"the length of the arrow goes from {shown}" in texts(app)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_averages_are_drawn_and_compared(open_page: Open, lang: str) -> None:
+    app = open_page(STEM, lang=lang, gd_tab="averages", gd_batch="8", gd_updates="300", gd_seed="3")
+    words, problem = Words(STEM, lang), core.load_problem("diabetes")
+    losses = core.averaged_losses(
+        problem, start="corner", batch_size=8, learning_rate=0.1 * problem.limit, length=300, seed=3
+    )
+    lines = data(app, "averages", "lines")
+    for name in core.AVERAGES:
+        drawn = lines[lines.series == words(f"series.{name}")]
+        assert drawn.x.tolist() == losses.updates.tolist()
+        value, low, high = losses.interval(name)
+        np.testing.assert_allclose(drawn.y, value)
+        np.testing.assert_allclose(drawn.low, np.maximum(low, 1e-8))
+        np.testing.assert_allclose(drawn.high, high)
+    for finding in core.averages_findings(losses):
+        run = words(f"series.{finding.run}")
+        figures = format_figures(finding.figures, 3)
+        assert words(f"notice.{finding.code}", run=run, **figures).replace("**", "") in texts(app).replace("**", "")
+    assert "gd_show" not in page_controls(app)
+
+
+def test_averages_of_runs_that_overflow_are_explained(open_page: Open) -> None:
+    app = open_page(STEM, gd_tab="averages", gd_rate="4", gd_updates="1000")
+    assert Words(STEM, "en")("notice.averages_overflow") in texts(app)
