@@ -21,6 +21,7 @@ SCENES = {
     "sigmoid_10": {},
     "sigmoid_30": {"depth": 30},
     "relu_xavier": {"depth": 30, "activation": "relu"},
+    "relu_weights": {"depth": 30, "activation": "relu", "of": "weights"},
     "relu_he": {"depth": 30, "activation": "relu", "init": "he", "b_init": "default"},
     "explodes": {"depth": 50, "init": "free", "sigma_w": 6.0, "centred": True},
     "layer": {"depth": 30, "normalisation": "layer"},
@@ -103,6 +104,7 @@ def explore() -> None:
                     b = choose_network("b_", "relu", "he")
                     b["branch"] = choose_branch("b_", b)
                 with page.only_if(page.shows("headline")):
+                    of = page.choice("of", ("z", "weights"), "z")
                     dtype = page.choice("dtype", core.DTYPES, "float64")
             seed = page.seed()
     shared = {"depth": depth, "width": width, "sigma_w": sigma_w, "centred": centred}
@@ -112,7 +114,7 @@ def explore() -> None:
     recurrent = {"steps": time, "forget_bias": forget_bias, "gain": gain, "seed": seed}
     page.stage(
         {
-            "headline": lambda: show_gradients(nets, seed, dtype),
+            "headline": lambda: show_gradients(nets, seed, dtype, of),
             "inside": lambda: show_activations(nets, seed),
             "bend": lambda: show_activation_functions(nets, min(layer, depth), seed),
             "training": lambda: show_training(nets, training),
@@ -131,13 +133,13 @@ def explore() -> None:
     )
 
 
-def show_gradients(nets: Nets, seed: int, dtype: str) -> dict[str, core.GradientProfile]:
+def show_gradients(nets: Nets, seed: int, dtype: str, of: str) -> dict[str, core.GradientProfile]:
     """Show the gradient of every layer; return them."""
     settings = {name: {"net": net, "seed": seed, "dtype": dtype} for name, net in nets.items()}
     measured = page.compute_each(core.measure_with_findings, settings)
     profiles = {name: profile for name, (profile, _) in measured.items()}
     findings = {name: found for name, (_, found) in measured.items()}
-    page.share(lambda: view.headline(page, nets, profiles, findings))
+    page.share(lambda: view.headline(page, nets, profiles, findings, of=of))
     return profiles
 
 

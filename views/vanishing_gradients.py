@@ -47,18 +47,35 @@ def headline(
     nets: Nets,
     profiles: Mapping[str, core.GradientProfile],
     findings: Mapping[str, list[core.Finding]],
+    *,
+    of: str,
 ) -> None:
-    """Draw the gradient and the variance in every layer of A and B; the findings are those about each."""
+    """Draw the gradient and the variance in every layer of A and B; the findings are those about each.
+
+    The gradient is that ``of`` "z", over theory, or of the "weights", over that of z; the findings are about it.
+    """
     page.caption(page.words("pair", a=_description(page, nets["a"]), b=_description(page, nets["b"])))
     left, right = page.columns((1.4, 1))
     with left:
-        _draw_by_layer(
-            page,
-            "gradients",
-            {name: profile.gradient for name, profile in profiles.items()},
-            {name: profile.theory for name, profile in profiles.items()},
-            GRADIENT_DOMAINS,
-        )
+        if of == "weights":
+            _draw_by_layer(
+                page,
+                "weights",
+                {name: profile.weight_gradient for name, profile in profiles.items()},
+                {name: np.median(profile.gradient, axis=0) for name, profile in profiles.items()},
+                GRADIENT_DOMAINS,
+                points="of_weights",
+                lines="of_z",
+            )
+            findings = {name: [core.weight_finding(profile)] for name, profile in profiles.items()}
+        else:
+            _draw_by_layer(
+                page,
+                "gradients",
+                {name: profile.gradient for name, profile in profiles.items()},
+                {name: profile.theory for name, profile in profiles.items()},
+                GRADIENT_DOMAINS,
+            )
     with right:
         _draw_by_layer(
             page,
@@ -70,8 +87,7 @@ def headline(
     sentences = []
     for name, found in findings.items():
         for finding in found:
-            figures = format_figures(finding.figures, 3)
-            sentences.append(page.words(f"notice.{finding.code}", of=_name(page, name), **figures))
+            sentences.append(page.words(f"notice.{finding.code}", of=_name(page, name), **_figures(finding)))
     page.notice(*sentences)
 
 
@@ -247,7 +263,9 @@ def snippet(view: str, nets: Nets, seed: int, dtype: str, *, layer: int, options
     own = {
         "headline": f"""
             for net in nets:
-                print("mean square of z by layer:", measure(net, seed={seed}, dtype={dtype!r}).z_variance)
+                profile = measure(net, seed={seed}, dtype={dtype!r})
+                print("|dL/dW| by layer:", profile.weight_gradient)
+                print("mean square of z by layer:", profile.z_variance)
         """,
         "inside": f"""
             from core.vanishing_gradients import kept_directions, record_activations, singular_values
@@ -295,33 +313,39 @@ def _direction_findings(values: Array | None) -> list[core.Finding]:
 
 
 def _draw_by_layer(
-    page: Page, name: str, measured: Mapping[str, Array], theory: Mapping[str, Array], domains: Sequence[Domain]
+    page: Page,
+    name: str,
+    measured: Mapping[str, Array],
+    compared: Mapping[str, Array],
+    domains: Sequence[Domain],
+    *,
+    points: str = "series",
+    lines: str = "theory",
 ) -> None:
-    """Draw a quantity in every layer of A and B, measured and in theory; return the measured data.
+    """Draw a quantity in every layer of A and B as points, and what it is compared with as lines, with their names.
 
-    ``measured`` has the shape (seeds, depth), ``theory`` the shape (depth,).
+    ``measured`` has the shape (seeds, depth), ``compared`` the shape (depth,).
     """
     words = page.words
     domain = frames.smallest_domain(domains, *measured.values())
-    points = frames.stack(
-        *(
-            frames.bands(_layer_numbers(values[0]), {_name(page, net): frames.mask_outside(values, *domain)})
-            for net, values in measured.items()
-        )
-    )
-    lines = {
-        words(f"theory.{net}"): (_layer_numbers(values), frames.mask_outside(values, *domain))
-        for net, values in theory.items()
+    names = [words(f"{points}.{net}") for net in measured]
+    bands = [
+        frames.bands(_layer_numbers(values[0]), {name: frames.mask_outside(values, *domain)})
+        for name, values in zip(names, measured.values(), strict=True)
+    ]
+    curves = {
+        words(f"{lines}.{net}"): (_layer_numbers(values), frames.mask_outside(values, *domain))
+        for net, values in compared.items()
     }
     page.chart(
         name,
         builders.measured,
-        {"points": points, "lines": frames.curves(lines), "extent": frames.domain_frame(domain)},
+        {"points": frames.stack(*bands), "lines": frames.curves(curves), "extent": frames.domain_frame(domain)},
         x_type="linear",
         whole=True,
         fitted=True,
-        shapes=((_name(page, "a"), "circle", NET_COLOURS[0]), (_name(page, "b"), "triangle-up", NET_COLOURS[1])),
-        series=tuple(lines),
+        shapes=tuple(zip(names, ("circle", "triangle-up"), NET_COLOURS, strict=True)),
+        series=tuple(curves),
         colours=NET_COLOURS,
         height=230,
     )
@@ -440,7 +464,7 @@ def _figures(finding: core.Finding) -> dict[str, str]:
     return format_figures(finding.figures, 3) | {
         name: format_share(value) if name == "share" else _signed(value)
         for name, value in finding.figures.items()
-        if name in ("share", "memory", "state")
+        if name in ("share", "memory", "state", "signal")
     }
 
 

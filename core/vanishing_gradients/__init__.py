@@ -37,6 +37,7 @@ from core.vanishing_gradients.findings import (
     outcome,
     smallest_factor,
     time_findings,
+    weight_finding,
 )
 from core.vanishing_gradients.gradients import DTYPES, GradientProfile, measure
 from core.vanishing_gradients.jacobians import KEPT_SHARE, kept_directions, singular_values
@@ -92,4 +93,5 @@ __all__ = [
     "time_findings",
     "train",
     "warm_up",
+    "weight_finding",
 ]

@@ -126,6 +126,39 @@ def _about_the_numbers(net: Net, profile: GradientProfile) -> list[Finding]:
     return results
 
 
+def weight_finding(profile: GradientProfile) -> Finding:
+    """Return the finding about the gradient of the weights, |∂L/∂W|, from the last layer to the first.
+
+    - ``weights_overflow``: some |∂L/∂W| or |∂L/∂z| is not finite; in how many networks.
+    - ``weights_zero``: otherwise, the median |∂L/∂W| of some layers is exactly 0; of how many.
+    - ``weights_steady``, ``weights_vanish`` or ``weights_explode``: otherwise, the change between the medians of the
+      last and the first layer, where less than `STEADY_DECADES` is steady. ``signal`` is the change of |∂L/∂z| in
+      decades, negative if it falls.
+
+    Examples
+    --------
+    >>> weight_finding(measure(Net(30, activation="relu"))).code
+    'weights_steady'
+    """
+    finite = np.isfinite(profile.weight_gradient) & np.isfinite(profile.gradient)
+    networks, depth = finite.shape
+    if not finite.all():
+        return Finding("weights_overflow", {"count": int((~finite.all(axis=1)).sum()), "networks": networks})
+    gradient = np.median(profile.weight_gradient, axis=0)
+    if (gradient == 0).any():
+        return Finding("weights_zero", {"count": int((gradient == 0).sum()), "depth": depth})
+    decades = float(np.log10(gradient[-1]) - np.log10(gradient[0]))
+    code = "steady" if abs(decades) < STEADY_DECADES else "vanish" if decades > 0 else "explode"
+    figures = {
+        "decades": abs(decades),
+        "first": float(gradient[0]),
+        "last": float(gradient[-1]),
+        # Adding 0.0 turns −0.0 into 0.0.
+        "signal": round(-profile.decades, 1) + 0.0,
+    }
+    return Finding(f"weights_{code}", figures)
+
+
 def activation_findings(layers: LayerActivations) -> list[Finding]:
     """Return the findings about the signal of one network on its way from the first layer to the last.
 

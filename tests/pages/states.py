@@ -155,6 +155,21 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"vanishing_init": "small", "vanishing_depth": "50", "vanishing_dtype": "float32"},
         {"vanishing_normalisation": "layer", "vanishing_tab": "hand"},
         {"vanishing_residual": "true", "vanishing_branch": "zero"},
+        {"vanishing_residual": "true", "vanishing_branch": "zero", "vanishing_of": "weights"},
+        {
+            "vanishing_of": "weights",
+            "vanishing_activation": "relu",
+            "vanishing_init": "he",
+            "vanishing_normalisation": "batch",
+            "vanishing_depth": "50",
+        },
+        {
+            "vanishing_of": "weights",
+            "vanishing_activation": "relu",
+            "vanishing_init": "free",
+            "vanishing_sigma_w": "1e+07",
+            "vanishing_depth": "50",
+        },
         {"vanishing_residual": "true", "vanishing_branch": "zero", "vanishing_tab": "hand"},
         {
             "vanishing_tab": "training",

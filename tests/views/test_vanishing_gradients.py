@@ -140,3 +140,22 @@ def test_scenes_share_the_axis_of_the_gradient(open_page: Open) -> None:
         shown = data(open_page(STEM, **scene), "gradients", "extent")
         extents.add(tuple(shown.to_numpy().ravel().tolist()))
     assert len(extents) == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_gradient_of_the_weights_is_drawn_over_that_of_z(open_page: Open, lang: str) -> None:
+    app = open_page(STEM, lang=lang, vanishing_depth="12", vanishing_of="weights", vanishing_seed="2")
+    words = Words(STEM, lang)
+    points, lines = data(app, "weights", "points"), data(app, "weights", "lines")
+    for name, net in {"a": core.Net(12), "b": core.Net(12, activation="relu", init="he")}.items():
+        profile = core.measure(net, seed=2)
+        shown = points[points.series == words(f"of_weights.{name}")]
+        np.testing.assert_allclose(shown.y, np.median(profile.weight_gradient, axis=0))
+        assert shown.x.tolist() == list(range(1, 13))
+        line = lines[lines.series == words(f"of_z.{name}")]
+        np.testing.assert_allclose(line.y, np.median(profile.gradient, axis=0))
+        found = core.weight_finding(profile)
+        figures_ = {key: format_number(value, 3) for key, value in found.figures.items()}
+        signal = f"{found.figures['signal']:+.1f}".replace("-", "−")
+        of = words(f"series.{name}")
+        assert words(f"notice.{found.code}", of=of, **{**figures_, "signal": signal}) in texts(app)

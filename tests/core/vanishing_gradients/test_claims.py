@@ -5,14 +5,13 @@ import math
 
 import numpy as np
 import pytest
-import torch
 from scipy import stats
 
 from core import vanishing_gradients as topic
 from core.claims import Verdict
 from core.vanishing_gradients import Net
 from core.vanishing_gradients import matrix_completion as topic_completion
-from core.vanishing_gradients.networks import BATCH, batches, draw_weights
+from tests.core.vanishing_gradients.helpers import gradients_by_modules
 
 VERDICTS = {
     "derivative_in_unit_interval": Verdict.HOLDS,
@@ -57,33 +56,10 @@ def test_depth_without_activations_matters_when_it_changes_what_training_finds(m
     assert topic.CLAIMS["depth_needs_activations"]().verdict == Verdict.HOLDS
 
 
-def weight_gradients_by_modules(net: Net, seeds: int) -> np.ndarray:
-    """Return |∂L/∂W_l| of networks made of torch's modules, shape (seeds, depth)."""
-    weights = draw_weights(net, seed=0, seeds=seeds)
-    features, labels = batches()
-    activation = {"sigmoid": torch.nn.Sigmoid, "relu": torch.nn.ReLU}[net.activation]
-    norms = []
-    for number in range(seeds):
-        matrices = [weights.first[number], *(layer[number] for layer in weights.hidden)]
-        layers = []
-        for layer, matrix in enumerate(matrices):
-            linear = torch.nn.Linear(*matrix.shape, dtype=torch.float64)
-            with torch.no_grad():
-                linear.weight.copy_(torch.from_numpy(matrix.T))
-                linear.bias.copy_(torch.from_numpy(weights.bias[layer, number].ravel()))
-            layers += [linear, activation()]
-        logits = torch.nn.Sequential(*layers)(torch.from_numpy(features[:BATCH])) @ torch.from_numpy(
-            weights.out[number]
-        )
-        torch.nn.functional.cross_entropy(logits, torch.from_numpy(labels[:BATCH])).backward()
-        norms.append([float(layer.weight.grad.norm()) for layer in layers[::2]])
-    return np.array(norms)
-
-
 @pytest.mark.parametrize("activation", ["sigmoid", "relu"])
 def test_gradients_of_weights_are_those_of_torchs_modules(activation: str) -> None:
     evidence = topic.CLAIMS["first_layers_learn_least"]().evidence
-    gradients = weight_gradients_by_modules(Net(30, activation=activation), seeds=5)
+    gradients, _ = gradients_by_modules(Net(30, activation=activation), seeds=5)
     change = np.median(np.log10(gradients[:, 0] / gradients[:, -1]))
     assert evidence[f"{activation}_weights"] == pytest.approx(change, abs=1e-6)
     if activation == "relu":

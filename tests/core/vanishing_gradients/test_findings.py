@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from core import vanishing_gradients as topic
 from core.vanishing_gradients import Net
 from core.vanishing_gradients.networks import BATCH, batches, draw_weights
+from tests.core.vanishing_gradients.helpers import gradients_by_modules
 
 
 @pytest.mark.parametrize("activation", topic.ACTIVATIONS)
@@ -182,3 +183,47 @@ def test_outcomes_distinguish_a_frozen_first_layer_from_too_small_a_step() -> No
 def test_no_layer_moves_at_a_tiny_rate() -> None:
     net = Net(10, activation="relu", init="he")
     assert topic.outcome(topic.train(net, steps=50, optimiser="sgd", learning_rate=1e-4)) == "unmoved"
+
+
+@settings(max_examples=25, derandomize=True, deadline=None)
+@given(
+    depth=st.integers(2, 25),
+    activation=st.sampled_from(["sigmoid", "tanh", "relu", "identity"]),
+    init=st.sampled_from(["default", "xavier", "he", "free"]),
+    sigma_w=st.sampled_from([0.5, 1.0, 3.0]),
+)
+def test_finding_about_the_weights_follows_from_torchs_gradients(depth, activation, init, sigma_w) -> None:
+    net = Net(depth, 16, activation, init, sigma_w)
+    profile = topic.measure(net)
+    weights, z = gradients_by_modules(net, seeds=3)
+    np.testing.assert_allclose(profile.weight_gradient, weights, rtol=1e-8)
+    np.testing.assert_allclose(profile.gradient, z, rtol=1e-8)
+    first, last = np.median(weights, axis=0)[[0, -1]]
+    found = topic.weight_finding(profile)
+    if (np.median(weights, axis=0) == 0).any():
+        assert found.code == "weights_zero"
+        return
+    expected = "explode" if first >= 10 * last else "vanish" if last >= 10 * first else "steady"
+    assert found.code == f"weights_{expected}"
+    assert (found.figures["first"], found.figures["last"]) == pytest.approx((first, last))
+    assert found.figures["decades"] == pytest.approx(abs(np.log10(first / last)))
+    z_first, z_last = np.median(z, axis=0)[[0, -1]]
+    assert found.figures["signal"] == pytest.approx(np.log10(z_first / z_last), abs=0.051)
+
+
+def test_missing_gradients_of_weights_are_counted() -> None:
+    zero = topic.weight_finding(topic.measure(Net(20, activation="relu", init="he", residual=True, branch="zero")))
+    assert (zero.code, zero.figures) == ("weights_zero", {"count": 19, "depth": 20})
+    overflow = topic.weight_finding(topic.measure(Net(50, activation="identity", init="free", sigma_w=1e9)))
+    assert (overflow.code, overflow.figures) == ("weights_overflow", {"count": 3, "networks": 3})
+
+
+def test_what_the_scene_says_about_the_weights_of_relu() -> None:
+    """From the last layer to the first, ∂L/∂z and the input change in opposite directions, ∂L/∂W hardly."""
+    profile = topic.measure(Net(30, activation="relu"))
+    weights, gradient = (np.median(values, axis=0) for values in (profile.weight_gradient, profile.gradient))
+    assert weights.max() < 4 * weights.min() and weights.max() < 1e-4
+    assert gradient[0] < 1e-4 * gradient[-1]
+    # z has the size of the input of its layer.
+    signal = np.sqrt(np.median(profile.z_variance, axis=0))
+    assert signal[-1] < 1e-3 * signal[0]
