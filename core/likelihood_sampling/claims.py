@@ -146,22 +146,26 @@ def _operations_of_logarithm() -> Claim:
 
 
 def _integral() -> Claim:
-    """½∫exp(−x²)dx over −1 … 1 is about (2/N) Σ exp(−xᵢ²); it cannot be computed directly."""
+    """½∫exp(−x²)dx over −1 … 1 is about (2/N) Σ exp(−xᵢ²) for random xᵢ."""
     exact = math.sqrt(math.pi) * math.erf(1)
     x = np.random.default_rng(0).uniform(-1, 1, 100_000)
-    values = np.exp(-(x**2))
-    estimate = 2 * float(values.mean())
+    estimate = 2 * float(np.exp(-(x**2)).mean())
+    return Claim(
+        Verdict.FALSE if abs(estimate - exact / 2) > 0.1 else Verdict.HOLDS,
+        {"points": float(x.size), "half": exact / 2, "estimate": estimate, "exact": exact},
+    )
+
+
+def _only_random_points() -> Claim:
+    """∫exp(−x²)dx over −1 … 1 can only be computed with random xᵢ."""
+    exact = math.sqrt(math.pi) * math.erf(1)
     nodes, weights = np.polynomial.legendre.leggauss(5)
     gauss = float(weights @ np.exp(-(nodes**2)))
     error = abs(gauss - exact)
     # The standard deviation of the integrand decides how many random points have this error (root mean square).
     variance = math.sqrt(math.pi / 2) * math.erf(math.sqrt(2)) / 2 - (exact / 2) ** 2
     needed = 4 * variance / error**2
-    wrong = abs(estimate - exact / 2) > 0.1 or error < 1e-4
-    return Claim(
-        Verdict.FALSE if wrong else Verdict.HOLDS,
-        {"half": exact / 2, "estimate": estimate, "exact": exact, "error": error, "needed": needed},
-    )
+    return Claim(Verdict.FALSE if error < 1e-4 else Verdict.HOLDS, {"exact": exact, "error": error, "needed": needed})
 
 
 CLAIMS: Claims = {
@@ -172,4 +176,5 @@ CLAIMS: Claims = {
     "logarithm": _logarithm,
     "operations": _operations_of_logarithm,
     "integral": _integral,
+    "random_points": _only_random_points,
 }

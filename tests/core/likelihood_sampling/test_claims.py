@@ -26,6 +26,7 @@ def test_verdicts(claims: dict[str, Claim]) -> None:
         "logarithm": Verdict.HOLDS,
         "operations": Verdict.FALSE,
         "integral": Verdict.FALSE,
+        "random_points": Verdict.FALSE,
     }
     assert all(math.isfinite(value) for claim in claims.values() for value in claim.evidence.values())
 
@@ -84,11 +85,21 @@ def test_verdicts_on_the_logarithm_follow_from_the_evidence(monkeypatch: pytest.
 
 
 def test_integral_and_its_errors(claims: dict[str, Claim]) -> None:
-    evidence = claims["integral"].evidence
+    evidence = {**claims["integral"].evidence, **claims["random_points"].evidence}
     exact, _ = integrate.quad(lambda x: math.exp(-x * x), -1, 1)
     assert evidence["exact"] == pytest.approx(exact)
     assert evidence["half"] == pytest.approx(exact / 2)
+    assert evidence["estimate"] == pytest.approx(exact, abs=0.01)
     five = integrate.fixed_quad(lambda x: np.exp(-(x**2)), -1, 1, n=5)[0]
     assert evidence["error"] == pytest.approx(abs(five - exact), rel=1e-3)
     spread = np.exp(-(np.linspace(-1, 1, 400_001) ** 2)).std()
     assert evidence["needed"] == pytest.approx((2 * spread / abs(five - exact)) ** 2, rel=1e-2)
+
+
+def test_verdicts_on_the_integral_follow_from_the_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With an integral that the estimate doubles, or a rule of a single point, the claims hold."""
+    monkeypatch.setattr(module.math, "erf", lambda x: 2 * special.erf(x))
+    assert CLAIMS["integral"]().verdict is Verdict.HOLDS
+    monkeypatch.undo()
+    monkeypatch.setattr(module.np.polynomial.legendre, "leggauss", lambda n: (np.zeros(1), np.full(1, 2.0)))
+    assert CLAIMS["random_points"]().verdict is Verdict.HOLDS
