@@ -195,9 +195,11 @@ def agreement(
     page.chart(
         "redrawn", builders.shaded_panels, {"cells": frames.stack(*cells)}, fills=_class_fills(page), panels=len(shares)
     )
-    least = core.least_divided(core.shares_divided(shares, n_trees=trees))
+    least = core.least_divided(shares, n_trees=trees)
     if least:
         page.notice(words("notice.least_divided", method=titles[least], share=divided[f"divided_{least}"]))
+    else:
+        page.notice(words("notice.none_least_divided", sets=n_sets))
     page.metrics(divided)
     boosting = shares["boosting"]
     n_trees = boosting.stages[_last_stage(boosting, trees)]

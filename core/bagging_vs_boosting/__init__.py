@@ -24,7 +24,6 @@ from core.bagging_vs_boosting.findings import (
     findings,
     least_divided,
     noise_findings,
-    shares_divided,
     tree_findings,
     weight_findings,
 )
@@ -118,7 +117,6 @@ __all__ = [
     "replicate",
     "run_rounds",
     "sample_from",
-    "shares_divided",
     "thumbnail",
     "tree_findings",
     "voting_shares",

@@ -28,12 +28,15 @@ class VotingShares:
         From −1 (all training sets vote −1) to 1 (all vote +1), row by row; 0 where the votes are evenly split.
     divided : ndarray, shape (k,)
         Probability that two training sets give different votes at a point of the population.
+    without : ndarray, shape (R, k)
+        The same without each of the R training sets in turn (jackknife).
     """
 
     stages: NDArray[np.int64]
     size: int
     agreement: Array
     divided: Array
+    without: Array
 
 
 def voting_shares(
@@ -85,6 +88,20 @@ def voting_shares(
     )
     share = replications.share_positive()
     at_points = share[:, len(cells) :]
-    # Probability that two different sets of R disagree, if R·s of them vote +1.
-    divided = (2 * at_points * (1 - at_points) * n_sets / (n_sets - 1)).mean(axis=-1)
-    return VotingShares(replications.stages, size, 2 * share[:, : len(cells)] - 1, divided)
+    votes = replications.decisions[..., len(cells) :] >= 0
+    others = (n_sets * at_points - votes) / (n_sets - 1)
+    return VotingShares(
+        replications.stages,
+        size,
+        2 * share[:, : len(cells)] - 1,
+        _divided(at_points, n_sets),
+        _divided(others, n_sets - 1),
+    )
+
+
+def _divided(share: Array, n_sets: int) -> Array:
+    """Return the probability that two of R training sets disagree at a point, if R·s of them vote +1 there."""
+    if n_sets < 2:
+        return np.full(share.shape[:-1], np.nan)
+    divided: Array = (2 * share * (1 - share) * n_sets / (n_sets - 1)).mean(axis=-1)
+    return divided

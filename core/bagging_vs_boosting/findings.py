@@ -13,6 +13,7 @@ from core.bagging_vs_boosting.samples import Sample
 from core.bagging_vs_boosting.stages import StagedFit
 from core.bagging_vs_boosting.tree_correlation import Correlation
 from core.findings import Finding
+from core.intervals import t_interval
 
 # Shares that differ by less than this are equal up to rounding.
 _ROUNDING = 1e-9
@@ -146,36 +147,29 @@ def weight_findings(sample: Sample, boosting: StagedFit) -> list[Finding]:
     return [*findings, Finding(code, {"points": points, "weight": weight})]
 
 
-def least_divided(divided: Mapping[str, float]) -> str | None:
-    """Return the method with which two training sets disagree least often; None if equally often with every method.
+def least_divided(shares: Mapping[str, VotingShares], *, n_trees: int) -> str | None:
+    """Return the method with which two training sets disagree least often at the last stage up to ``n_trees`` trees.
 
-    Parameters
-    ----------
-    divided : mapping of str to float
-        By method.
+    None, unless the 95% intervals of its differences to all other methods exclude 0. These are t intervals of the
+    jackknife's pseudo-values over the training sets, which all methods share.
 
     Examples
     --------
-    >>> least_divided({"single": 0.2, "bagging": 0.1, "boosting": 0.15})
+    >>> def shares(divided):
+    ...     one_left_out = np.array([[divided - 0.01], [divided], [divided + 0.01]])
+    ...     return VotingShares(np.array([1]), 2, np.zeros((1, 4)), np.array([divided]), one_left_out)
+    >>> least_divided({"single": shares(0.2), "bagging": shares(0.1)}, n_trees=1)
     'bagging'
     """
-    least = min(divided, key=lambda name: divided[name])
-    return None if max(divided.values()) - divided[least] <= _ROUNDING else least
-
-
-def shares_divided(shares: Mapping[str, VotingShares], *, n_trees: int) -> dict[str, float]:
-    """Return how often two training sets disagree, by method, at the last stage up to ``n_trees`` trees.
-
-    Examples
-    --------
-    >>> share = VotingShares(np.array([1, 5]), 2, np.zeros((2, 4)), np.array([0.3, 0.2]))
-    >>> shares_divided({"bagging": share}, n_trees=4)
-    {'bagging': 0.3}
-    """
-    return {
-        name: float(share.divided[int(np.searchsorted(share.stages, n_trees, side="right")) - 1])
-        for name, share in shares.items()
-    }
+    at = {name: int(np.searchsorted(share.stages, n_trees, side="right")) - 1 for name, share in shares.items()}
+    least = min(shares, key=lambda name: float(shares[name].divided[at[name]]))
+    for name in shares.keys() - {least}:
+        difference = shares[name].divided[at[name]] - shares[least].divided[at[least]]
+        without = shares[name].without[:, at[name]] - shares[least].without[:, at[least]]
+        low, _ = t_interval(without.size * difference - (without.size - 1) * without)
+        if not low > _ROUNDING:
+            return None
+    return least
 
 
 def decomposition_findings(result: Decomposition, loss: str) -> list[Finding]:

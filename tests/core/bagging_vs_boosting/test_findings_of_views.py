@@ -1,13 +1,16 @@
 """The findings of the deeper views, at random results, each compared with its condition."""
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from core import bagging_vs_boosting as topic
+from core.bagging_vs_boosting.samples import draw
 
 RANDOM = settings(max_examples=200, derandomize=True, deadline=None)
 SHARES = st.sampled_from([0.0, 0.1, 0.25, 0.5])
@@ -64,22 +67,46 @@ def test_weight_findings_follow_from_the_rounds(flip: float, depth: int | None, 
             assert ("flipped_more" in found) == (weight > sample.flipped.mean())
 
 
-@RANDOM
-@given(values=st.lists(SHARES, min_size=3, max_size=3))
-def test_least_divided_names_the_method_that_depends_least_on_the_data(values: list[float]) -> None:
-    divided = dict(zip(("single", "bagging", "boosting"), values, strict=True))
-    least = topic.least_divided(divided)
-    assert (least is None) == (len(set(values)) == 1)
-    if least:
-        assert divided[least] == sorted(values)[0]
+def disagreement(votes: np.ndarray) -> float:
+    """Return the mean share of points at which two of the training sets disagree, by all pairs."""
+    return float(np.mean([(first != second).mean() for first, second in itertools.combinations(votes, 2)]))
 
 
-def test_shares_divided_are_those_of_the_last_stage() -> None:
-    shares = {
-        "single": SimpleNamespace(stages=np.array([1]), divided=np.array([0.4])),
-        "bagging": SimpleNamespace(stages=np.array([1, 5, 20]), divided=np.array([0.3, 0.2, 0.1])),
-    }
-    assert topic.shares_divided(shares, n_trees=19) == {"single": 0.4, "bagging": 0.2}
+@settings(max_examples=25, derandomize=True, deadline=None)
+@given(
+    depth=st.sampled_from([1, 3, None]),
+    n=st.sampled_from([10, 60]),
+    flip=st.sampled_from([0.0, 0.3]),
+    seed=st.integers(0, 999),
+)
+def test_least_divided_needs_intervals_that_exclude_0(depth: int | None, n: int, flip: float, seed: int) -> None:
+    options = {"depth": depth, "n": n, "flip": flip, "seed": seed, "n_sets": 8, "stages": (1, 5), "size": 3}
+    methods = {"single": "adaboost", "bagging": "bagging", "boosting": "gradient"}
+    trees = {"single": 1, "bagging": 5, "boosting": 5}
+    shares, votes = {}, {}
+    for name, method in methods.items():
+        own = options | {"stages": (1,)} if name == "single" else options
+        shares[name] = topic.voting_shares("moons", method=method, **own)
+        points, _ = draw("moons", np.random.default_rng([0, 24]), 2000, 0.25)
+        repeated = topic.replicate(
+            "moons", method=method, points=points[:400], **{k: own[k] for k in own if k != "size"}
+        )
+        votes[name] = repeated.decisions[:, list(repeated.stages).index(trees[name])] >= 0
+    measured = {name: disagreement(each) for name, each in votes.items()}
+    for name, share in shares.items():
+        assert share.divided[-1] == pytest.approx(measured[name])
+        without = [disagreement(np.delete(votes[name], r, axis=0)) for r in range(8)]
+        assert share.without[:, -1] == pytest.approx(np.array(without))
+    best = min(measured, key=lambda name: measured[name])
+    clear = True
+    for name in measured.keys() - {best}:
+        left_out = [
+            disagreement(np.delete(votes[name], r, axis=0)) - disagreement(np.delete(votes[best], r, axis=0))
+            for r in range(8)
+        ]
+        error = np.sqrt(7 / 8 * np.sum((np.array(left_out) - np.mean(left_out)) ** 2))
+        clear &= bool(measured[name] - measured[best] > max(stats.t.ppf(0.975, 7) * error, 1e-9))
+    assert topic.least_divided(shares, n_trees=5) == (best if clear else None)
 
 
 def estimate(first: float, last: float, half: float) -> SimpleNamespace:
