@@ -78,6 +78,7 @@ def scatter(page: Page, result: core.Experiment, *, waiting: bool) -> None:
     page.notice(_sentence(page, result, core.scatter_finding(result, found)))
     page.metrics({"one_width": format_number(found.width, 3), "all_scatter": format_number(found.scatter, 3)})
     notes = [words("scatter.caption", samples=f"{result.coverage.samples:,}", method=_method(page, result.method))]
+    notes.append(words("scatter.deviation" if result.on_a_grid else "scatter.middle"))
     if found.outside:
         notes.append(words("scatter.outside", count=f"{found.outside:,}"))
     page.caption(" ".join(notes))

@@ -82,8 +82,18 @@ class Experiment:
     coverage: Coverage
 
     @property
+    def on_a_grid(self) -> bool:
+        """Whether the source has few different values, so that the quantiles of the estimates jump."""
+        return self.source.name in ("bernoulli", "own")
+
+    @property
     def scatter(self) -> float:
-        """Half of the range that contains the middle 68.27% of the estimates: σ, if they are normal."""
+        """Half of the range that contains the middle 68.27% of the estimates: σ, if they are normal.
+
+        If they lie `on_a_grid`, their standard deviation.
+        """
+        if self.on_a_grid:
+            return float(np.std(self.intervals.estimate))
         low, high = np.quantile(self.intervals.estimate, (0.158655, 0.841345))
         return float(high - low) / 2
 

@@ -103,11 +103,20 @@ def test_scatter_findings_of_random_experiments(**state) -> None:
     found = scatter_finding(result, scatter_of_estimates(result))
     estimates, width = np.sort(result.intervals.estimate), float(result.intervals.width[0])
     sigma = (np.quantile(estimates, 0.841345) - np.quantile(estimates, 0.158655)) / 2
+    if result.source.name in ("bernoulli", "own"):
+        sigma = math.sqrt(sum((estimate - estimates.mean()) ** 2 for estimate in estimates) / estimates.size)
+    assert scatter_of_estimates(result).scatter == pytest.approx(sigma)
     if not (width > 0 and math.isfinite(width) and sigma > 0):
         assert found.code == "no_width"
     else:
         ratio = width / sigma
         assert found.code == ("too_narrow" if ratio < 0.8 else "too_wide" if ratio > 1.25 else "predicted")
+
+
+@pytest.mark.parametrize("p", [0.01, 0.1, 0.5])
+@pytest.mark.parametrize("n", [2, 3, 10])
+def test_the_scatter_of_proportions_is_that_of_the_binomial_distribution(p: float, n: int) -> None:
+    assert run(make_source("bernoulli", p=p), n).scatter == pytest.approx(stats.binom(n, p).std() / n, rel=0.2)
 
 
 @pytest.mark.parametrize("name", ["normal", "exponential", "lognormal", "bernoulli", "cauchy", "tumours"])
