@@ -228,9 +228,9 @@ def chain_rule(page: Page, net: core.Net, chain: core.ChainRule) -> None:
     page.table(
         {
             words("hand.class"): range(chain.error.size),
-            words("hand.error"): chain.error.round(4),
-            words("hand.readout"): chain.readout.round(4),
-            words("hand.product"): (chain.error * chain.readout).round(4),
+            words("hand.error"): [format_number(value, 3) for value in chain.error],
+            words("hand.readout"): [format_number(value, 3) for value in chain.readout],
+            words("hand.product"): [format_number(value + 0.0, 3) for value in chain.error * chain.readout],
         }
     )
     if net.normalisation != "none":

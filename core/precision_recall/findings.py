@@ -197,7 +197,7 @@ def pair_findings(pair: Pair, change: float) -> list[Finding]:
 
     - ``undefined``: the test set has no positives.
     - ``lower_wins``, ``higher_wins``: whether the model with the smaller area has the larger best F1 on the test set;
-      ``equal`` if both are the same.
+      ``equal`` if both are the same, ``same_auc`` if only the areas are.
     - ``change``: the share of positives at which the order changes in the population.
 
     Examples
@@ -211,7 +211,10 @@ def pair_findings(pair: Pair, change: float) -> list[Finding]:
         return [Finding("undefined", {})]
     better, worse = (a, b) if a["auc"] >= b["auc"] else (b, a)
     gap = worse["best_f1"] - better["best_f1"]
-    code = "equal" if gap == 0 else "lower_wins" if gap > 0 else "higher_wins"
+    if a["auc"] == b["auc"] and gap:
+        code = "same_auc"
+    else:
+        code = "equal" if gap == 0 else "lower_wins" if gap > 0 else "higher_wins"
     figures = _figures(auc=better["auc"], other_auc=worse["auc"], f1=better["best_f1"], other_f1=worse["best_f1"])
     return [Finding(code, figures), Finding("change", _figures(change=change, share_of_positives=pair.share))]
 

@@ -83,6 +83,7 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"bagging_tab": "floor"},
         {"bagging_tab": "floor", "bagging_depth": "full"},
         {"bagging_tab": "noise"},
+        {"bagging_tab": "redrawn", "bagging_n": "10", "bagging_booster": "gradient"},
         {"bagging_trees": "5", "bagging_tab": "margins"},
         {"bagging_n": "10", "bagging_seed": "45"},
         {
@@ -106,6 +107,13 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"precision_tab": "positives", "precision_share": "0.001"},
         {"precision_tab": "models", "precision_share": "0.01", "precision_n": "100", "precision_seed": "4"},
         {"precision_source": "own", "precision_typed": "0.9 1"},
+        {
+            "precision_tab": "models",
+            "precision_pair": "crossing",
+            "precision_share": "0.05",
+            "precision_n": "50",
+            "precision_seed": "46",
+        },
         {
             "precision_source": "own",
             "precision_typed": "0.9 1 0.8 1 0.7 1 0.1 0",
@@ -188,6 +196,12 @@ STATES: dict[str, list[dict[str, str]]] = {
             "vanishing_steps": "50",
         },
         {"vanishing_width": "4", "vanishing_depth": "10", "vanishing_seed": "38"},
+        {
+            "vanishing_width": "4",
+            "vanishing_activation": "leaky",
+            "vanishing_dtype": "float32",
+            "vanishing_seed": "711",
+        },
         {
             "vanishing_activation": "gelu",
             "vanishing_init": "free",

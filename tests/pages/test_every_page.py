@@ -5,6 +5,7 @@ import html
 import importlib
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -388,3 +389,18 @@ def test_the_end_of_a_page_links_to_the_neighbouring_explainers(open_page: Open,
     links = [element.proto.page for element in open_page(stem, lang="ko").get("page_link")]
     here = STEMS.index(stem)
     assert links == [STEMS[index] for index in (here - 1, here + 1) if 0 <= index < len(STEMS)]
+
+
+# What may follow the number 1: verbs, and the symbol s of the proposal's width.
+AFTER_ONE = {"is", "has", "was", "does", "needs", "plus", "minus", "times", "always", "this", "its", "as"}
+
+
+@pages
+def test_no_plural_follows_a_count_of_one(open_page: Open, stem: str) -> None:
+    for tab in codes(stem, "tabs"):
+        app = open_page(stem, lang="en", **CHEAPEST.get(stem, {}) | {f"{prefix(stem)}tab": tab})
+        for key, control in settable(app).items():
+            if control["kind"] == "slider" and key in page_controls(app):
+                change(app, **{key: 0})
+        words = re.findall(r"(?<![\d.,^⁻−-])\b1 ([a-z]+s)\b", texts(app))
+        assert [word for word in words if word not in AFTER_ONE] == [], tab

@@ -172,9 +172,22 @@ def test_findings_of_random_pairs(n: int, share: float, seed: int) -> None:
         best[name] = (sk.roc_auc_score(sample.labels, sample.scores), f1)
     if abs(best["a"][1] - best["b"][1]) < 1e-12:
         assert codes[0] == "equal"
-    elif best["a"][0] != best["b"][0]:
+    elif best["a"][0] == pytest.approx(best["b"][0], abs=1e-12):
+        assert codes[0] == "same_auc"
+    else:
         higher, lower = max(best.values()), min(best.values())
         assert codes == ["lower_wins" if lower[1] > higher[1] else "higher_wins", "change"]
+
+
+def test_equal_areas_are_not_called_higher_and_lower() -> None:
+    found = []
+    for seed in range(400):
+        pair = compare_pair(50, 0.05, seed=seed)
+        a, b = pair.measured["a"], pair.measured["b"]
+        if a["auc"] == b["auc"]:
+            found.append(pair_findings(pair, 0.2)[0].code)
+            assert found[-1] == ("equal" if a["best_f1"] == b["best_f1"] else "same_auc")
+    assert {"equal", "same_auc"} == set(found)
 
 
 def test_the_models_change_places_once() -> None:
