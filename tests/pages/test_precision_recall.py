@@ -65,7 +65,7 @@ def test_the_scenes_show_what_they_say(open_page: Open) -> None:
     assert number(cards["one_example"]["opposite"]) == 0
     assert number(cards["ties"]["opposite"]) > 50
     assert "below that of always giving the more frequent answer, 0.900" in shown["own_threshold"][1]
-    assert "The model with the lower AUC" in shown["crossing"][1]
+    assert "the model with the lower AUC" in shown["crossing"][1]
     assert "on 0 of 8 splits by F1 at 0.5" in shown["digits"][1]
     assert "of the intervals contain the true AUC; 95% was promised" in shown["positives"][1]
 
