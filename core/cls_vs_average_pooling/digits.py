@@ -14,6 +14,7 @@ from core.cls_vs_average_pooling.pooling import Array
 from core.cls_vs_average_pooling.training import Report, no_report
 from core.datasets import digits
 from core.lazy_imports import load_torch
+from core.torch_optimisers import Adam
 from core.validate import check_choice, check_integer
 
 SIDE, PATCH = 8, 2
@@ -137,7 +138,7 @@ def train_digits(
             order = rng.permutation(len(labels))
             train, held_out = order[:TRAIN_COUNT], order[TRAIN_COUNT:]
             parameters = init_parameters(rng, PATCH * PATCH, 10, tokens=PATCHES)
-            optimiser = torch.optim.Adam(parameters.values(), lr=LEARNING_RATE)
+            optimiser = Adam(parameters.values(), LEARNING_RATE)
             for epoch in range(epochs + 1):
                 logits, weights = _classify(parameters, tokens[held_out], pooling)
                 classes = logits.argmax(dim=1)

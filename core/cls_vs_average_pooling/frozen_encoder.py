@@ -11,6 +11,7 @@ from core.cls_vs_average_pooling.encoder import encode, init_parameters
 from core.cls_vs_average_pooling.pooling import Array
 from core.datasets import digits
 from core.lazy_imports import importing, load_torch
+from core.torch_optimisers import Adam
 from core.validate import check_choice, check_integer
 
 TRAINED_WITH = ("none", "cls", "mean")
@@ -62,7 +63,7 @@ def read_out(trained_with: str, *, epochs: int = 10, seeds: int = 10) -> Array:
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
         parameters = init_parameters(rng, PATCH * PATCH, 10, tokens=PATCHES)
-        optimiser = torch.optim.Adam(parameters.values(), lr=LEARNING_RATE)
+        optimiser = Adam(parameters.values(), LEARNING_RATE)
         for _ in range(epochs if trained_with != "none" else 0):
             train_epoch(parameters, optimiser, tokens, labels, rng.permutation(train), trained_with)
         with torch.no_grad():

@@ -20,6 +20,7 @@ from core.cls_vs_average_pooling.encoder import (
 from core.cls_vs_average_pooling.pooling import Array
 from core.cls_vs_average_pooling.sequences import MAX_LENGTH, TASKS, draw_sequences
 from core.lazy_imports import load_torch
+from core.torch_optimisers import Adam
 from core.validate import check_choice, check_integer
 
 Report = Callable[[float], None]
@@ -218,7 +219,7 @@ class _EncoderTraining:
         self._torch = load_torch()
         self._task, self._length, self._pooling, self._seed = task, length, pooling, seed
         self._parameters = init_parameters(np.random.default_rng(seed), 2, 2)
-        self._optimiser = self._torch.optim.Adam(self._parameters.values(), lr=LEARNING_RATE)
+        self._optimiser = Adam(self._parameters.values(), LEARNING_RATE)
 
     def _batch(self, length: int, count: int, seed: int) -> tuple[Any, Any, NDArray[np.int64]]:
         """Return tokens, labels and needle indices of new sequences."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.lazy_imports import load_torch
+from core.torch_optimisers import SGD, Adam
 from core.validate import check_choice, check_integer, check_positive
 from core.vanishing_gradients.activations import Array
 from core.vanishing_gradients.networks import Net, batches, draw_weights, forward
@@ -136,10 +137,7 @@ def train(
     alpha = torch.zeros((net.depth - 1, seeds, 1, 1), requires_grad=True) if net.starts_at_zero else None
     initial = [parts[0].detach().clone(), parts[1].detach().clone()]
     trained = parts if alpha is None else [*parts, alpha]
-    if optimiser == "adam":
-        descent = torch.optim.Adam(trained, lr=learning_rate, foreach=False)
-    else:
-        descent = torch.optim.SGD(trained, lr=learning_rate, foreach=False)
+    descent = (Adam if optimiser == "adam" else SGD)(trained, learning_rate)
     order = np.random.default_rng(seed)
     # Limit the number of measurements, each of which is a column of a heat map.
     measured = np.unique(np.linspace(0, steps - 1, min(MAX_ROWS, steps)).astype(np.int64))
