@@ -233,6 +233,11 @@ class _EncoderTraining:
         encoded, _ = encode(self._parameters, tokens, attend=self._pooling in WITH_ATTENTION)
         return pooled_logits(self._parameters, encoded, pooling)
 
+    def _classes(self, tokens: Any, pooling: str) -> Any:
+        """Return the predicted classes, in batches: the attention of all sequences at once would take some 100 MB."""
+        with self._torch.no_grad():
+            return self._torch.cat([self._logits(part, pooling).argmax(dim=1) for part in tokens.split(BATCH)])
+
     def step(self, number: int) -> None:
         """Make one Adam step on a new batch."""
         tokens, labels, _ = self._batch(self._length, BATCH, 1_000_000 * (self._seed + 1) + number)
@@ -244,15 +249,14 @@ class _EncoderTraining:
     def accuracy(self, length: int, pooling: str | None = None) -> float:
         """Return the accuracy on new sequences, optionally with another pooling than in training."""
         tokens, labels, _ = self._batch(length, TEST_COUNT, 900_000_000 + length)
-        with self._torch.no_grad():
-            predicted = self._logits(tokens, pooling or self._pooling).argmax(dim=1)
+        predicted = self._classes(tokens, pooling or self._pooling)
         return float((predicted == labels).double().mean())
 
     def cls_entropy(self) -> float:
         """Return the mean entropy of [CLS]'s attention to the tokens, divided by its maximum."""
         tokens, _, _ = self._batch(self._length, TEST_COUNT, 800_000_000)
         with self._torch.no_grad():
-            weights = encode(self._parameters, tokens)[1].double()
+            weights = self._torch.cat([encode(self._parameters, part)[1] for part in tokens.split(BATCH)]).double()
         weights = weights / weights.sum(dim=1, keepdim=True)
         entropy = -(weights * weights.clamp_min(1e-300).log()).sum(dim=1).mean()
         return float(entropy) / (math.log(self._length) if self._length > 1 else 1.0)
@@ -260,9 +264,8 @@ class _EncoderTraining:
     def one_class(self, pooling: str) -> float:
         """Return the share of the more frequent class among the answers with this pooling."""
         tokens, _, _ = self._batch(self._length, TEST_COUNT, 800_000_000)
-        with self._torch.no_grad():
-            predicted = self._logits(tokens, pooling).argmax(dim=1).double().mean()
-        return float(max(predicted, 1 - predicted))
+        share = self._classes(tokens, pooling).double().mean()
+        return float(max(share, 1 - share))
 
     def gradient_share(self) -> float:
         """Return the mean share of the gradient norm that the needle receives; nan in the majority task."""
