@@ -1,6 +1,7 @@
-"""Libraries and topics of the worker processes, which the fork server imports once: the workers share their memory.
+"""Libraries and topics of the worker processes. The fork server imports them once, and its forks share their memory.
 
-Only imports: a fork copies no threads, and torch and BLAS start theirs with the first computation.
+A worker that is no fork imports this module, too. Only imports: a fork copies no threads, and torch and BLAS start
+theirs with the first computation.
 """
 
 import gc

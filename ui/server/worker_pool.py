@@ -158,6 +158,9 @@ _worker: dict[str, Any] = {}
 def _start_worker(messages: Any, cancelled: Any) -> None:
     from threadpoolctl import threadpool_limits
 
+    # A fork has them already. Another worker would import pandas with scikit-learn.
+    import ui.server.preload  # noqa: F401
+
     threading.Thread(target=_end_with_server, daemon=True).start()
     # The server process has priority: its users wait for milliseconds, the users of a job for seconds.
     os.nice(10)

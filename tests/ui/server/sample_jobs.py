@@ -1,6 +1,5 @@
 """Functions that worker processes import and run."""
 
-import importlib
 import os
 import sys
 import time
@@ -28,10 +27,8 @@ def process(report: Any) -> int:
     return os.getpid()
 
 
-def libraries(imported: tuple[str, ...] = ()) -> set[str]:
-    """Import some modules, and return which large libraries the worker has loaded."""
-    for name in imported:
-        importlib.import_module(name)
+def libraries() -> set[str]:
+    """Return which large libraries the worker has loaded."""
     return {"torch", "sklearn", "pandas", "pyarrow", "streamlit"} & set(sys.modules)
 
 

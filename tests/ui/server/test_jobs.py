@@ -182,8 +182,9 @@ def test_workers_are_forks_of_a_process_with_torch_which_is_replaced_when_it_die
     assert "torch" in ask(sample.libraries)
 
 
-@pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="no fork")
-def test_forked_workers_have_the_libraries_of_jobs_and_no_pandas(jobs: Jobs) -> None:
+@pytest.mark.parametrize("fork_server", [True, False])
+def test_workers_have_the_libraries_of_jobs_and_no_pandas(fork_server: bool) -> None:
+    jobs = Jobs(WorkerPool(1, fork_server=fork_server))
     assert jobs.compute(sample.libraries, {}, no_progress) == {"torch", "sklearn"}
 
 
@@ -209,12 +210,6 @@ def test_the_fork_server_has_one_thread() -> None:
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "1"
-
-
-def test_a_worker_without_a_fork_server_loads_libraries_when_a_job_needs_them() -> None:
-    jobs = Jobs(WorkerPool(1, fork_server=False))
-    assert jobs.compute(sample.libraries, {}, no_progress) == set()
-    assert jobs.compute(sample.libraries, {"imported": ("sklearn.tree",)}, no_progress) >= {"sklearn"}
 
 
 @pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="no fork")
