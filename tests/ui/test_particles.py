@@ -4,12 +4,21 @@ import re
 
 import pytest
 
-from ui.particles import choose_particles
+from ui.particles import choose_particles, final_consonant
 from ui.registry import EXPLAINERS, PAGES
 from ui.text import COMMON, phrases
 
-FILES = [COMMON, PAGES / "home.toml", *(PAGES / f"{explainer.stem}.toml" for explainer in EXPLAINERS)]
+FILES = [
+    COMMON,
+    PAGES / "home.toml",
+    PAGES / "lessons.toml",
+    *(PAGES / f"{explainer.stem}.toml" for explainer in EXPLAINERS),
+]
 FIXED = ("은(는)", "는(은)", "이(가)", "가(이)", "을(를)", "를(을)", "와(과)", "과(와)", "(으)로")
+PARTICLE = r"(은|는|이|가|을|를|과|와|으로|로)(?=[\s.,:;)]|$)"
+PLACEHOLDER = re.compile(r"\}[*`’”)]*" + PARTICLE)
+# A number or a symbol of one or two letters; the spelling of a longer word does not say how it is read.
+SYMBOL = re.compile(r"(?<![A-Za-z\d])([A-Za-z]{1,2}|[α-ω]|\d[\d.,]*)" + PARTICLE)
 PAIRS = {
     "은/는",
     "이/가",
@@ -71,3 +80,17 @@ def test_pairs_of_particles_are_known_and_only_korean(file) -> None:
         found = set(re.findall(r"\[([가-힣]+/[가-힣]+)\]", phrase["ko"]))
         assert found <= PAIRS, path
         assert not re.search(r"\[[가-힣]+/[가-힣]+\]", phrase["en"]), path
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_particle_after_a_placeholder_is_a_pair(file) -> None:
+    assert [path for path, phrase in phrases(file).items() if PLACEHOLDER.search(phrase["ko"])] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_particles_after_numbers_and_symbols_fit(file) -> None:
+    for path, phrase in phrases(file).items():
+        for symbol, particle in SYMBOL.findall(phrase["ko"]):
+            ending = final_consonant(symbol)
+            after_vowel = not ending or (particle in ("으로", "로") and ending == "ㄹ")
+            assert (particle in ("는", "가", "를", "와", "로")) == after_vowel, (path, symbol + particle)

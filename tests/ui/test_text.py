@@ -18,6 +18,19 @@ from ui.text import COMMON, LANGUAGES, fill, phrases
 STEMS = ("home", "lessons", *(explainer.stem for explainer in EXPLAINERS))
 FILES = [COMMON, *(PAGES / f"{stem}.toml" for stem in STEMS)]
 HANGUL = re.compile("[가-힣]")
+# What no Korean text says, and what it says instead. Words for a term of the glossary are in its file.
+KOREAN = {
+    "기대값": "기댓값",
+    "훈련": "학습",
+    "인자": "인수",
+    "목표 P": "타깃 P",
+    "더 많은 설정": "설정 더 보기",
+    "만납니다": "쓰입니다",
+    "를 풉니다": "를 구합니다",
+    "니까": "a statement, such as 모델이다",
+    "게 없": "것이 없",
+}
+COUNTERS = re.compile(r"\} (개|번|회|배|층|그루|벌|장|행|열|단계|스텝|에폭|내트|비트)(?![가-힣])")
 files = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
 
@@ -52,6 +65,25 @@ def test_korean_phrases_are_translated(file) -> None:
         return len(words) <= 3 or HANGUL.search(phrase["ko"]) is not None
 
     assert failing(file, is_translated) == []
+
+
+@files
+def test_korean_texts_use_the_written_form_of_a_word(file) -> None:
+    assert [(path, word) for path, phrase in phrases(file).items() for word in KOREAN if word in phrase["ko"]] == []
+
+
+@files
+def test_korean_counters_follow_the_number_without_a_space(file) -> None:
+    assert failing(file, lambda phrase: COUNTERS.search(phrase["ko"]) is None) == []
+
+
+@files
+def test_quotation_marks_are_pairs(file) -> None:
+    def is_paired(phrase: Mapping[str, str]) -> bool:
+        korean = phrase["ko"].count("‘") == phrase["ko"].count("’")
+        return korean and all(text.count("“") == text.count("”") for text in phrase.values())
+
+    assert failing(file, is_paired) == []
 
 
 @files
