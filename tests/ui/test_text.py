@@ -27,6 +27,9 @@ KOREAN = {
     "더 많은 설정": "설정 더 보기",
     "만납니다": "쓰입니다",
     "를 풉니다": "를 구합니다",
+    "무너": "실패",
+    "망가뜨": "실패",
+    "딱 ": "정확히",
     "니까": "a statement, such as 모델이다",
     "게 없": "것이 없",
 }
@@ -175,6 +178,14 @@ def test_sentences_have_at_most_thirty_words(file) -> None:
     # The formulas of cross-entropy are a list.
     checked = {path: phrase["en"] for path, phrase in phrases(file).items() if path != "formulas"}
     assert [(path, s) for path, text in checked.items() for s in sentences(text) if len(s.split()) > 30] == []
+
+
+@files
+def test_korean_sentences_have_at_most_twenty_two_words(file) -> None:
+    # A Korean word holds its particles, so a sentence has fewer of them.
+    checked = {path: re.sub(r"`[^`]*`", "0", phrase["ko"]) for path, phrase in phrases(file).items()}
+    long = [(path, s) for path, text in checked.items() for s in sentences(text) if len(s.split()) > 22]
+    assert [(path, s) for path, s in long if path != "formulas"] == []
 
 
 @files
