@@ -21,6 +21,21 @@ def format_number(value: float, digits: int = 4) -> str:
     return text.replace("-", "−")
 
 
+def format_apart(values: Mapping[str, float], digits: int = 3) -> dict[str, str]:
+    """Format numbers with at least ``digits`` significant digits, and as many as different ones need to look different.
+
+    Examples
+    --------
+    >>> format_apart({"noisy": 1.4277, "exact": 1.4333}), format_apart({"noisy": 0.5, "exact": 1.4333})
+    ({'noisy': '1.428', 'exact': '1.433'}, {'noisy': '0.5', 'exact': '1.43'})
+    """
+    for enough in range(digits, 17):
+        texts = {name: format_number(value, enough) for name, value in values.items()}
+        if len(set(texts.values())) == len(set(values.values())):
+            break
+    return texts
+
+
 def format_fraction(value: float, decimals: int = 3) -> str:
     """Format a number with fixed decimals; more of them for one between 0 and 1 that would be written as 0 or 1.
 

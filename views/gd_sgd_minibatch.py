@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core import gd_sgd_minibatch as core
 from ui.charts import builders, frames, theme
 from ui.charts.frames import Frame
-from ui.numbers import format_figures, format_number, format_share
+from ui.numbers import format_apart, format_figures, format_number, format_share
 from ui.page import Page
 from ui.page.state import Settings
 from ui.server.cache import cached
@@ -181,7 +181,7 @@ def noise_ball(
     smaller = int(np.sum(ball.reshuffled < ball.radius))
     page.notice(
         # The gradients of the logistic loss are bounded, so its distances do not diverge.
-        words(f"ball_{problem.loss}", **format_figures(figures, 3)),
+        words(f"ball_{problem.loss}", **format_apart(figures)),
         words("ball_reshuffled", smaller=smaller, count=ball.learning_rates.size),
     )
     method = words("ball_text", b=settings["batch_size"], runs=ball.n_runs)

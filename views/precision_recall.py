@@ -290,14 +290,16 @@ def intervals(page: Page, coverage: core.Coverage, positives: int) -> None:
     level = np.full(coverage.positives.size, 0.95)
     series = {words(f"intervals.{name}"): measured for name, measured in coverage.share.items()}
     series[words("intervals.nominal")] = (level, level, level)
+    least, most = float(coverage.positives[0]), float(coverage.positives[-1])
+    drawn_at = min(max(float(positives), least), most)
     page.chart(
         "coverage",
         builders.lines,
-        {"lines": frames.intervals(coverage.positives, series), "here": {"x": [max(positives, 1)]}},
+        {"lines": frames.intervals(coverage.positives, series), "here": {"x": [drawn_at]}},
         series=tuple(series),
         colours=(theme.ACCENT, theme.GOOD, theme.MUTED),
         x_type="log",
-        x_domain=(2.0, 500.0),
+        x_domain=(least, most),
         y_domain=(0.0, 1.0),
         band=True,
         here=True,
@@ -308,9 +310,12 @@ def intervals(page: Page, coverage: core.Coverage, positives: int) -> None:
     page.metrics(
         {"plain": format_share(coverage.share["plain"][0][at], 1), "width": format_fraction(coverage.width[at])}
     )
-    page.caption(
-        words("intervals.caption", repeats=core.REPEATS, n=f"{core.TOTAL:,}", truth=format_fraction(coverage.truth))
+    caption = words(
+        "intervals.caption", repeats=core.REPEATS, n=f"{core.TOTAL:,}", truth=format_fraction(coverage.truth)
     )
+    place = "inside" if drawn_at == positives else "below" if positives < least else "above"
+    rule = words(f"intervals.rule_{place}", positives=f"{positives:,}", end=format_number(drawn_at))
+    page.caption(f"{caption} {rule}")
 
 
 def own_classes(page: Page, pool: core.Pool) -> str:

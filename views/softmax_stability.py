@@ -141,6 +141,7 @@ def error(page: Page, logits: Array, quantity: str, settings: Settings, *, offse
         x_type="symlog",
         x_domain=(-1000.0, 1000.0),
         here=True,
+        clip={"y": ERROR_DOMAIN},
     )
     shares = {label: np.isnan(curve).mean() for label, curve in errors.items()}
     dead = [f"**{label}** {format_share(share)}" for label, share in shares.items() if share]
@@ -320,6 +321,7 @@ def _draw_ranges(page: Page, logits: Array, dtype: str, true_class: int, tempera
         fills=fills,
         shapes=((naive, "circle", theme.INK), (shifted, "triangle-up", theme.INK)),
         x_domain=(-AXIS_END, AXIS_END),
+        clip={"x": (-AXIS_END, AXIS_END)},
         constant=AXIS_CONSTANT,
         ticks=AXIS_TICKS,
     )

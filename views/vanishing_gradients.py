@@ -136,7 +136,8 @@ def activations(
         *(
             words(f"notice.{f.code}", of=_name(page, name), **_figures(f))
             for name, layers in recorded.items()
-            for f in core.activation_findings(layers) + _direction_findings(directions.get(name))
+            for f in core.activation_findings(layers, residual=nets[name].residual)
+            + _direction_findings(directions.get(name))
         )
     )
     page.caption(words("inside_text"))

@@ -164,13 +164,15 @@ def weight_finding(profile: GradientProfile) -> Finding:
     return Finding(f"weights_{code}", figures)
 
 
-def activation_findings(layers: LayerActivations) -> list[Finding]:
+def activation_findings(layers: LayerActivations, *, residual: bool = False) -> list[Finding]:
     """Return the findings about the signal of one network on its way from the first layer to the last.
 
     - ``signal_lost``: in some layer the variance over batch and units is 0 or not finite; the first such layer.
     - ``signal_grows``, ``signal_shrinks`` or ``signal_stays``: otherwise, the change of the variance, where a factor
       below 10 is none.
     - ``dead_units`` or ``no_dead_units``: the largest share of dead units in a layer, if there are any.
+    - ``dead_units_skip``: instead of ``dead_units``, if the network is ``residual`` and the layer is not the first,
+      so that a skip connection passes the gradient around its units.
 
     Examples
     --------
@@ -189,7 +191,8 @@ def activation_findings(layers: LayerActivations) -> list[Finding]:
         findings = [Finding(f"signal_{code}", figures)]
     worst = int(np.argmax(layers.dead))
     if layers.dead[worst] > 0:
-        return [*findings, Finding("dead_units", {"share": float(layers.dead[worst]), "layer": worst + 1})]
+        code = "dead_units_skip" if residual and worst else "dead_units"
+        return [*findings, Finding(code, {"share": float(layers.dead[worst]), "layer": worst + 1})]
     return [*findings, Finding("no_dead_units", {})]
 
 

@@ -105,6 +105,8 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"precision_tab": "curves", "precision_separation": "0.5", "precision_source": "spread"},
         {"precision_tab": "curves", "precision_separation": "0.5", "precision_source": "narrow"},
         {"precision_tab": "positives", "precision_share": "0.001"},
+        {"precision_tab": "positives", "precision_share": "0.001", "precision_n": "50"},
+        {"precision_tab": "positives", "precision_share": "0.5", "precision_n": "10000"},
         {"precision_tab": "models", "precision_share": "0.01", "precision_n": "100", "precision_seed": "4"},
         {"precision_source": "own", "precision_typed": "0.9 1"},
         {
@@ -158,6 +160,12 @@ STATES: dict[str, list[dict[str, str]]] = {
             "vanishing_activation": "relu",
             "vanishing_init": "free",
             "vanishing_sigma_w": "100",
+        },
+        {
+            "vanishing_tab": "inside",
+            "vanishing_activation": "relu",
+            "vanishing_init": "he",
+            "vanishing_residual": "true",
         },
         {"vanishing_tab": "time", "vanishing_forget": "2"},
         {"vanishing_init": "small", "vanishing_depth": "50", "vanishing_dtype": "float32"},

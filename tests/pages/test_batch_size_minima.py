@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 from functools import partial
 
 import pandas as pd
@@ -33,6 +34,24 @@ def test_a_batch_larger_than_the_data_is_refused_and_the_last_training_stays(ope
     [message] = errors(app)
     assert message == Words(STEM, lang)("errors.batch_too_large", value=256, high=128)
     pd.testing.assert_frame_equal(data(app, "measure_lambda", "points"), before)
+
+
+@pytest.mark.parametrize("sizes", ["small", "large"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_refused_link_shows_the_default_training_and_says_how_to_mend_it(
+    open_page: Open, sizes: str, lang: str
+) -> None:
+    default = data(open_page(STEM, batch_tab="training"), "measure_lambda", "points")
+    app = open_page(STEM, lang=lang, batch_tab="training", **QUICK | {"batch_examples": "128", "batch_sizes": sizes})
+    [message] = errors(app)
+    assert {"en": "or the default one", "ko": "기본 설정의 학습"}[lang] in message
+    shown = data(app, "measure_lambda", "points")
+    pd.testing.assert_frame_equal(shown[["x", "y"]], default[["x", "y"]])
+    # The number that the message asks for is enough.
+    needed = re.findall(r"\d+", message.split(". ")[1])[0]
+    app.session_state["batch_examples"] = int(needed)
+    rerun(app)
+    assert errors(app) == []
 
 
 def test_code_and_data_of_a_training_are_those_on_screen(open_page: Open) -> None:

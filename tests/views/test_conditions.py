@@ -1,12 +1,16 @@
 """Sentences that a view chooses by a condition, at random states: each condition is computed in another way."""
 
 import math
+import re
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
+from scipy.special import expit
 
 from core import bagging_vs_boosting as bagging
 from core import cross_entropy_vs_kl as cross
@@ -14,6 +18,9 @@ from core import gd_sgd_minibatch as gd
 from core import softmax_stability as softmax
 from core import vanishing_gradients as vanishing
 from tests.views.recorder import Recorder
+from ui.charts.summary import summary
+from ui.numbers import format_share
+from ui.text import LANGUAGES, Words
 from views import bagging_vs_boosting as bagging_view
 from views import cross_entropy_vs_kl as cross_view
 from views import gd_sgd_minibatch as gd_view
@@ -105,6 +112,21 @@ def test_learned_entropies_are_called_apart_if_no_runs_overlap(seed: int, steps:
     assert ("learned.apart" in page.looked_up) == all(ce < kl for ce in ends[0] for kl in ends[1])
 
 
+def say(phrase: str, /, **values: str) -> str:
+    return Words("home", "en")(f"shown.{phrase}", **values)
+
+
+def core_errors(base, quantity: str, options, offsets) -> list[float]:
+    """Return the ends and the extremes of the curves of errors, one offset after the other."""
+    curves: dict[str, list[float]] = {}
+    for offset in offsets:
+        for name, error in softmax.errors(base + offset, **options).items():
+            value = getattr(error, quantity)
+            if value is not None and np.isfinite(value):
+                curves.setdefault(name, []).append(value)
+    return [error for curve in curves.values() for error in (curve[0], curve[-1], min(curve), max(curve))]
+
+
 @examples(60)
 @given(
     classes=st.sampled_from([2, 5, 20, 100]),
@@ -123,9 +145,16 @@ def test_softmax_views_say_what_they_leave_out(classes, offset, spread, dtype, t
     assert ("line_sampled" in page.looked_up) == (classes > 25)
     largest = max(np.abs(scaled).max(), np.ptp(scaled))
     assert ("line_clipped" in page.looked_up) == bool(largest > 1200)
-    page = Recorder("softmax_stability")
+    page, drawn = Recorder("softmax_stability"), {}
+    page.chart = lambda name, build, data, **options: drawn.update({name: summary(data, say, clip=options.get("clip"))})
     offsets = [-500.0, 0.0, 90.0]
     softmax_view.error(page, logits, quantity, options, offsets=offsets)
+    # Errors below 1e-18 are mostly 0, which a logarithmic axis does not have.
+    assert not re.search(r"(?<!\d)1e−18(?! or less)", drawn["error"])
+    thinned = offsets[:: max(1, classes // 40)]
+    errors = core_errors(logits - logits.min(), quantity, options, thinned)
+    assert ("1e−18 or less" in drawn["error"]) == any(error <= 1e-18 for error in errors)
+    assert ("100 or more" in drawn["error"]) == any(100 <= error < math.inf for error in errors)
     dead = set()
     for shift in offsets[:: max(1, classes // 40)]:
         for algorithm in softmax.ALGORITHMS:
@@ -192,3 +221,106 @@ def test_the_factor_of_a_layer_is_named_only_where_it_is_the_whole_factor(normal
         gradient = vanishing.measure(net, seeds=5).gradient
         ratio = float(np.median(gradient[:, 4] / gradient[:, 5]))
         assert ratio == pytest.approx(math.sqrt(2) * curve.rms_slope, rel=0.35)
+
+
+@examples(60)
+@given(
+    residual=st.booleans(),
+    branch=st.sampled_from(vanishing.BRANCHES),
+    activation=st.sampled_from(["relu", "leaky", "sigmoid"]),
+    sigma=st.sampled_from([1.0, 4.0]),
+    seed=st.integers(0, 99),
+)
+def test_dead_units_pass_no_gradient_except_by_a_skip_connection(residual, branch, activation, sigma, seed) -> None:
+    net = vanishing.Net(5, 8, activation, "free", sigma_w=sigma, residual=residual, branch=branch)
+    recorded = vanishing.record_activations(net, seed=seed)
+    page = Recorder("vanishing_gradients")
+    vanishing_view.activations(page, {"a": net, "b": net}, {"a": recorded, "b": recorded}, {})
+    z = recorded.z
+    slope = {
+        "relu": np.where(z > 0, 1.0, 0.0),
+        "leaky": np.where(z > 0, 1.0, 0.01),
+        "sigmoid": 4 * expit(z) * expit(-z),
+    }[activation]
+    dead = (slope < 0.1).all(axis=1)
+    share = dead.mean(axis=1)
+    worst = int(share.argmax())
+    code = "no_dead_units" if not dead.any() else "dead_units_skip" if residual and worst else "dead_units"
+    assert [path for path in page.looked_up if "dead_units" in path] == 2 * [f"notice.{code}"]
+    if code == "dead_units_skip":
+        # Around a dead unit of a ReLU the output is the input of the layer: the derivative is 1.
+        changed = recorded.h[worst] - recorded.h[worst - 1]
+        assert activation != "relu" or (changed[:, dead[worst]] == 0).all()
+        assert "pass no gradient" not in " ".join(page.texts)
+
+
+@examples(60)
+@given(name=st.sampled_from(gd.PROBLEMS), share=st.floats(0, 1))
+def test_the_limits_with_and_without_noise_look_different(name: str, share: float) -> None:
+    problem = gd.load_problem(name)
+    batch_size = 1 + round(share * (problem.n - 1))
+    noisy = gd.noise_limit(problem, batch_size)
+    assert noisy < problem.limit
+    rates = np.array([0.1, 0.2])
+    ball = SimpleNamespace(
+        learning_rates=rates,
+        **dict.fromkeys(("radius", "low", "high", "reshuffled", "lyapunov", "moments"), rates),
+        stable_below=noisy,
+        n_runs=2,
+    )
+    runs = gd.compare(problem, start="corner", batch_size=batch_size, learning_rate=noisy / 9, length=2)
+    for language in LANGUAGES:
+        page = Recorder("gd_sgd_minibatch", language)
+        distances = {run: np.ones((2, len(runs[run].updates))) for run in runs}
+        with patch.object(gd_view, "_draw_distances"):
+            gd_view.noise_ball(page, problem, runs, distances, ball, {"learning_rate": 0.1, "batch_size": batch_size})
+        shown = [float(text) for text in re.findall(r"\d+(?:\.\d+)?(?!/)", page.texts[0])]
+        assert shown[0] < shown[1]
+        assert shown == pytest.approx([noisy, problem.limit], rel=0.005)
+
+
+@examples(100)
+@given(right=st.lists(st.floats(0, 1), min_size=5, max_size=5))
+def test_the_highest_share_of_the_map_is_no_smaller_bound(right: list[float]) -> None:
+    shares = {name: {"right": share} for name, share in zip(softmax.ALGORITHMS, right, strict=True)}
+    best = max(share["right"] for name, share in shares.items() if name != "shifted")
+    finding = softmax.map_findings(SimpleNamespace(shares=shares))[1]
+    text = Words("softmax_stability", "en")(
+        f"notice.{finding.code}", **{name: format_share(share) for name, share in finding.figures.items()}
+    )
+    said = float(re.findall(r"([\d.]+)%", text)[-1]) / 100
+    assert abs(said - best) <= 0.005 + 1e-9
+    assert "more than" not in text or said >= best, "a rounded share is no bound"
+
+
+@examples(60)
+@given(name=st.sampled_from(gd.PROBLEMS), batch_size=st.integers(1, 400))
+def test_the_condition_number_is_the_ratio_of_the_learning_rates(name: str, batch_size: int) -> None:
+    problem = gd.load_problem(name)
+    options = {"batch_size": batch_size, "learning_rate": problem.limit / 9, "length": 2}
+    runs = {"mini": gd.compare(problem, start="corner", **options)["mini"]}
+    common = {"unit": "updates", "optimiser": "sgd", "momentum": 0.9, "schedule": "constant", "replacement": False}
+    found = {f.code: f for f in gd.findings(problem, runs, options | common)}
+    # The rates 1/λ of the two directions, from the Hessian at the optimum.
+    flat, steep = sorted((1 / np.linalg.eigvalsh(problem.hessian)), reverse=True)
+    assert ("valley" in found) == (flat / steep > 5)
+    if "valley" in found:
+        text = gd_view._sentence(Recorder("gd_sgd_minibatch"), found["valley"])
+        numbers = re.findall(r"[\d,]+(?= times|:)", text)
+        assert numbers == 2 * [f"{round(flat / steep):,}"]
+        assert "too short" not in text
+
+
+@pytest.mark.parametrize("depth", [1, None])
+def test_the_floor_of_a_bag_is_called_an_estimate(depth: int | None) -> None:
+    below = 0
+    for seed in range(12):
+        result = bagging.correlation("moons", stages=(1, 40), depth=depth, n=30, n_sets=8, n_points=40, seed=seed)
+        page = Recorder("bagging_vs_boosting")
+        bagging_view.tree_correlation(page, result, n_sets=8)
+        if "notice.floor_agrees" in page.looked_up:
+            [text] = [text for text in page.texts if "as the formula predicts" in text]
+            assert "an estimate" in text
+            assert "cannot" not in text
+            below += bool(result.measured.value[-1] < result.floor)
+    assert below, "where the measured variance is already below the floor, the floor is no bound"

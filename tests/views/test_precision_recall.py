@@ -89,6 +89,11 @@ def test_views_of_a_population_have_the_sentences_of_their_findings(
     assert "nan" not in " ".join(page.texts)
 
 
+@pytest.fixture(scope="module")
+def coverage() -> core.Coverage:
+    return core.cover(1.5, repeats=20)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_models_and_intervals_have_their_sentences(language: str) -> None:
     page = Recorder(STEM, language)
@@ -103,6 +108,22 @@ def test_models_and_intervals_have_their_sentences(language: str) -> None:
     view.intervals(page, coverage, 0)
     assert f"plain {coverage.share['plain'][0][0]:.1%}" in page.texts
     assert "nan" not in " ".join(page.texts)
+
+
+@pytest.mark.parametrize("positives", [0, 1, 2, 3, 30, 499, 500, 501, 1000, 5000])
+def test_caption_and_rule_of_the_coverage_agree_on_the_positives(positives: int, coverage: core.Coverage) -> None:
+    drawn = []
+    page = Recorder(STEM)
+    page.chart = lambda name, build, data, **options: drawn.append((data["here"]["x"], options["x_domain"]))
+    view.intervals(page, coverage, positives)
+    [([rule], (left, right))] = drawn
+    assert (left, right) == (coverage.positives.min(), coverage.positives.max())
+    assert rule == sorted((left, positives, right))[1]
+    caption = page.texts[-1]
+    assert f"({positives:,})" in caption
+    assert ("fewer positives" in caption) == (positives < left)
+    assert ("more positives" in caption) == (positives > right)
+    assert rule == positives or caption.endswith(f"end, {rule:.0f}.")
 
 
 def test_the_areas_are_the_cells(open_page: Open) -> None:

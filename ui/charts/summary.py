@@ -12,12 +12,16 @@ from ui.numbers import format_number, format_share
 
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 Say = Callable[..., str]
+# The lowest and the highest value that is drawn, by axis.
+Clip = Mapping[str, tuple[float, float]]
 # Most curves, rows, or values of a row, that a summary names.
 MOST = 8
 DIGITS = 4
 
 
-def summary(data: Mapping[str, Columns], say: Say, *, value_title: str = "", rule: str = "") -> str:
+def summary(
+    data: Mapping[str, Columns], say: Say, *, value_title: str = "", rule: str = "", clip: Clip | None = None
+) -> str:
     """Return the values in the data sets of a chart in short sentences.
 
     A data set is recognised by its columns, which the chart builders document. Those that only help to read the others,
@@ -32,6 +36,9 @@ def summary(data: Mapping[str, Columns], say: Say, *, value_title: str = "", rul
         The quantity that a map of coloured cells shows.
     rule : str
         What the data set "here" marks, if not the current setting.
+    clip : mapping of str to (float, float), optional
+        The ends to which the values of axis ``x`` (of ranges) or ``y`` (of curves) are clipped: they are called
+        "or less" and "or more".
 
     Examples
     --------
@@ -45,12 +52,14 @@ def summary(data: Mapping[str, Columns], say: Say, *, value_title: str = "", rul
     sentences = [
         sentence
         for name, columns in shown.items()
-        for sentence in _sentences(name, columns, columns.keys(), say, value_title, rule)
+        for sentence in _sentences(name, columns, columns.keys(), say, value_title, rule, clip or {})
     ]
     return " ".join(sentences)
 
 
-def _sentences(name: str, columns: Columns, has: Any, say: Say, value_title: str, rule: str) -> Iterator[str]:
+def _sentences(
+    name: str, columns: Columns, has: Any, say: Say, value_title: str, rule: str, clip: Clip
+) -> Iterator[str]:
     if name == "here":
         for position in zip(*(columns[axis] for axis in ("x", "y") if axis in has), strict=True):
             yield say("here", name=rule or say("setting"), position=", ".join(_number(value) for value in position))
@@ -71,12 +80,12 @@ def _sentences(name: str, columns: Columns, has: Any, say: Say, value_title: str
     elif has >= {"active", "kind", "x"}:
         active = np.asarray(columns["active"], bool)
         kinds, x = (np.array(columns[key], object)[active] for key in ("kind", "x"))
-        yield from _ranges(kinds, x, say)
+        yield from _ranges(kinds, x, say, clip.get("x"))
     elif has >= {"x", "y", "series", "text"} or has == {"x", "text"}:
         for text in list(columns["text"])[:MOST]:
             yield f"{text}."
     elif has >= {"x", "y", "series"} and "dotted" not in has:
-        yield from _curves(columns, say)
+        yield from _curves(columns, say, clip.get("y"))
     elif "origin" in has:
         yield from (
             f"{text}: {_number(x)}, {_number(y)}."
@@ -105,15 +114,16 @@ def _shares(categories: NDArray[Any], say: Say) -> Iterator[str]:
         yield say("share", name=category, share=format_share(indices.size / categories.size))
 
 
-def _ranges(names: Any, values: Any, say: Say) -> Iterator[str]:
+def _ranges(names: Any, values: Any, say: Say, ends: tuple[float, float] | None = None) -> Iterator[str]:
     numbers = np.asarray(values, float)
     for name, indices in _groups(names):
         known = numbers[indices][np.isfinite(numbers[indices])]
         if known.size:
-            yield say("range", name=name, low=_number(known.min()), high=_number(known.max()))
+            low, high = (_clipped(value, say, ends) for value in (known.min(), known.max()))
+            yield say("range", name=name, low=low, high=high)
 
 
-def _curves(columns: Columns, say: Say) -> Iterator[str]:
+def _curves(columns: Columns, say: Say, ends: tuple[float, float] | None) -> Iterator[str]:
     """Yield a sentence for each curve: its ends, and its smallest and largest value."""
     x, y = np.asarray(columns["x"], float), np.asarray(columns["y"], float)
     for name, indices in _groups(columns["series"]):
@@ -122,9 +132,9 @@ def _curves(columns: Columns, say: Say) -> Iterator[str]:
             yield say("nothing", name=name)
             continue
         first, last = known[0], known[-1]
-        figures = {"start": x[first], "first": y[first], "end": x[last], "last": y[last]}
-        figures |= {"low": y[known].min(), "high": y[known].max()}
-        yield say("curve", name=name, **{key: _number(value) for key, value in figures.items()})
+        values = {"first": y[first], "last": y[last], "low": y[known].min(), "high": y[known].max()}
+        texts = {key: _clipped(value, say, ends) for key, value in values.items()}
+        yield say("curve", name=name, start=_number(x[first]), end=_number(x[last]), **texts)
 
 
 def _points(columns: Columns, say: Say) -> Iterator[str]:
@@ -138,6 +148,15 @@ def _points(columns: Columns, say: Say) -> Iterator[str]:
             "top": y[indices].max(),
         }
         yield say("points", name=kind, count=indices.size, **{end: _number(value) for end, value in ends.items()})
+
+
+def _clipped(value: float, say: Say, ends: tuple[float, float] | None) -> str:
+    """Return a value as text; one at an end to which values are clipped may stand for others beyond it."""
+    if ends and value <= ends[0]:
+        return say("at_most", value=_number(value))
+    if ends and value >= ends[1]:
+        return say("at_least", value=_number(value))
+    return _number(value)
 
 
 def _number(value: float) -> str:

@@ -50,6 +50,7 @@ class PictureMixin(PageState):
         alt: str | None = None,
         title: str | None = None,
         rule: str | None = None,
+        clip: Mapping[str, tuple[float, float]] | None = None,
         **options: Any,
     ) -> None:
         """Draw a chart from ``ui.charts.builders`` over named data.
@@ -66,6 +67,8 @@ class PictureMixin(PageState):
             The data sets, by the names that the builder uses (see `ui.charts.frames`).
         alt, title, rule : str, optional
             Replace the page's words.
+        clip : mapping of str to (float, float), optional
+            The ends to which the view has clipped the values of an axis, see `ui.charts.summary`.
         **options
             Hashable options of the builder.
         """
@@ -89,7 +92,7 @@ class PictureMixin(PageState):
         if len(data.get("here", {}).get("x", ())) and "y" not in data["here"]:
             legend_options["rule"] = rule
         # Not in ``alt``: a new one would make Streamlit create the chart again.
-        now = summary(data, self._say_shown, value_title=options.get("value_title", ""), rule=rule)
+        now = summary(data, self._say_shown, value_title=options.get("value_title", ""), rule=rule, clip=clip)
         _show_html(heading(title) + legend(**legend_options) + unseen(self.words("shown.title"), now), "chart-head")
         specification = _specification(build, tuple(sorted(options.items())), self.words.language)
         if self._open_extra in WITH_DATA:

@@ -18,10 +18,11 @@ VARIANCES = st.sampled_from([0.0, 1e-20, 0.04, 0.3, 1.0, 5.0, 11.0, 1e30, math.i
 @given(
     variance=st.lists(VARIANCES, min_size=2, max_size=5),
     dead=st.lists(st.sampled_from([0.0, 0.1, 0.9]), min_size=5, max_size=5),
+    residual=st.booleans(),
 )
-def test_activation_findings_follow_the_signal(variance: list[float], dead: list[float]) -> None:
+def test_activation_findings_follow_the_signal(variance: list[float], dead: list[float], residual: bool) -> None:
     layers = SimpleNamespace(h_variance=np.array(variance), dead=np.array(dead[: len(variance)]))
-    found = {f.code: f.figures for f in topic.activation_findings(layers)}
+    found = {f.code: f.figures for f in topic.activation_findings(layers, residual=residual)}
     lost = [number for number, value in enumerate(variance, 1) if not (0 < value < math.inf)]
     if lost:
         expected = "signal_lost"
@@ -30,9 +31,12 @@ def test_activation_findings_follow_the_signal(variance: list[float], dead: list
         ratio = variance[-1] / variance[0]
         expected = "signal_grows" if ratio >= 10 else "signal_shrinks" if ratio <= 0.1 else "signal_stays"
     dead_here = dead[: len(variance)]
-    assert set(found) == {expected, "dead_units" if max(dead_here) > 0 else "no_dead_units"}
+    worst = dead_here.index(max(dead_here))
+    # The first layer has no skip connection.
+    some = "dead_units_skip" if residual and worst > 0 else "dead_units"
+    assert set(found) == {expected, some if max(dead_here) > 0 else "no_dead_units"}
     if max(dead_here) > 0:
-        assert found["dead_units"] == {"share": max(dead_here), "layer": dead_here.index(max(dead_here)) + 1}
+        assert found[some] == {"share": max(dead_here), "layer": worst + 1}
 
 
 @pytest.mark.parametrize("activation", topic.ACTIVATIONS)

@@ -2,16 +2,19 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ui.charts import frames
 from ui.charts.summary import MOST, summary
+from ui.numbers import format_number
 from ui.text import LANGUAGES, Words
 
 
-def summarise(language: str = "en", value_title: str = "", rule: str = "", **data) -> str:
+def summarise(language: str = "en", value_title: str = "", rule: str = "", clip=None, **data) -> str:
     words = Words("home", language)
     say = lambda phrase, /, **values: words(f"shown.{phrase}", **values)  # noqa: E731
-    return summary(data, say, value_title=value_title, rule=rule)
+    return summary(data, say, value_title=value_title, rule=rule, clip=clip)
 
 
 def test_a_curve_has_its_ends_and_its_extremes() -> None:
@@ -27,6 +30,23 @@ def test_the_summary_is_in_the_language_of_the_page(language: str) -> None:
     assert text.endswith(f"{Words('home', language)('shown.setting')}: 2.")
     assert summarise(language, rule="true mean", lines=lines, here=here).endswith("true mean: 2.")
     assert ("lowest" in text) == (language == "en")
+
+
+@given(values=st.lists(st.floats(-5, 5), min_size=1, max_size=6))
+def test_a_clipped_value_is_no_value(values: list[float]) -> None:
+    drawn = np.clip(values, -1, 2)
+
+    def said(value: float) -> str:
+        return "−1 or less" if value <= -1 else "2 or more" if value >= 2 else format_number(value)
+
+    lines = frames.long(np.arange(len(values)), {"error": drawn})
+    assert summarise(clip={"y": (-1.0, 2.0)}, lines=lines) == (
+        f"error: {said(values[0])} at 0, {said(values[-1])} at {format_number(len(values) - 1)}, "
+        f"lowest {said(min(values))}, highest {said(max(values))}."
+    )
+    points = {"row": ["a"] * len(values), "x": drawn, "kind": ["z"] * len(values), "active": [True] * len(values)}
+    assert summarise(clip={"x": (-1.0, 2.0)}, points=points) == f"z: from {said(min(values))} to {said(max(values))}."
+    assert " or " not in summarise(lines=lines), "without clipping the ends are values"
 
 
 def test_bars_have_their_texts_also_where_there_is_no_bar() -> None:
