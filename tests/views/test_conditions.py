@@ -15,15 +15,18 @@ from scipy.special import expit
 from core import bagging_vs_boosting as bagging
 from core import cross_entropy_vs_kl as cross
 from core import gd_sgd_minibatch as gd
+from core import likelihood_sampling as likelihood
 from core import softmax_stability as softmax
 from core import vanishing_gradients as vanishing
 from tests.views.recorder import Recorder
 from ui.charts.summary import summary
-from ui.numbers import format_share
+from ui.numbers import format_number, format_share
 from ui.text import LANGUAGES, Words
 from views import bagging_vs_boosting as bagging_view
+from views import cls_vs_average_pooling as cls_view
 from views import cross_entropy_vs_kl as cross_view
 from views import gd_sgd_minibatch as gd_view
+from views import likelihood_sampling as likelihood_view
 from views import softmax_stability as softmax_view
 from views import vanishing_gradients as vanishing_view
 
@@ -324,3 +327,71 @@ def test_the_floor_of_a_bag_is_called_an_estimate(depth: int | None) -> None:
             assert "cannot" not in text
             below += bool(result.measured.value[-1] < result.floor)
     assert below, "where the measured variance is already below the floor, the floor is no bound"
+
+
+@examples(100)
+@given(
+    samples=st.lists(st.sampled_from([200.0, 300.0, 400.0]), min_size=4, max_size=4),
+    updates=st.lists(st.sampled_from([20.0, 30.0]), min_size=4, max_size=4),
+)
+def test_of_equally_cheap_batches_the_sentence_names_the_smallest_as_such(samples, updates) -> None:
+    sizes = np.array([4, 16, 64, 256])
+    result = SimpleNamespace(
+        batch_sizes=sizes, samples=np.array(samples), updates=np.array(updates), n_seeds=9, max_updates=50
+    )
+    text = gd_view._sentence(Recorder("gd_sgd_minibatch"), gd.cost_finding(result))
+    named = [int(batch) for batch in re.findall(r"B = (\d+)", text)]
+    cheapest = [[b for b, cost in zip(sizes, costs, strict=True) if cost == min(costs)] for costs in (samples, updates)]
+    assert named == [min(batches) for batches in cheapest]
+    # Other batches may cost as little, so that the one that is named is not "the" cheapest.
+    assert all(len(batches) == 1 for batches in cheapest) or "the smallest batch with the fewest" in text
+
+
+@examples(60)
+@given(last=st.lists(st.integers(0, 200), min_size=1, max_size=20))
+def test_the_range_of_trained_poolings_holds_their_mean_and_all_seeds(last: list[int]) -> None:
+    correct = np.array(last) / 200
+    shown = cls_view._final_accuracies(("cls",), np.stack([np.zeros(len(last)), correct], axis=-1)[np.newaxis])
+    numbers = [float(number) / 100 for number in re.findall(r"[\d.]+(?=%)", shown["cls"])]
+    expected = [correct.mean()] + ([] if len(last) == 1 else [correct.min(), correct.max()])
+    assert numbers == pytest.approx(expected, abs=0.0005 + 1e-9)
+    for written, exact in zip(numbers, expected, strict=True):
+        assert (written in (0, 1)) == (min(exact, 1 - exact) < 1e-12), "no share is 0% or 100% that is neither"
+
+
+@examples(30)
+@given(
+    depth=st.integers(2, 8),
+    activation=st.sampled_from(vanishing.ACTIVATIONS),
+    residual=st.booleans(),
+    seed=st.integers(0, 999),
+)
+def test_the_table_by_hand_writes_no_rounded_or_negative_zero(depth, activation, residual, seed) -> None:
+    net = vanishing.Net(depth, 16, activation, "small", residual=residual)
+    chain = vanishing.differentiate_by_hand(net, seed=seed)
+    page, tables = Recorder("vanishing_gradients"), []
+    page.table = tables.append
+    vanishing_view.chain_rule(page, net, chain)
+    [(_, errors, readout, products)] = [tuple(table.values()) for table in tables]
+    for column, exact in ((errors, chain.error), (readout, chain.readout), (products, chain.error * chain.readout)):
+        for text, value in zip(column, exact, strict=True):
+            assert (text == "0") == (value == 0), "a small number is not written as 0"
+            assert "−0" not in (text, text.rstrip("0").rstrip("."))
+            assert float(text.replace("−", "-")) == pytest.approx(value, rel=0.006)
+
+
+@examples(40)
+@given(seed=st.integers(0, 99_999), level=st.sampled_from([0.8, 0.95, 0.99]), n=st.sampled_from([30, 100, 1000]))
+def test_intervals_of_cauchy_means_keep_a_width_but_may_narrow(seed: int, level: float, n: int) -> None:
+    result = likelihood.run(likelihood.make_source("cauchy"), n, "clt", level=level, seed=seed)
+    one = likelihood.first_sample(result)
+    [finding] = [f for f in likelihood.findings(result, one) if f.code == "no_convergence"]
+    text = likelihood_view._sentence(Recorder("likelihood_sampling"), result, finding)
+    half = float(np.median(result.intervals.high - result.intervals.low)) / 2
+    assert f"{format_number(half, 3)} at n = {n:,}" in text
+    # Means of few Cauchy values scatter, so the width at n can be the smaller one: the sentence claims no growth.
+    assert "do not shrink to width 0" in text
+    assert "narrow" not in text
+    # s/√n of Cauchy values tends to a distribution that is not 0: t_n/√n · s with s² of the order of n.
+    s = np.random.default_rng(seed).standard_cauchy((400, n)).std(axis=1, ddof=1)
+    assert half == pytest.approx(float(np.median(stats.t.ppf((1 + level) / 2, n - 1) * s / math.sqrt(n))), rel=0.5)
