@@ -33,6 +33,7 @@ class SGD:
     """
 
     def __init__(self, parameters: Iterable[Any], learning_rate: float) -> None:
+        self._torch = load_torch()
         self._parameters, self._learning_rate = list(parameters), learning_rate
 
     def zero_grad(self) -> None:
@@ -42,7 +43,7 @@ class SGD:
 
     def step(self) -> None:
         """Make one update, in place, of all parameters that have a gradient."""
-        with load_torch().no_grad():
+        with self._torch.no_grad():
             self._update([k for k, parameter in enumerate(self._parameters) if parameter.grad is not None])
 
     def _update(self, used: list[int]) -> None:
@@ -53,12 +54,7 @@ class SGD:
 class Adam(SGD):
     """Adam with β₁ = 0.9, β₂ = 0.999 and ε = 1e-8, like ``torch.optim.Adam`` with its default settings.
 
-    Parameters
-    ----------
-    parameters : iterable of torch.Tensor
-        Trained tensors of any shapes, which require gradients.
-    learning_rate : float
-        η.
+    It takes the same arguments as `SGD`.
 
     References
     ----------
@@ -67,15 +63,15 @@ class Adam(SGD):
 
     def __init__(self, parameters: Iterable[Any], learning_rate: float) -> None:
         super().__init__(parameters, learning_rate)
-        torch = load_torch()
-        self._first = [torch.zeros_like(parameter) for parameter in self._parameters]
-        self._second = [torch.zeros_like(parameter) for parameter in self._parameters]
-        self._updates = [torch.tensor(0.0) for _ in self._parameters]
-
-    def _update(self, used: list[int]) -> None:
         with importing:
             from torch.optim.adam import adam
-        adam(
+        self._adam = adam
+        self._first = [self._torch.zeros_like(parameter) for parameter in self._parameters]
+        self._second = [self._torch.zeros_like(parameter) for parameter in self._parameters]
+        self._updates = [self._torch.tensor(0.0) for _ in self._parameters]
+
+    def _update(self, used: list[int]) -> None:
+        self._adam(
             [self._parameters[k] for k in used],
             [self._parameters[k].grad for k in used],
             [self._first[k] for k in used],
