@@ -21,7 +21,7 @@ LABEL_NOISES = (0.0, 0.1, 0.2, 0.3, 0.5)
 WEIGHT_DECAYS = (0.0, 0.001, 0.003, 0.01, 0.03)
 # Settings of the training, by the method.
 METHODS = {"sgd": {}, "momentum": {"momentum": 0.9}, "sam": {"sam": 0.1}}
-EXAMPLES = (128, 256, 512)
+EXAMPLES = (256, 512)
 SEEDS = (3, 5, 10, 20)
 UPDATES = (100, 300, 1200, 3000)
 EPOCHS = (3, 10, 30, 100, 200)
@@ -98,7 +98,10 @@ def explore() -> None:
                 method = page.choice("method", tuple(METHODS), "sgd", compact=True)
                 loss = page.choice("loss", core.LOSSES, "mse")
                 sizes = page.choice("sizes", tuple(TRAINED_BATCH_SIZES), "small")
-                examples = page.select_slider("examples", EXAMPLES, 256, live=False)
+                enough = [count for count in EXAMPLES if count >= max(TRAINED_BATCH_SIZES[sizes])]
+                examples = page.select_slider("examples", enough, enough[0], live=False)
+                # Reset and scenes return to the small batch sizes.
+                page.defaults["examples"] = EXAMPLES[0]
                 seeds = page.select_slider("seeds", SEEDS, 10, live=False)
                 updates = page.select_slider("updates", UPDATES, 1200, live=False)
                 epochs = page.select_slider("epochs", EPOCHS, 30, live=False)
@@ -107,23 +110,20 @@ def explore() -> None:
             with page.only_if(page.shows("headline")):
                 steps = page.select_slider("steps", STEPS, 1500, live=False)
             seed = page.seed()
-        with page.only_if(page.shows(*trained)):
-            setting = allowed_setting(
-                core.Setting(
-                    batch_sizes=TRAINED_BATCH_SIZES[sizes],
-                    protocol=protocol,
-                    loss=loss,
-                    learning_rate=learning_rate,
-                    updates=updates,
-                    epochs=epochs,
-                    label_noise=label_noise,
-                    weight_decay=weight_decay,
-                    **METHODS[method],
-                    examples=examples,
-                    seeds=seeds,
-                    seed=seed,
-                )
-            )
+    setting = core.Setting(
+        batch_sizes=TRAINED_BATCH_SIZES[sizes],
+        protocol=protocol,
+        loss=loss,
+        learning_rate=learning_rate,
+        updates=updates,
+        epochs=epochs,
+        label_noise=label_noise,
+        weight_decay=weight_decay,
+        **METHODS[method],
+        examples=examples,
+        seeds=seeds,
+        seed=seed,
+    )
     settings = {
         "learning_rate": rate,
         "steps": steps,
@@ -159,12 +159,6 @@ def explore() -> None:
             ),
             challenges=core.CHALLENGES,
         )
-
-
-def allowed_setting(setting: core.Setting) -> core.Setting:
-    """Return a setting of the trainings; the last valid one if `core` refuses this one."""
-    default = core.Setting(TRAINED_BATCH_SIZES["small"], examples=256, seeds=10)
-    return page.validated("examples", lambda: core.check_setting(setting), default)
 
 
 def show_runs(batch_size: int, progress: int, settings: dict) -> core.Escape:

@@ -234,7 +234,6 @@ REFUSED: dict[str, dict[str, str]] = {
     "cross_entropy_vs_kl": {"cross_p": "1 2 3", "cross_q": "1 2"},
     "likelihood_sampling": {"likelihood_values": "x", "likelihood_source": "own"},
     "precision_recall": {"precision_typed": "x", "precision_source": "own"},
-    "batch_size_minima": {"batch_examples": "128", "batch_updates": "100", "batch_seeds": "3"},
 }
 
 # Tables to upload in a state, given as a link.
