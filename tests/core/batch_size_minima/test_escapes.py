@@ -39,7 +39,8 @@ def test_share_of_flat_ends_falls_with_batch_size() -> None:
     """The share falls significantly with B. All batch sizes share their draws, so that nothing else differs."""
     found = topic.escape([8, 16, 24, 32, 64, 512])
     assert all(a >= b for a, b in pairwise(found.flat))
-    assert found.flat[0] > 0.98 and found.flat[-1] == 0
+    # The names of the first scenes: all runs leave, some of them, none.
+    assert found.flat[0] == 1 and 0.1 < found.flat[2] < 0.9 and found.flat[4] == 0
     assert found.low[2] > found.high[3] and found.low[3] > found.high[4]
 
 

@@ -188,6 +188,15 @@ def test_compare_distances_covers_the_compared_runs():
         assert (away <= spread[name].high + 1e-12).all()
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_names_of_the_first_scenes_say_which_run_has_the_lowest_loss(seed):
+    settings = {"start": "corner", "batch_size": 32, "seed": seed}
+    updates = compare(DIABETES, learning_rate=0.1 * DIABETES.limit, length=100, unit="updates", **settings)
+    samples = compare(DIABETES, learning_rate=0.05 * DIABETES.limit, length=1, unit="epochs", **settings)
+    assert min(updates, key=lambda name: updates[name].excess[-1]) == "gd"
+    assert min(samples, key=lambda name: samples[name].excess[-1]) == "sgd"
+
+
 def test_comparison_by_epochs_is_limited_in_updates():
     runs = compare(DIABETES, start=CORNER, batch_size=2, learning_rate=0.01, length=50, unit="epochs")
     assert [len(run.path) - 1 for run in runs.values()] == [50, 3000, 3000]
