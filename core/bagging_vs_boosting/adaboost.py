@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.bagging_vs_boosting.methods import check_training_set, check_tree_settings
 from core.bagging_vs_boosting.stumps import Array, Stumps, StumpSearch
-from core.bagging_vs_boosting.trees import Trees, draw_feature_masks, growing, tree_seeds
+from core.bagging_vs_boosting.trees import Trees, draw_feature_masks, tree_grower, tree_seeds
 from core.validate import check_between, check_integer
 
 ENDINGS = ("completed", "perfect", "chance")
@@ -145,15 +145,13 @@ def boost(
         masks = draw_feature_masks(n_trees, x.shape[1], features, seed)
         stumps, run = boost_stumps(x[np.newaxis], y[np.newaxis], n_trees, learning_rate, masks)
         return _first_set(stumps.of_set(0), run)
-    as_float32, states, grown = x.astype(np.float32), tree_seeds(n_trees, seed), []
+    grow, seeds, grown = tree_grower(x, y, depth, features), tree_seeds(n_trees, seed), []
 
-    with growing(x, y, depth, features) as grow:
+    def grow_next(weights: Array, round_: int) -> NDArray[np.int8]:
+        grown.append(grow(weights[0], seeds[round_]))
+        return Trees((grown[-1],)).votes(x)
 
-        def grow_next(weights: Array, round_: int) -> NDArray[np.int8]:
-            grown.append(grow(weights[0], states[round_]))
-            return np.where(grown[-1].predict(as_float32).ravel() > 0, 1, -1).astype(np.int8)[np.newaxis]
-
-        run = run_rounds(y[np.newaxis], n_trees, learning_rate, grow_next)
+    run = run_rounds(y[np.newaxis], n_trees, learning_rate, grow_next)
     # Fill the rounds after the end with the last tree; their vote weight is 0.
     return _first_set(Trees(tuple(grown + [grown[-1]] * (n_trees - len(grown)))), run)
 

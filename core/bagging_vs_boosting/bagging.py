@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.bagging_vs_boosting.methods import check_training_set, check_tree_settings
 from core.bagging_vs_boosting.stumps import Array, Stumps, StumpSearch
-from core.bagging_vs_boosting.trees import Trees, draw_feature_masks, growing, tree_seeds
+from core.bagging_vs_boosting.trees import Trees, draw_feature_masks, tree_grower, tree_seeds
 from core.validate import check_between, check_integer
 
 
@@ -131,8 +131,7 @@ def bag(
         )
         trees: Stumps | Trees = best.of_set(0)
     else:
-        with growing(x, y, depth, features) as grow:
-            trees = Trees(tuple(map(grow, counts, tree_seeds(n_trees, seed))))
+        trees = Trees(tuple(map(tree_grower(x, y, depth, features), counts, tree_seeds(n_trees, seed))))
     return Bagging(trees, counts, trees.votes(x))
 
 

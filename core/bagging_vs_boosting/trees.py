@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,36 +36,48 @@ class Trees:
         return voted
 
 
-@contextmanager
-def growing(x: Array, y: Array, depth: int | None, features: int | None) -> Iterator[Callable[[Weights, int], Any]]:
-    """Provide a function that grows a scikit-learn tree from the weights or the counts of the points, and a seed.
+def tree_grower(x: Array, y: Array, depth: int | None, features: int | None) -> Callable[[Weights, int], Any]:
+    """Return a function that grows a tree from the weights or the counts of the points, and a seed.
 
-    Counts are integers: a point that is counted twice is repeated, which scikit-learn checks faster than weights.
+    It is the tree of ``DecisionTreeRegressor(max_depth=depth, max_features=features, random_state=seed)``. Its builder
+    is called directly, because the estimator's checks take longer than growing a small tree (docs/performance.md).
     """
     with importing:
-        from sklearn import config_context
-        from sklearn.tree import DecisionTreeRegressor
+        from sklearn.tree._criterion import MSE
+        from sklearn.tree._splitter import BestSplitter
+        from sklearn.tree._tree import DepthFirstTreeBuilder, Tree
 
-    as_float32 = np.asfortranarray(x, dtype=np.float32)
-    # Reuse one random generator and skip validation: both would take half of the time of a small tree.
+    n, d = x.shape
+    points, labels = np.asfortranarray(x, dtype=np.float32), np.ascontiguousarray(y[:, np.newaxis])
     random = np.random.RandomState(0)
+    smallest_leaf = {"min_samples_leaf": 1, "min_weight_leaf": 0.0}
+    splitter = BestSplitter(
+        criterion=MSE(n_outputs=1, n_samples=n),
+        max_features=features or d,
+        random_state=random,
+        monotonic_cst=None,
+        **smallest_leaf,
+    )
+    builder = DepthFirstTreeBuilder(
+        splitter,
+        min_samples_split=2,
+        max_depth=depth or np.iinfo(np.int32).max,
+        min_impurity_decrease=0.0,
+        **smallest_leaf,
+    )
 
-    def grow(weights: Weights, state: int) -> Any:
-        random.seed(state)
-        tree = DecisionTreeRegressor(max_depth=depth, max_features=features, random_state=random)
-        if weights.dtype != np.int64:
-            return tree.fit(as_float32, y, sample_weight=weights, check_input=False).tree_
-        rows = np.repeat(np.arange(len(y)), weights.astype(np.int64))
-        return tree.fit(np.asfortranarray(as_float32[rows]), y[rows], check_input=False).tree_
+    def grow(weights: Weights, seed: int) -> Any:
+        random.seed(seed)
+        tree = Tree(n_features=d, n_classes=np.ones(1, dtype=np.intp), n_outputs=1)
+        builder.build(tree, points, labels, sample_weight=weights.astype(np.float64))
+        return tree
 
-    with config_context(assume_finite=True, skip_parameter_validation=True):
-        yield grow
+    return grow
 
 
 def grow_one(x: Array, y: Array, weights: Weights, depth: int, *, seed: int, round_: int) -> Trees:
     """Grow the tree of a single round on given weights, with the seed it has in its ensemble; ``depth`` is above 1."""
-    with growing(x, y, depth, None) as grow:
-        return Trees((grow(weights, tree_seeds(round_ + 1, seed)[round_]),))
+    return Trees((tree_grower(x, y, depth, None)(weights, tree_seeds(round_ + 1, seed)[round_]),))
 
 
 def draw_feature_masks(n_trees: int, d: int, features: int | None, seed: int) -> NDArray[np.bool_] | None:

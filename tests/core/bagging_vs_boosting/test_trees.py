@@ -2,9 +2,26 @@
 
 import numpy as np
 import pytest
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from core.bagging_vs_boosting import fit_bagging
+from core.bagging_vs_boosting.trees import tree_grower
+
+
+@pytest.mark.parametrize("features", [None, 1])
+@pytest.mark.parametrize("depth", [2, 5, None])
+def test_trees_are_those_of_scikit_learns_regressor(depth, features):
+    rng = np.random.default_rng([depth or 0, features or 0])
+    # Rounded points have equal values, and equal points with different labels.
+    for points in (rng.normal(size=(150, 2)), rng.normal(size=(150, 2)).round(), rng.normal(size=(60, 3))):
+        labels = rng.choice([-1.0, 1.0], size=len(points))
+        grow = tree_grower(points, labels, depth, features)
+        for seed, weights in enumerate((rng.poisson(1.0, len(points)), rng.random(len(points)), np.ones(len(points)))):
+            tree = grow(weights, seed)
+            reference = DecisionTreeRegressor(max_depth=depth, max_features=features, random_state=seed)
+            expected = reference.fit(points, labels, sample_weight=weights).tree_
+            for name in ("feature", "threshold", "children_left", "children_right", "value"):
+                np.testing.assert_array_equal(getattr(tree, name), getattr(expected, name))
 
 
 @pytest.mark.parametrize("depth", [2, None])
