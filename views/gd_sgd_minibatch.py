@@ -190,7 +190,10 @@ def noise_ball(
 
 def averages(page: Page, losses: core.AveragedLosses, settings: Settings) -> None:
     """Draw the excess loss of the last iterate and of averages of the iterates over updates, with 95% intervals."""
-    words = page.words
+    words, findings = page.words, core.averages_findings(losses)
+    if findings[0].code == "averages_one":  # the axis would have no length
+        page.info(_sentence(page, findings[0]))
+        return
     measured = {
         words(f"series.{name}"): _clip_interval(losses.interval(name), AVERAGE_DOMAIN) for name in core.AVERAGES
     }
@@ -206,7 +209,7 @@ def averages(page: Page, losses: core.AveragedLosses, settings: Settings) -> Non
         band=True,
         height=240,
     )
-    page.notice(*(_sentence(page, finding) for finding in core.averages_findings(losses)))
+    page.notice(*(_sentence(page, finding) for finding in findings))
     runs = losses.runs["last"].shape[1]
     page.caption(f"{words('averages_text', b=settings['batch_size'], runs=runs)} {words('axis_limits')}")
 

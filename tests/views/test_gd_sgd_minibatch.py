@@ -225,3 +225,12 @@ def test_averages_are_drawn_and_compared(open_page: Open, lang: str) -> None:
 def test_averages_of_runs_that_overflow_are_explained(open_page: Open) -> None:
     app = open_page(STEM, gd_tab="averages", gd_rate="4", gd_updates="1000")
     assert Words(STEM, "en")("notice.averages_overflow") in texts(app)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("length", [{"gd_updates": "1"}, {"gd_batch": "442", "gd_unit": "epochs", "gd_epochs": "1"}])
+def test_averages_of_a_single_update_are_a_sentence_without_a_chart(open_page: Open, length: dict, lang: str) -> None:
+    app = open_page(STEM, lang=lang, gd_tab="averages", **length)
+    [box] = app.info
+    assert box.value == Words(STEM, lang)("notice.averages_one")
+    assert not app.get("vega_lite_chart")
