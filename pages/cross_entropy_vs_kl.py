@@ -58,7 +58,7 @@ def typed_pair(preset: str) -> tuple[np.ndarray, np.ndarray]:
     p, q = (preset_value if value is None else value for preset_value, value in zip(default, typed, strict=True))
     if refused:
         # The refused text is explained at its field; the pair would be an error about values that nobody typed.
-        return (p, q) if p.size == q.size else default
+        return (p, q) if p.size == q.size else page.last_valid("pair", default)
     return page.validated("pair", lambda: core.check_pair(p, q), default)
 
 

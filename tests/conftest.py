@@ -205,6 +205,11 @@ def errors(app: AppTest) -> list[str]:
     return [box.value for box in app.error] + [message for message in at_controls if message]
 
 
+def refusal(words: Words, code: str, *, kept: bool, **values: Any) -> str:
+    """Return the message for an input that is refused; ``kept`` is whether an earlier valid one stays in use."""
+    return f"{words(f'errors.{code}', **values)} {words('refused.kept' if kept else 'refused.unused')}"
+
+
 def change(app: AppTest, **values: Any) -> AppTest:
     """Change controls of one panel as a browser does, by key: to the index of an option, or to a text."""
     [panel] = [proto for proto, controls, _ in panels(app) if values.keys() <= {control["key"] for control in controls}]

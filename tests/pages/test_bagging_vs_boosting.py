@@ -70,6 +70,7 @@ def test_an_invalid_table_is_explained_and_the_picture_stays(open_page: Open, co
     [message] = errors(app)
     shape = Words(STEM, "en")(f"errors.{code}").split("{")[0]
     assert message.startswith(shape)
+    assert message.endswith(Words(STEM, "en")("refused.unused"))
     assert len(data(app, "votes", "points")) == 2 * 300, "moons, until there is a table"
 
 

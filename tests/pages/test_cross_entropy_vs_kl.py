@@ -41,6 +41,7 @@ def test_bad_input_is_explained_and_the_last_valid_picture_stays(
     [message] = errors(app)
     # Up to the first value that is filled in.
     assert message.startswith(re.split(r"[{“]", Words(STEM, lang)(f"errors.{code}"))[0])
+    assert message.endswith(Words(STEM, lang)("refused.kept"))
     assert figures(app) == before
 
 
@@ -48,6 +49,16 @@ def test_refused_p_is_the_only_error(open_page: Open) -> None:
     app = open_page(STEM, cross_p="-1, 2", cross_q=".5, .5")
     [message] = errors(app)
     assert "negative" in message
+
+
+def test_the_last_valid_pair_stays_while_the_valid_texts_do_not_match(open_page: Open) -> None:
+    app = open_page(STEM, lang="en", cross_p="1, 2, 3", cross_q="1, 1, 1")
+    before = figures(app)
+    for key, typed in (("cross_q", "1, 1"), ("cross_p", "x")):
+        change(app, **{key: typed})
+        [message] = errors(app)
+        assert message.endswith(Words(STEM, "en")("refused.kept"))
+        assert figures(app) == before
 
 
 def test_pair_of_different_lengths_is_refused_with_both_lengths(open_page: Open) -> None:

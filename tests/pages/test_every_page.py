@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.claims import Verdict
-from tests.conftest import Open, address, change, page_controls, rerun, texts
+from tests.conftest import Open, address, all_data, change, errors, page_controls, rerun, texts
 from tests.pages.states import CHEAPEST, REFUSED, STATES, UPLOADS
 from ui.registry import EXPLAINERS, PAGES
 from ui.text import LANGUAGES, Words, phrases
@@ -351,6 +351,18 @@ def test_a_refused_value_is_explained_at_its_control_and_in_no_view_without_it(o
         assert bool(wrong) == bool(set(list(REFUSED[stem])[:1]) & set(controls)), tab
         explained += bool(wrong)
     assert explained > 0, "a view explains it"
+
+
+@languages
+@pytest.mark.parametrize("stem", REFUSED)
+def test_a_value_that_is_refused_in_a_new_session_is_not_used_and_the_message_says_so(
+    open_page: Open, stem: str, lang: str
+) -> None:
+    app = open_page(stem, lang=lang, **REFUSED[stem])
+    [message] = errors(app)
+    assert message.endswith(Words(stem, lang)("refused.unused"))
+    source = {key: value for key, value in REFUSED[stem].items() if key.endswith("source")}
+    assert all_data(app) == all_data(open_page(stem, lang=lang, **source))
 
 
 @pages

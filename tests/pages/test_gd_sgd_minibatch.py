@@ -12,7 +12,7 @@ import pytest
 
 from core import gd_sgd_minibatch as core
 from core.tables import MAX_BYTES, MAX_ROWS
-from tests.conftest import Open, address, all_data, change, chart_of, data_of, errors, rerun, texts
+from tests.conftest import Open, address, all_data, change, chart_of, data_of, errors, refusal, rerun, texts
 from ui.page.job import JobMixin
 from ui.text import LANGUAGES, Words
 
@@ -81,7 +81,7 @@ def test_own_table_is_drawn(open_page: Open, lang: str) -> None:
     assert [box.value for box in columns] == ["width", "height", "price"]
     assert all(box.options == ["width", "height", "price"] for box in columns)
     rerun(app, columns[1].set_value("width"))
-    assert errors(app) == [Words(STEM, lang)("errors.collinear", first="width", second="width")]
+    assert errors(app) == [refusal(Words(STEM, lang), "collinear", kept=True, first="width", second="width")]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -106,7 +106,7 @@ def test_bad_table_is_explained_and_the_last_valid_picture_stays(
     upload(app, csv())
     before = all_data(app)
     upload(app, content)
-    assert errors(app) == [Words(STEM, lang)(f"errors.{code}", **details)]
+    assert errors(app) == [refusal(Words(STEM, lang), code, kept=True, **details)]
     assert all_data(app) == before
 
 
@@ -159,7 +159,7 @@ def test_a_file_that_is_too_long_is_refused_before_a_job(open_page: Open, monkey
 
     monkeypatch.setattr(JobMixin, "job", recorded)
     upload(app, b"1," * (MAX_BYTES // 2 + 1))
-    assert errors(app) == [Words(STEM, "en")("errors.too_large", high=5)]
+    assert errors(app) == [refusal(Words(STEM, "en"), "too_large", kept=False, high=5)]
     assert "table" not in names
 
 

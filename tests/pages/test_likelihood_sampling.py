@@ -55,6 +55,7 @@ def test_bad_values_are_explained_and_the_last_valid_picture_stays(
     [message] = errors(app)
     # Up to the first value that is filled in.
     assert message.startswith(re.split(r"[{“]", Words(STEM, lang)(f"errors.{code}"))[0])
+    assert message.endswith(Words(STEM, lang)("refused.kept"))
     assert figures(app) == before
 
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import gd_sgd_minibatch, likelihood_sampling
 from core.tables import MAX_BYTES
-from tests.conftest import Open, address, all_data, errors, page_controls, rerun, texts
+from tests.conftest import Open, address, all_data, errors, page_controls, refusal, rerun, texts
 from tests.pages.test_every_page import codes
 from ui.page.job import JobMixin
 from ui.page.markup import escape_markdown
@@ -126,7 +126,7 @@ def test_the_table_stays_for_all_pages_until_it_is_removed(open_page: Open) -> N
         app.switch_page(f"pages/{stem}.py")
         app.query_params[control] = code
         rerun(app)
-        too_short = [Words(stem, "en")("errors.too_few_rows", low=15, value=8)]
+        too_short = [refusal(Words(stem, "en"), "too_few_rows", kept=False, low=15, value=8)]
         assert errors(app) == (too_short if stem == "bagging_vs_boosting" else []), stem
         assert read(stem, "en", "payroll.csv", 8, 3) in captions(app), stem
         assert len(columns(app, stem)) == count
@@ -154,7 +154,7 @@ def test_pasted_cells_are_read_as_a_file_is(open_page: Open, lang: str) -> None:
     shown = all_data(app)
     for text, code in (("1,2\n", "too_few_rows"), ("1," * (MAX_BYTES // 2 + 1), "too_large"), (" ", "empty_table")):
         [message] = errors(paste(app, text))
-        assert message == words(f"errors.{code}", low=3, value=1, high=5)
+        assert message == refusal(words, code, kept=True, low=3, value=1, high=5)
         assert all_data(app) == shown, "the last table stays"
     assert not errors(paste(app, ""))
     # The same text again, after another table.
@@ -204,7 +204,7 @@ def test_a_table_for_another_page_is_explained_here(open_page: Open) -> None:
     app.switch_page("pages/gd_sgd_minibatch.py")
     app.query_params["gd_problem"] = "own"
     words = Words("gd_sgd_minibatch", "en")
-    assert errors(rerun(app)) == [words("errors.too_few_columns", low=3, value=1)]
+    assert errors(rerun(app)) == [refusal(words, "too_few_columns", kept=False, low=3, value=1)]
     assert escape_markdown(words("own.unread", name=words("own.pasted"))) in captions(app)
     assert not errors(upload(app)), "another table replaces it"
 
@@ -212,10 +212,20 @@ def test_a_table_for_another_page_is_explained_here(open_page: Open) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_columns_that_are_no_distributions_are_refused_until_they_are_normalised(open_page: Open, lang: str) -> None:
     app = paste(open_own(open_page, "cross_entropy_vs_kl", lang=lang), "P\tQ\n3\t1\n1\t1\n")
-    assert errors(app) == [Words("cross_entropy_vs_kl", lang)("errors.not_normalised", value=4)]
+    assert errors(app) == [refusal(Words("cross_entropy_vs_kl", lang), "not_normalised", kept=False, value=4)]
     app.session_state["cross_normalise"] = True
     assert not errors(rerun(app))
     assert "0.75" in page_controls(app)["cross_normalise_note"]["text"]
+
+
+def test_a_removed_table_does_not_return_when_the_next_one_is_refused(open_page: Open) -> None:
+    app = open_own(open_page, "cross_entropy_vs_kl")
+    before = all_data(app)
+    assert not errors(paste(app, "P\tQ\n0.3\t0.1\n0.7\t0.9\n"))
+    rerun(app, app.button(key="upload_cross_remove").click())
+    paste(app, "P\tQ\n3\t1\n1\t1\n")
+    assert errors(app) == [refusal(Words("cross_entropy_vs_kl", "en"), "not_normalised", kept=False, value=4)]
+    assert all_data(app) == before
 
 
 def test_equal_logits_of_a_table_are_shown(open_page: Open) -> None:

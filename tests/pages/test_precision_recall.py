@@ -133,6 +133,7 @@ def test_a_bad_table_is_explained_and_the_picture_stays(open_page: Open, lang: s
     before = figures(app)
     [message] = errors(upload(app, content))
     assert message.startswith(re.split(r"[{“]", Words(STEM, lang)(f"errors.{code}"))[0])
+    assert message.endswith(Words(STEM, lang)("refused.kept"))
     assert figures(app) == before
 
 
@@ -162,4 +163,5 @@ def test_bad_pairs_are_explained_and_the_last_valid_picture_stays(
     change(app, precision_typed=typed)
     [message] = errors(app)
     assert message.startswith(re.split(r"[{“]", Words(STEM, lang)(f"errors.{code}"))[0])
+    assert message.endswith(Words(STEM, lang)("refused.kept"))
     assert figures(app) == before

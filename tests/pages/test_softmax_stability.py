@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import Open, all_data, change, errors, page_controls
+from tests.conftest import Open, all_data, change, errors, page_controls, refusal
 from ui.text import LANGUAGES, Words
 
 STEM = "softmax_stability"
@@ -27,7 +27,7 @@ def test_bad_logits_are_explained_and_the_last_valid_picture_stays(
     app = open_page(STEM, lang=lang, softmax_typed="5, 6, 7", softmax_tab="cells")
     before = all_data(app)
     change(app, softmax_typed=typed)
-    assert errors(app) == [Words(STEM, lang)(f"errors.{code}", **values)]
+    assert errors(app) == [refusal(Words(STEM, lang), code, kept=True, **values)]
     assert all_data(app) == before
     shown = page_controls(app)["softmax_typed"]["value"]
     assert shown == typed[:20_001], "the field still has the typed text, or more of it than is allowed"
@@ -41,5 +41,14 @@ def test_typed_logits_beyond_their_limit_are_refused(open_page: Open) -> None:
 
 @pytest.mark.parametrize("temperature", ["0", "-3", "1e-9"])
 def test_invalid_temperature_is_explained(open_page: Open, temperature: str) -> None:
-    app = open_page(STEM, softmax_temperature=temperature)
-    assert len(errors(app)) == 1
+    words, before = Words(STEM, "en"), all_data(open_page(STEM))
+    app = open_page(STEM, lang="en", softmax_temperature=temperature)
+    [message] = errors(app)
+    assert message.endswith(words("refused.unused"))
+    assert all_data(app) == before
+    change(app, softmax_temperature="2")
+    valid = all_data(app)
+    change(app, softmax_temperature=temperature)
+    [message] = errors(app)
+    assert message.endswith(words("refused.kept"))
+    assert all_data(app) == valid != before

@@ -194,7 +194,7 @@ class ControlsMixin(StageMixin, ExtrasMixin):
         )
         self._register(name, text, "")
         if not text.strip():
-            st.session_state.pop(f"{key}_last_valid", None)
+            self.forget_last_valid(name)
             return None
         return self.validated(name, lambda: parse(text), None)
 
@@ -223,12 +223,21 @@ class ControlsMixin(StageMixin, ExtrasMixin):
             st.session_state[key] = compute()
         except InvalidArgument as error:
             self.make_private()
+            kept = key in st.session_state
             if self._panel:
-                self._panel.show_error(self.prefix + name, self.explain(error))
+                self._panel.show_error(self.prefix + name, self.explain(error, kept=kept))
             else:
-                st.error(self.explain(error, markdown=True), icon=":material/error:")
-        result: T = st.session_state.get(key, fallback)
+                st.error(self.explain(error, kept=kept, markdown=True), icon=":material/error:")
+        return self.last_valid(name, fallback)
+
+    def last_valid(self, name: str, fallback: T) -> T:
+        """Return the last valid result of `validated` for the control ``name``, or ``fallback`` if there is none."""
+        result: T = st.session_state.get(f"{self.prefix}{name}_last_valid", fallback)
         return result
+
+    def forget_last_valid(self, name: str) -> None:
+        """Forget the last valid result of `validated` for the control ``name``."""
+        st.session_state.pop(f"{self.prefix}{name}_last_valid", None)
 
     def make_private(self) -> None:
         """Do not share this picture: it depends on more than the controls' values, such as the user's own table."""

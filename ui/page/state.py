@@ -157,9 +157,10 @@ class PageState:
         """Return a sentence as HTML, in which technical terms have their definition."""
         return mark_terms(render_markup(text), self.words.language, page=self.words.stem)
 
-    def explain(self, error: InvalidArgument, *, markdown: bool = False) -> str:
-        """Return the sentence for an argument that `core` has refused, in the page's language.
+    def explain(self, error: InvalidArgument, *, kept: bool, markdown: bool = False) -> str:
+        """Return the sentences for an argument that `core` has refused, in the page's language.
 
+        ``kept`` is whether an earlier valid one stays in use.
         With ``markdown``, text from the user is escaped, so that Markdown shows it unchanged.
         """
         details = {
@@ -170,4 +171,5 @@ class PageState:
             details = {
                 name: escape_markdown(value) if isinstance(value, str) else value for name, value in details.items()
             }
-        return self.words(f"errors.{error.code}", **details)
+        reason = self.words(f"errors.{error.code}", **details)
+        return f"{reason} {self.words('refused.kept' if kept else 'refused.unused')}"

@@ -84,7 +84,7 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
                     if not unchanged:
                         state[key], state[f"{key}_of"] = build(names, columns), columns
                 except InvalidArgument as error:
-                    self.show_error(error)
+                    self.show_error(error, kept=key in state)
         built: T | None = state.get(key)
         return built
 
@@ -134,9 +134,15 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
             ]
             if _SOURCE in state:
                 remove = f"{self.upload_prefix}remove"
-                st.button(self.words("own.remove"), key=remove, on_click=self._remove, icon=":material/delete:")
+                st.button(
+                    self.words("own.remove"),
+                    key=remove,
+                    on_click=self._remove,
+                    args=(control,),
+                    icon=":material/delete:",
+                )
         if refused := state.get(f"{key}_refused"):
-            self.show_error(refused[1])
+            self.show_error(refused[1], kept=table is not None)
         labels = class_role is not None
         self._show_source(table, labels=labels)
         if table is None:
@@ -249,9 +255,10 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
             sentences = [words("own.read", name=name, **counts), *self._notes(table, labels=labels)]
         st.caption(escape_markdown(" ".join(sentences)))
 
-    def _remove(self) -> None:
+    def _remove(self, control: str) -> None:
         """Remove the session's table, and what this page has computed from it."""
         state = st.session_state
+        self.forget_last_valid(control)
         for name in [name for name in state if str(name).startswith(self.upload_prefix)]:
             del state[name]
         state.pop(_SOURCE, None)
@@ -273,9 +280,12 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
         text = f"{html.escape(words('upload_failed'))} <a href='{html.escape(link)}' target='_blank'>"
         return f"<p class='upload-failed' role='alert'>{text}{html.escape(words('upload_new_tab'))}</a></p>"
 
-    def show_error(self, error: InvalidArgument) -> None:
-        """Explain an argument that `core` has refused; text from the user's file is shown unchanged."""
-        st.error(self.explain(error, markdown=True), icon=":material/error:")
+    def show_error(self, error: InvalidArgument, *, kept: bool) -> None:
+        """Explain an argument that `core` has refused; text from the user's file is shown unchanged.
+
+        ``kept`` is as in `explain`.
+        """
+        st.error(self.explain(error, kept=kept, markdown=True), icon=":material/error:")
 
     def _notes(self, table: Table, *, labels: bool) -> list[str]:
         """Return sentences on what was left out of a table."""
