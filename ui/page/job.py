@@ -36,8 +36,10 @@ class JobMixin(PageState):
     def compute_each(self, function: Callable[..., T], settings: Mapping[K, Mapping[str, Any]]) -> dict[K, T]:
         """Return the results of a short computation at several settings, by their names.
 
-        They are one job, and so wait for a worker only once.
+        They are one job, and so wait for a worker only once; without settings there is none.
         """
+        if not settings:
+            return {}
         results = self.compute(call_each, computation=function, settings=tuple(settings.values()))
         return dict(zip(settings, results, strict=True))
 
