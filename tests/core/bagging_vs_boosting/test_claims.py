@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from sklearn.ensemble import BaggingClassifier, GradientBoostingClassifier, RandomForestClassifier
+from sklearn.tree import DecisionTreeClassifier
 
 from core import datasets
 from core.bagging_vs_boosting import CLAIMS, NoiseErrors, claims, make_sample
@@ -17,7 +18,8 @@ from core.claims import Verdict
     [
         ("independent_models", Verdict.DEPENDS),
         ("sequential_mistakes", Verdict.HOLDS),
-        ("variance_and_bias", Verdict.HOLDS),
+        ("bagging_lowers_variance", Verdict.HOLDS),
+        ("boosting_lowers_bias", Verdict.HOLDS),
         ("boosting_is_better", Verdict.DEPENDS),
         ("divides_by_n", Verdict.DEPENDS),
         ("never_overfits", Verdict.FALSE),
@@ -39,7 +41,8 @@ def test_claims_are_in_order():
     assert list(CLAIMS) == [
         "independent_models",
         "sequential_mistakes",
-        "variance_and_bias",
+        "bagging_lowers_variance",
+        "boosting_lowers_bias",
         "boosting_is_better",
         "divides_by_n",
         "never_overfits",
@@ -60,6 +63,38 @@ def test_verdicts_follow_the_evidence(monkeypatch):
     monkeypatch.setattr(claims, "noise_errors", tied)
     assert CLAIMS["boosting_is_better"]().verdict is Verdict.DEPENDS
     assert CLAIMS["never_overfits"]().verdict is Verdict.HOLDS
+
+
+def test_bagging_lowers_the_variance_of_scikit_learns_trees_and_boosting_their_bias():
+    bagging, boosting = (CLAIMS[key]().evidence for key in ("bagging_lowers_variance", "boosting_lowers_bias"))
+    points = make_sample("moons", seed=999, n_test=400).test_points
+    for name, depth in (("full", None), ("stump", 1)):
+        one, bagged = [], []
+        for seed in range(40):
+            sample = make_sample("moons", n=200, flip=0.1, seed=500 + seed)
+            tree = DecisionTreeClassifier(max_depth=depth, random_state=seed)
+            one.append(tree.fit(sample.points, sample.labels).predict(points))
+            forest = BaggingClassifier(tree, n_estimators=50, random_state=seed).fit(sample.points, sample.labels)
+            bagged.append(np.mean([each.predict(points) for each in forest.estimators_], axis=0) * 2 - 1)
+        for key, votes in (("one", one), ("bagged", bagged)):
+            variance = np.var(votes, axis=0, ddof=1).mean()
+            low, high = (bagging[f"{name}_{key}_{end}"] for end in ("low", "high"))
+            # Twice the interval, because the comparison has an error of its own.
+            assert low - (high - low) / 2 < variance < high + (high - low) / 2, (name, key)
+        assert bagging[f"{name}_bagged_high"] < bagging[f"{name}_one_low"]
+    assert boosting["variance_10"] < boosting["variance_200"] and boosting["error_50"] < boosting["error_200"]
+    assert boosting["bias_1"] > 4 * boosting["bias_200"] and boosting["wrong_1"] > 4 * boosting["wrong_200"]
+
+
+@pytest.mark.parametrize(
+    ("falls", "verdict"),
+    [((True, True), Verdict.HOLDS), ((True, False), Verdict.DEPENDS), ((False, False), Verdict.FALSE)],
+)
+@pytest.mark.parametrize("key", ["bagging_lowers_variance", "boosting_lowers_bias"])
+def test_verdicts_on_variance_and_bias_need_both_cases(monkeypatch, key, falls, verdict):
+    found = iter(falls)
+    monkeypatch.setattr(claims, "_decreases", lambda *_: next(found))
+    assert CLAIMS[key]().verdict is verdict
 
 
 @pytest.mark.parametrize(

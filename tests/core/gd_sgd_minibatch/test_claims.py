@@ -14,6 +14,7 @@ from tests.core.gd_sgd_minibatch.helpers import CANCER, CORNER, DIABETES, mean_l
 
 PINNED = {
     "exact_gradient": Verdict.HOLDS,
+    "noisy_gradient": Verdict.HOLDS,
     "unbiased": Verdict.HOLDS,
     "iterations_per_epoch": Verdict.DEPENDS,
     "noise_escapes": Verdict.DEPENDS,
@@ -41,11 +42,18 @@ def test_verdict_of_each_claim(key):
 
 
 def test_evidence_matches_independent_computations():
-    evidence = {key: CLAIMS[key]().evidence for key in ("exact_gradient", "iterations_per_epoch", "step_too_large")}
-    exact = evidence["exact_gradient"]
-    gradients = sample_gradients(DIABETES, CORNER)
-    assert exact["gradient_norm"] == pytest.approx(np.linalg.norm(gradients.mean(axis=0)))
-    assert exact["sgd_deviation"] == pytest.approx(math.sqrt(gradients.var(axis=0).sum()))
+    keys = ("exact_gradient", "noisy_gradient", "iterations_per_epoch", "step_too_large")
+    evidence = {key: CLAIMS[key]().evidence for key in keys}
+    noisy, gradients = evidence["noisy_gradient"], gradients_by_hand(DIABETES, CORNER)
+    length = np.linalg.norm(gradients.mean(axis=0))
+    assert evidence["exact_gradient"]["gradient_norm"] == pytest.approx(length)
+    assert noisy["gradient_norm"] == pytest.approx(length)
+    assert noisy["start_deviation"] == pytest.approx(math.sqrt(gradients.var(axis=0).sum()))
+    uphill = [mean_loss(DIABETES, CORNER - 1e-6 * gradient) > mean_loss(DIABETES, CORNER) for gradient in gradients]
+    assert noisy["uphill_share"] == pytest.approx(np.mean(uphill))
+    there = gradients_by_hand(DIABETES, DIABETES.optimum)
+    assert np.linalg.norm(there.mean(axis=0)) < 1e-12
+    assert noisy["optimum_deviation"] == pytest.approx(math.sqrt(np.mean(np.sum(there**2, axis=1))))
     epoch = evidence["iterations_per_epoch"]
     assert (epoch["n"], epoch["quotient"], epoch["counted"], epoch["last_batch"], epoch["dropped"]) == (
         442,
@@ -100,6 +108,9 @@ def test_verdicts_follow_from_the_evidence(monkeypatch):
         for k, batch in enumerate(real_batches(n, batch_size, **options)):
             yield batch[:, : -(-batch.shape[1] // 2)] if k % 2 == 0 else batch
 
+    def only_at_the_start(problem, w):
+        return sample_gradients(problem, w) if w is not problem.optimum else np.zeros((problem.n, 2))
+
     cases = [
         (
             "exact_gradient",
@@ -107,6 +118,8 @@ def test_verdicts_follow_from_the_evidence(monkeypatch):
             lambda problem, start, *_: np.stack([start, start]),
             Verdict.FALSE,
         ),
+        ("noisy_gradient", "sample_gradients", lambda problem, _: np.ones((problem.n, 2)), Verdict.FALSE),
+        ("noisy_gradient", "sample_gradients", only_at_the_start, Verdict.DEPENDS),
         ("unbiased", "gradient_variance", biased, Verdict.FALSE),
         ("iterations_per_epoch", "batches", dropping, Verdict.FALSE),
         ("noise_escapes", "share_in_best_basin", never, Verdict.FALSE),
