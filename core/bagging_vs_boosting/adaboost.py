@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.bagging_vs_boosting.methods import check_training_set, check_tree_settings
+from core.bagging_vs_boosting.methods import check_training_set, check_tree_settings, cumulative_sum
 from core.bagging_vs_boosting.stumps import Array, Stumps, StumpSearch
-from core.bagging_vs_boosting.trees import Trees, draw_feature_masks, tree_grower, tree_seeds
+from core.bagging_vs_boosting.trees import Trees, draw_feature_masks, tree_grower, tree_seeds, tree_votes
 from core.validate import check_between, check_integer
 
 ENDINGS = ("completed", "perfect", "chance")
@@ -146,10 +146,11 @@ def boost(
         stumps, run = boost_stumps(x[np.newaxis], y[np.newaxis], n_trees, learning_rate, masks)
         return _first_set(stumps.of_set(0), run)
     grow, seeds, grown = tree_grower(x, y, depth, features), tree_seeds(n_trees, seed), []
+    as_float32 = x.astype(np.float32)
 
     def grow_next(weights: Array, round_: int) -> NDArray[np.int8]:
         grown.append(grow(weights[0], seeds[round_]))
-        return Trees((grown[-1],)).votes(x)
+        return tree_votes(grown[-1], as_float32)[np.newaxis]
 
     run = run_rounds(y[np.newaxis], n_trees, learning_rate, grow_next)
     # Fill the rounds after the end with the last tree; their vote weight is 0.
@@ -247,7 +248,6 @@ def run_rounds(
     votes = np.empty((sets, n_trees, n), dtype=np.int8)
     errors, alphas = np.full((sets, n_trees), np.nan), np.zeros((sets, n_trees))
     factors = np.ones((sets, n_trees))
-    endings = np.full(sets, "completed", dtype="<U9")
     w = np.full((sets, n), 1 / n)
     running = np.ones(sets, dtype=bool)
     for t in range(n_trees):
@@ -255,22 +255,22 @@ def run_rounds(
         weights[:, t], votes[:, t] = w, h
         error = np.minimum((w * (h != y)).sum(axis=1), 1.0)
         errors[:, t] = np.where(running, error, np.nan)
-        perfect, chance = running & (error == 0), running & (error >= 0.5 - _CHANCE)
-        endings[perfect], endings[chance] = "perfect", "chance"
-        alphas[perfect, t] = 1 + alphas[perfect].sum(axis=1)
-        factors[perfect, t] = 0.0
-        running &= ~(perfect | chance)
-        if running.any():
-            e = error[running]
-            alpha = learning_rate * np.log((1 - e) / e) / 2
-            updated = w[running] * np.exp(-alpha[:, np.newaxis] * y[running] * h[running])
-            alphas[running, t] = alpha
-            factors[running, t] = updated.sum(axis=1)
-            w[running] = updated / updated.sum(axis=1, keepdims=True)
-        else:
+        running &= (error > 0) & (error < 0.5 - _CHANCE)
+        if not running.any():
             weights[:, t + 1 :], votes[:, t + 1 :] = w[:, np.newaxis], h[:, np.newaxis]
             break
+        # A set that has ended keeps its weights: an error of ½ gives the vote weight 0.
+        e = np.where(running, error, 0.5)
+        alphas[:, t] = learning_rate * np.log((1 - e) / e) / 2
+        updated = w * np.exp(-alphas[:, t, np.newaxis] * y * h)
+        factors[:, t] = np.where(running, updated.sum(axis=1), 1.0)
+        w = updated / factors[:, t, np.newaxis]
+    perfect, chance = errors == 0, errors >= 0.5 - _CHANCE
+    # A tree without errors outvotes all previous trees.
+    alphas = np.where(perfect, 1 + alphas.sum(axis=1, keepdims=True), alphas)
+    factors[perfect] = 0.0
     bound: Array = np.cumprod(factors, axis=1, dtype=np.float64)
+    endings = np.select([perfect.any(axis=1), chance.any(axis=1)], ["perfect", "chance"], "completed")
     return Rounds(weights, errors, alphas, bound, votes, tuple(endings.tolist()))
 
 
@@ -289,17 +289,19 @@ def _first_set(trees: Stumps | Trees, run: Rounds) -> AdaBoost:
 
 
 def estimate(votes: NDArray[np.int8], alphas: Array, errors: Array) -> Array:
-    """Return tanh(Σ αh) over the first 1, 2, … of votes (…, T, m).
+    """Return tanh(Σ αh) over the first 1, 2, … of votes (T, m).
 
-    ``alphas`` and weighted ``errors`` have shape (…, T, 1). A tree of error 0 has an infinite α here.
+    ``alphas`` and weighted ``errors`` have shape (T, 1). A tree of error 0 has an infinite α here.
     """
     infinite = np.where(errors == 0, np.inf, alphas)
     # Rounds after the end have α = 0, so that no infinite votes of opposite signs are added.
-    estimated: Array = np.tanh(np.cumsum(infinite * votes, axis=-2))
+    estimated: Array = np.tanh(cumulative_sum(infinite * votes))
     return estimated
 
 
 def weighted_mean(votes: NDArray[np.int8], alphas: Array) -> Array:
-    """Return the mean of the first 1, 2, … of votes (…, T, m) with vote weights (…, T, 1); 0 if all are zero."""
-    total, weight = np.cumsum(alphas * votes, axis=-2), np.cumsum(alphas, axis=-2)
-    return np.divide(total, weight, out=np.zeros_like(total), where=weight > 0)
+    """Return the mean of the first 1, 2, … of votes (T, m) with vote weights (T, 1); 0 if all are zero."""
+    weight = np.cumsum(alphas, axis=0)
+    mean = cumulative_sum(alphas * votes)
+    mean /= np.where(weight > 0, weight, 1.0)
+    return mean

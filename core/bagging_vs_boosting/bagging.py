@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.bagging_vs_boosting.methods import check_training_set, check_tree_settings
+from core.bagging_vs_boosting.methods import check_training_set, check_tree_settings, cumulative_sum
 from core.bagging_vs_boosting.stumps import Array, Stumps, StumpSearch
 from core.bagging_vs_boosting.trees import Trees, draw_feature_masks, tree_grower, tree_seeds
 from core.validate import check_between, check_integer
@@ -45,8 +45,7 @@ class Bagging:
         nan until the point is out of bag for a first tree.
         """
         out_of_bag = self.counts == 0
-        total = np.cumsum(np.where(out_of_bag, self.votes, 0), axis=0)
-        n_unseen = np.cumsum(out_of_bag, axis=0)
+        total, n_unseen = cumulative_sum(np.where(out_of_bag, self.votes, 0)), cumulative_sum(out_of_bag)
         mean: Array = np.divide(total, n_unseen, out=np.full(total.shape, np.nan), where=n_unseen > 0)
         return mean
 
@@ -145,7 +144,7 @@ def draw_bootstraps(n_trees: int, n: int, subsample: float, seed: int) -> NDArra
 
 
 def _running_mean(votes: NDArray[np.int8]) -> Array:
-    """Return the mean of the first 1, 2, … votes along the second-to-last axis."""
-    total = np.cumsum(votes, axis=-2, dtype=np.int16)
-    mean: Array = total / np.arange(1, votes.shape[-2] + 1)[:, np.newaxis]
+    """Return the mean of the first 1, 2, … of votes (T, m)."""
+    mean = cumulative_sum(votes)
+    mean /= np.arange(1, len(votes) + 1)[:, np.newaxis]
     return mean

@@ -41,7 +41,7 @@ class Stumps:
 
     def votes_on_own(self, points: Array) -> NDArray[np.int8]:
         """Return the votes of stumps of shape (S, K) on one point set each, of shape (S, n, d): shape (S, K, n)."""
-        columns = np.take_along_axis(points.transpose(0, 2, 1), self.feature[..., np.newaxis], axis=1)
+        columns = points.transpose(0, 2, 1)[np.arange(len(points))[:, np.newaxis], self.feature]
         goes_left = columns <= self.threshold[..., np.newaxis]
         voted: NDArray[np.int8] = np.where(
             goes_left, self.left[..., np.newaxis].astype(np.int8), self.right[..., np.newaxis].astype(np.int8)
@@ -88,27 +88,26 @@ class StumpSearch:
             Of shape (S, K). The threshold is the midpoint of the neighbouring points of positive weight. A stump is
             constant where no threshold has a lower error.
         """
+        _, n_stumps, n = weights.shape
+        # Indices of the set and of the stump, shapes (S, 1) and (K,).
+        sets, stumps = np.arange(len(weights))[:, np.newaxis], np.arange(n_stumps)
         signed = weights * self._labels[:, np.newaxis]
         total = signed.sum(axis=-1)
-        left = np.take_along_axis(signed[:, :, np.newaxis], self._order[:, np.newaxis], axis=-1).cumsum(axis=-1)
+        by_stump = sets[..., np.newaxis, np.newaxis], stumps[:, np.newaxis, np.newaxis]
+        left = signed[*by_stump, self._order[:, np.newaxis]].cumsum(axis=-1)
         edges = 2 * left - total[..., np.newaxis, np.newaxis]
         size = np.where(self._cut[:, np.newaxis], np.abs(edges), -1.0)
         if features is not None:
             size = np.where(features[..., np.newaxis], size, -1.0)
         flat = size.reshape(*total.shape, -1)
-        index = flat.argmax(axis=-1)
-        best = np.take_along_axis(flat, index[..., np.newaxis], axis=-1)[..., 0]
-        n = weights.shape[-1]
-        feature, cut = np.divmod(index, n)
-        sets = np.arange(len(total))[:, np.newaxis]
-        order, values = self._order[sets, feature], self._sorted[sets, feature]
-        after = (np.take_along_axis(weights, order, axis=-1) > 0) & (np.arange(n) > cut[..., np.newaxis])
+        feature, cut = np.divmod(flat.argmax(axis=-1), n)
+        best, edge = size[sets, stumps, feature, cut], edges[sets, stumps, feature, cut]
+        sorted_weights = weights[sets[..., np.newaxis], stumps[:, np.newaxis], self._order[sets, feature]]
+        after = (sorted_weights > 0) & (np.arange(n) > cut[..., np.newaxis])
         # Sums of the same weights in a different order differ by rounding errors.
         split = (best > np.abs(total) + 1e-12 * weights.sum(axis=-1)) & after.any(axis=-1)
-        below = np.take_along_axis(values, cut[..., np.newaxis], axis=-1)[..., 0]
-        above = np.take_along_axis(values, after.argmax(axis=-1)[..., np.newaxis], axis=-1)[..., 0]
+        below, above = self._sorted[sets, feature, cut], self._sorted[sets, feature, after.argmax(axis=-1)]
         middle = below + (above - below) / 2
-        edge = np.take_along_axis(edges.reshape(flat.shape), index[..., np.newaxis], axis=-1)[..., 0]
         side = np.where(np.where(split, edge, total) >= 0, 1.0, -1.0)
         return Stumps(
             feature=np.where(split, feature, 0),

@@ -14,6 +14,8 @@ from core.lazy_imports import importing
 
 # The weights of points, or how often each of them is counted.
 Weights = Array | NDArray[np.int64]
+# Width of the strips in which points are ordered.
+_STRIP = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,23 @@ class Trees:
 
     def votes(self, points: Array) -> NDArray[np.int8]:
         """Return each tree's vote on each point, −1 or +1, shape (n_trees, m)."""
-        as_float32 = points.astype(np.float32)
+        # Neighbours take the same branches: a tree is faster on points that are ordered by place (docs/performance.md).
+        order = np.lexsort((points[:, -1], np.floor(points[:, 0] / _STRIP)))
+        ordered = points[order].astype(np.float32)
         voted = np.empty((len(self.grown), len(points)), dtype=np.int8)
-        for row, tree in zip(voted, self.grown, strict=True):
-            row[:] = np.where(tree.predict(as_float32).ravel() > 0, 1, -1)
+        for t, tree in enumerate(self.grown):
+            if t and tree is self.grown[t - 1]:
+                voted[t] = voted[t - 1]
+            else:
+                voted[t, order] = tree_votes(tree, ordered)
         return voted
+
+
+def tree_votes(tree: Any, points: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Return the votes of a scikit-learn tree, −1 or +1, on points of shape (m, d): shape (m,)."""
+    votes_of_nodes = np.where(tree.value.ravel() > 0, 1, -1).astype(np.int8)
+    voted: NDArray[np.int8] = votes_of_nodes[tree.apply(points)]
+    return voted
 
 
 def tree_grower(x: Array, y: Array, depth: int | None, features: int | None) -> Callable[[Weights, int], Any]:

@@ -8,6 +8,7 @@ from sklearn.ensemble import AdaBoostClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from core.bagging_vs_boosting import DATASETS, error_rate, fit_adaboost, make_sample
+from core.bagging_vs_boosting.adaboost import boost_stumps
 from core.validate import InvalidArgument
 from tests.core.bagging_vs_boosting.helpers import TRAINING_SET, BruteForceStump
 
@@ -99,6 +100,8 @@ def test_perfect_tree_outvotes_the_previous_trees():
         if run.ended == "perfect" and run.n_rounds > 1:
             decision = run.decision(sample.points)[-1]
             np.testing.assert_array_equal(np.sign(decision), sample.labels)
+            *previous, last = run.alphas[: run.n_rounds]
+            assert last == pytest.approx(1 + sum(previous))
             break
     else:
         pytest.fail("no such sample")
@@ -121,6 +124,26 @@ def test_learner_at_chance_has_no_vote_weight():
 def test_full_trees_end_adaboost_after_one_round(noisy):
     run = fit_adaboost(noisy.points, noisy.labels, n_trees=50, depth=None)
     assert (run.ended, run.n_rounds) == ("perfect", 1)
+    np.testing.assert_array_equal(run.decision(noisy.points), np.tile(noisy.labels, (50, 1)))
+
+
+def test_sets_that_are_boosted_together_do_not_depend_on_each_other():
+    rng = np.random.default_rng(0)
+    # Fourteen weights of 1/14 do not add up to 1 exactly.
+    x, y = rng.normal(size=(4, 14, 2)), rng.choice([-1.0, 1.0], size=(4, 14))
+    # The first set is separable, and the second one is at chance.
+    y[0] = np.sign(x[0, :, 0])
+    x[1], y[1] = 0.0, np.tile([-1.0, 1.0], 7)
+    _, together = boost_stumps(x, y, 60, 1.0)
+    assert together.endings == ("perfect", "chance", "completed", "completed")
+    for r in range(4):
+        _, alone = boost_stumps(x[[r]], y[[r]], 60, 1.0)
+        for name in ("weighted_errors", "alphas", "bound"):
+            np.testing.assert_array_equal(getattr(together, name)[r], getattr(alone, name)[0])
+        assert together.endings[r] == alone.endings[0]
+        used = np.count_nonzero(alone.alphas)
+        np.testing.assert_array_equal(together.weights[r, :used], alone.weights[0, :used])
+        np.testing.assert_array_equal(together.weights[r, used:], np.tile(alone.weights[0, -1], (60 - used, 1)))
 
 
 def test_estimate_has_the_sign_of_the_decision(noisy):

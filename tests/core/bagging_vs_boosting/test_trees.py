@@ -5,7 +5,7 @@ import pytest
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from core.bagging_vs_boosting import fit_bagging
-from core.bagging_vs_boosting.trees import tree_grower
+from core.bagging_vs_boosting.trees import Trees, tree_grower
 
 
 @pytest.mark.parametrize("features", [None, 1])
@@ -22,6 +22,9 @@ def test_trees_are_those_of_scikit_learns_regressor(depth, features):
             expected = reference.fit(points, labels, sample_weight=weights).tree_
             for name in ("feature", "threshold", "children_left", "children_right", "value"):
                 np.testing.assert_array_equal(getattr(tree, name), getattr(expected, name))
+            new_points = rng.normal(size=(200, points.shape[1]))
+            votes = np.where(reference.predict(new_points) > 0, 1, -1)
+            np.testing.assert_array_equal(Trees((tree, tree)).votes(new_points), [votes, votes])
 
 
 @pytest.mark.parametrize("depth", [2, None])
