@@ -55,11 +55,7 @@ def headline(page: Page, sample: core.Sample, grid: core.Grid, fits: Fits, ensem
     """Draw both votes with ``trees`` trees, and the errors over the number of trees."""
     words, names = page.words, _method_names(page, ensembles)
     stage = core.STAGES.index(trees)
-    # With the square root, a narrow majority remains visible. In steps, neighbours have the same tone.
-    tones = {
-        name: np.copysign(0.1 + np.rint(TONES * np.sqrt(np.abs(fit.regions[stage]))) * 0.9 / TONES, fit.regions[stage])
-        for name, fit in fits.items()
-    }
+    tones = {name: _tones(fit.regions[stage]) for name, fit in fits.items()}
     # An ensemble that has ended has fewer trees.
     titles = [words("panels.vote", method=names[key], trees=min(trees, fit.n_rounds)) for key, fit in fits.items()]
     left, right = page.columns((1.3, 1))
@@ -420,6 +416,14 @@ def _panels(values: Mapping[str, Array], titles: list[str]) -> dict[str, Frame]:
     squares = [value.reshape(size, size) for value in values.values()]
     regions = [frames.merged_cells(square, left=left) for square, left in zip(squares, LEFTS, strict=True)]
     return {"regions": frames.stack(*regions), "titles": frames.frame(x=LEFTS, text=titles)}
+
+
+def _tones(votes: NDArray[np.float32]) -> Array:
+    """Return tones in −1 … 1 for votes in −1 … 1; an even vote has a faint one."""
+    # With the square root, a narrow majority remains visible. In steps, neighbours have the same tone.
+    steps = np.rint(TONES * np.sqrt(np.abs(votes))).astype(np.float64)
+    tones: Array = np.copysign(0.1 + steps * 0.9 / TONES, votes)
+    return tones
 
 
 def _points(page: Page, sample: core.Sample, grid: core.Grid) -> dict[str, NDArray[Any]]:

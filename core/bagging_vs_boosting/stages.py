@@ -85,8 +85,8 @@ class StagedFit:
     ----------
     stages : ndarray of int, shape (k,)
         Numbers of trees at which regions and points are recorded.
-    regions : ndarray, shape (k, m)
-        Vote at the grid's cells, in [−1, 1].
+    regions : ndarray of float32, shape (k, m)
+        Vote at the grid's cells, in [−1, 1]. They are half of the result, which a worker sends to the server.
     last_tree : ndarray of int8, shape (k, m)
         Vote of the last tree there, −1 or +1.
     counts : ndarray, shape (k, n)
@@ -111,7 +111,7 @@ class StagedFit:
     """
 
     stages: NDArray[np.int64]
-    regions: Array
+    regions: NDArray[np.float32]
     last_tree: NDArray[np.int8]
     counts: Array
     mistakes: NDArray[np.bool_]
@@ -209,7 +209,7 @@ def fit_staged(
     on_train, on_grid, on_test = np.split(decisions, ends, axis=1)
     return StagedFit(
         stages=stage_numbers,
-        regions=on_grid[rows],
+        regions=on_grid[rows].astype(np.float32),
         last_tree=trees_on_grid[rows],
         counts=counts[rows],
         mistakes=trees_on_train[rows] != y,

@@ -59,13 +59,13 @@ def test_rings_are_around_flipped_labels(open_page: Open) -> None:
     np.testing.assert_array_equal(rings[["x", "y"]], points[["x", "y"]][np.tile(sample.flipped, 2)])
 
 
-def colour_at(regions: pd.DataFrame, x: float, y: float) -> bool:
-    """Return whether the only cell at a place has the fill of the second class."""
+def value_at(regions: pd.DataFrame, x: float, y: float) -> float:
+    """Return the value of the only cell at a place; it is positive for the fill of the second class."""
     [value] = regions.value[(regions.x < x) & (x < regions.x2) & (regions.y < y) & (y < regions.y2)]
-    return value >= 0
+    return value
 
 
-@pytest.mark.parametrize("trees", [1, 3, 50])
+@pytest.mark.parametrize("trees", [1, 3, 50, 200])
 def test_cells_are_coloured_by_the_votes_and_by_the_last_tree(open_page: Open, trees: int) -> None:
     sample = make_sample("moons", flip=0.2)
     models = [fit(sample.points, sample.labels, n_trees=trees, depth=3) for fit in (fit_bagging, fit_adaboost)]
@@ -75,10 +75,14 @@ def test_cells_are_coloured_by_the_votes_and_by_the_last_tree(open_page: Open, t
         grid = make_grid(sample, size=CELLS)
         centres = (np.arange(CELLS) + 0.5) / CELLS
         for left, model in zip((0, SECOND), models, strict=True):
-            shown = [[colour_at(regions, left + x, y) for x in centres] for y in centres]
-            decision = model.decision(grid.points)[-1] >= 0
-            expected = decision if tab == "headline" else model.trees.votes(grid.points)[-1] > 0
-            np.testing.assert_array_equal(np.ravel(shown), expected)
+            shown = np.ravel([[value_at(regions, left + x, y) for x in centres] for y in centres])
+            if tab == "headline":
+                decision = model.decision(grid.points)[-1]
+                np.testing.assert_array_equal(shown > 0, decision >= 0)
+                # The tone: the square root of the majority, in five steps of 0.18 above 0.1.
+                np.testing.assert_allclose(np.abs(shown), 0.1 + 0.18 * np.rint(5 * np.sqrt(np.abs(decision))))
+            else:
+                np.testing.assert_array_equal(shown, model.trees.votes(grid.points)[-1])
 
 
 def test_flipped_labels_do_not_move_the_points(open_page: Open) -> None:

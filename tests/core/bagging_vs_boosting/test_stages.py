@@ -25,7 +25,7 @@ def test_staged_fit_matches_the_ensemble(noisy, method):
     rate = {"learning_rate": 1.0} if method == "gradient" else {}
     model = fit(noisy.points, noisy.labels, n_trees=20, depth=2, seed=5, **rate)
     grid = make_grid(noisy, size=6)
-    np.testing.assert_array_equal(fit_.regions, model.decision(grid.points)[[0, 2, 19]])
+    np.testing.assert_array_equal(fit_.regions, model.decision(grid.points)[[0, 2, 19]].astype(np.float32))
     np.testing.assert_array_equal(fit_.margins, noisy.labels * model.decision(noisy.points)[[0, 2, 19]])
     np.testing.assert_allclose(fit_.counts.mean(axis=1), 1)
     np.testing.assert_allclose(fit_.wrong_on_test.mean(axis=1) / 2, fit_.test_error[[0, 2, 19]])
