@@ -38,10 +38,14 @@ _RAGGED_SHARE = 0.1
 _MISSING = frozenset(
     {"", "?", "-", "–", "—", ".", "na", "n/a", "#n/a", "nan", "null", "none", "missing", "결측", "없음", "inf", "-inf"}
 )
-_CURRENCY = re.compile(r"^([-+]?)\s*(?:[$€£¥₩]|usd|eur|krw)\s*|\s*(?:[$€£¥₩]|usd|eur|krw|원)$", re.IGNORECASE)
-_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
-_THOUSANDS_OF_DOTS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?")
+# (?<!\s): many spaces inside a cell are passed only once.
+_CURRENCY = re.compile(r"^([-+]?)\s*(?:[$€£¥₩]|usd|eur|krw)\s*|(?<!\s)\s*(?:[$€£¥₩]|usd|eur|krw|원)$", re.IGNORECASE)
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+_THOUSANDS_OF_DOTS = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(e[-+]?\d+)?", re.IGNORECASE)
+_WHOLE = re.compile(r"[-+]?\d+")
+_DECIMAL_POINT = re.compile(r"[-+]?\d+\.\d+")
+_DECLARED = re.compile(r"\s*sep=(.)\s*")
 _MINUS = str.maketrans({"−": "-", "－": "-", "\u00a0": " ", "\u202f": " ", "\ufeff": ""})
 
 
@@ -80,6 +84,9 @@ class Table:
         Number of lines before the table: titles, comments, a ``sep=`` line.
     named : bool
         Whether the first row of the table names the columns.
+    commas : {"numbers", "columns"} or None
+        How the commas were read if every line could be one number or a row of several: as part of the numbers of one
+        column, or as separators of columns.
     """
 
     columns: dict[str, Array]
@@ -89,6 +96,7 @@ class Table:
     first_left_out: int | None = None
     lines_before: int = 0
     named: bool = True
+    commas: str | None = None
 
     def values(self, name: str) -> Array | Labels:
         """Return a column of numbers or labels."""
@@ -107,8 +115,9 @@ def parse_table(data: bytes, *, min_columns: int = 3, labels: bool = False, vect
     r"""Parse text with separated cells, as spreadsheets, R, pandas and the UCI repository write it.
 
     The encoding is UTF-8, UTF-16, CP949 (Korean Excel) or CP1252 (Western Excel). The separator is a comma, semicolon,
-    tab, vertical bar or white space, whichever makes a table of numbers. Numbers may have a decimal comma (where the
-    comma does not separate), thousands separators, a currency sign or a per cent sign (12.6% is read as 12.6).
+    tab, vertical bar or white space, whichever makes a table of numbers, or what a first line such as ``sep=;`` says.
+    Numbers may have a decimal comma (where the comma does not separate), thousands separators, a currency sign or a per
+    cent sign (12.6% is read as 12.6). If one column is enough, lines such as 1,5 can be its numbers: `Table.commas`.
     Empty cells and marks such as NA, ?, - are gaps, as is text in a column of numbers. Rows with a gap in a usable
     column are left out. A column of which more than half are gaps is left out instead, and so are the columns with the
     most gaps while fewer than half of the rows are complete.
@@ -140,7 +149,9 @@ def parse_table(data: bytes, *, min_columns: int = 3, labels: bool = False, vect
     >>> table.labels["kind"].tolist(), table.rows_left_out, table.first_left_out
     (['a', 'b', 'a'], 1, 4)
     """
-    rows = _rows(_text(data))
+    written = re.split(r"\r\n|\n|\r", _text(data))
+    commas = _commas(written) if min_columns == 1 else None
+    rows = _rows(written, one_column=commas == "numbers")
     rows, lines_before, uneven = _rectangle(rows)
     body, names = rows, None
     if _has_header(rows):
@@ -189,6 +200,7 @@ def parse_table(data: bytes, *, min_columns: int = 3, labels: bool = False, vect
         first_left_out=min(lines, default=None),
         lines_before=lines_before,
         named=names is not None,
+        commas=commas,
     )
 
 
@@ -274,11 +286,40 @@ def _plain(text: str) -> str:
     return text.removeprefix("\ufeff")
 
 
-def _rows(text: str) -> list[_Row]:
-    """Split the text into rows at the separator that makes the best table, without empty rows."""
-    lines = re.split(r"\r\n|\n|\r", text)
-    declared = re.fullmatch(r"\s*sep=(.)\s*", lines[0])
-    separators = [declared[1]] if declared else [",", ";", "\t", "|", " "]
+def _commas(lines: Sequence[str]) -> str | None:
+    """Return how commas are read in lines that could each be one number: see `Table.commas`.
+
+    They belong to the numbers if not all lines have as many of them, if the number before the comma is always 0 or once
+    −0, or if one name stands above numbers that do not count the rows. Otherwise nothing tells, and they separate.
+
+    Examples
+    --------
+    >>> _commas(["1,5", "2", "3,7"]), _commas(["cm", "171,5", "168,2"]), _commas(["1,5", "2,5"]), _commas(["1, 5"])
+    ('numbers', 'numbers', 'columns', None)
+    """
+    body = [_bare(line) for line in lines if line.strip()]
+    named = bool(body) and "," not in body[0] and not _looks_like_data(body[:1])
+    if named:
+        body = body[1:]
+    counts = {line.count(",") for line in body}
+    numbers = [line for line in body if not _is_missing(line)]
+    marks = ((_DECIMAL_COMMA, _WHOLE), (_THOUSANDS, _WHOLE, _DECIMAL_POINT))
+    are_numbers = any(all(any(mark.fullmatch(line) for mark in of) for line in numbers) for of in marks)
+    if _DECLARED.fullmatch(lines[0]) or not any(counts) or not are_numbers:
+        return None
+    before = [line.partition(",")[0] for line in numbers]
+    counting = bool(re.fullmatch(r"[0-9]{1,9}", before[0])) and before == [
+        str(int(before[0]) + row) for row in range(len(before))
+    ]
+    decided = len(counts) > 1 or "-0" in before or set(before) == {"0"} or (named and not counting)
+    return "numbers" if decided else "columns"
+
+
+def _rows(lines: Sequence[str], *, one_column: bool) -> list[_Row]:
+    """Split lines into rows at the separator that makes the best table, without empty rows."""
+    declared = _DECLARED.fullmatch(lines[0])
+    # No line of one column has a semicolon.
+    separators = [declared[1]] if declared else [";"] if one_column else [",", ";", "\t", "|", " "]
     best, score = "", -1.0
     for separator in separators:
         try:
@@ -369,7 +410,7 @@ def _has_header(rows: Sequence[_Row]) -> bool:
     if not below:
         return not _looks_like_data(first)
     sampled = list(zip(*below[:_SAMPLED_ROWS], strict=True))
-    comma = _decimal_comma(sampled)
+    comma = _decimal_comma([first, *sampled])
     values = [_column(cells, comma) for cells in sampled]
     numeric = [column for column, column_values in enumerate(values) if _is_numeric(column_values)]
     if not numeric:
@@ -404,6 +445,11 @@ def _is_missing(cell: str) -> bool:
     return cell.strip().lower() in _MISSING
 
 
+def _bare(cell: str) -> str:
+    """Return a cell without spaces at its ends, currency and per cent sign."""
+    return _CURRENCY.sub(r"\1", cell.translate(_MINUS).strip()).strip().removesuffix("%").strip()
+
+
 def _number(cell: str, comma: bool) -> float | None:
     """Return the number in a cell, nan if it is a gap, None if it is text; ``comma``: the decimal mark is a comma."""
     # Most cells are plain numbers, for which the marks below need not be looked for.
@@ -415,10 +461,9 @@ def _number(cell: str, comma: bool) -> float | None:
             pass
         else:
             return number if math.isfinite(number) else math.nan
-    text = cell.translate(_MINUS).strip()
-    if text.lower() in _MISSING:
+    if _is_missing(cell.translate(_MINUS)):
         return math.nan
-    text = _CURRENCY.sub(r"\1", text).strip().removesuffix("%").strip()
+    text = _bare(cell)
     if comma and "," in text:
         if _THOUSANDS_OF_DOTS.fullmatch(text) or _DECIMAL_COMMA.fullmatch(text):
             text = text.replace(".", "").replace(",", ".")
@@ -441,8 +486,7 @@ def _decimal_comma(columns: Sequence[Sequence[str]]) -> bool:
         for cell in cells:
             if "," not in cell:
                 continue
-            text = cell.translate(_MINUS).strip().removesuffix("%").strip()
-            text = _CURRENCY.sub(r"\1", text).strip()
+            text = _bare(cell)
             is_decimal = _DECIMAL_COMMA.fullmatch(text) or _THOUSANDS_OF_DOTS.fullmatch(text)
             if is_decimal and not _THOUSANDS.fullmatch(text):
                 return True

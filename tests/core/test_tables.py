@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import time
 import tracemalloc
 
 import numpy as np
@@ -238,6 +239,63 @@ def test_columns_with_many_gaps_are_left_out_before_most_rows_are():
     assert list(table.columns) == list("abcde")
     assert {column.name for column in table.left_out} == set("fghij")
     assert table.rows_left_out == 30
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "commas"),
+    [
+        ("1,5\n2\n3,7\n4,1", [1.5, 2, 3.7, 4.1], "numbers"),
+        ("height\n171,5\n168,25\n180,0", [171.5, 168.25, 180], "numbers"),
+        ("0,5\n0,25\n0,125", [0.5, 0.25, 0.125], "numbers"),
+        ("1,5\n-0,5\n2,5", [1.5, -0.5, 2.5], "numbers"),
+        ("1,5\nNA\n3,7\n4,1", [1.5, 3.7, 4.1], "numbers"),
+        ("950원\n1,234원\n12,000원", [950, 1234, 12000], "numbers"),
+        ("1,234.5\n950\n2,000,000", [1234.5, 950, 2e6], "numbers"),
+        # Nothing tells how these are meant: two columns, as the separator of most files.
+        ("1,5\n2,5\n3,7", [5, 5, 7], "columns"),
+        ("1,234\n5,678\n9,012", [1, 5, 9], "columns"),
+        ("1,-5\n2,5\n3,7", [-5, 5, 7], None),
+        ("x,y\n4,5\n2,5\n3,7", [4, 2, 3], None),
+        ("5, 1\n2, 5\n3, 7", [5, 2, 3], None),
+        ("1;5\n2;5,5\n3;7", [5, 5.5, 7], None),
+        # R writes the numbers of the rows below no name.
+        ("height\n1,171\n2,168\n3,180", [171, 168, 180], "columns"),
+        ("sep=;\n1,5\n2,5\n3,7", [1.5, 2.5, 3.7], None),
+        ("sep=,\nheight\n171,5\n168,2\n180,1", [171, 168, 180], None),
+        ("-,5\n-,7\n,3", [5, 7, 3], "columns"),
+    ],
+)
+def test_commas_of_a_single_column_are_decimal_where_something_tells(text, column, commas):
+    for newline in ("\n", "\r\n"):
+        table = parse_table(text.replace("\n", newline).encode(), min_columns=1)
+        assert next(iter(table.columns.values())).tolist() == column
+        assert table.commas == commas
+
+
+@given(
+    numbers=st.lists(st.integers(-9999, 9999), min_size=4, max_size=20).filter(lambda found: len(set(found)) > 1),
+    named=st.booleans(),
+)
+@settings(deadline=None)
+def test_a_column_written_with_decimal_commas_is_read_back_or_the_table_says_that_the_commas_separate(numbers, named):
+    written = [f"{number / 100:g}".replace(".", ",") for number in numbers]
+    try:
+        table = parse_table("\n".join(["x"] * named + written).encode(), min_columns=1)
+    except InvalidArgument:
+        # Read as two columns, of which neither has different values.
+        assert all("," in cell for cell in written)
+        return
+    if table.commas == "columns":
+        assert all("," in cell for cell in written)
+    else:
+        assert table.columns["x" if named else "1"].tolist() == [number / 100 for number in numbers]
+
+
+def test_many_spaces_in_cells_take_no_time():
+    began = time.perf_counter()
+    with contextlib.suppress(InvalidArgument):
+        parse_table(("1,2,a" + " " * 10_000 + "b\n").encode() * 4, labels=True)
+    assert time.perf_counter() - began < 5, "half a minute, if spaces were passed again from each of them"
 
 
 def test_underscores_are_no_numbers():

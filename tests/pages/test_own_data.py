@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 from typing import Any
 
 import numpy as np
@@ -181,6 +182,28 @@ def test_the_preview_has_ten_rows_and_says_what_was_left_out(open_page: Open, la
         words("table.before", count=1),
     ]
     assert all(escape_markdown(sentence) in captions(app) for sentence in expected)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("text", "commas", "values"),
+    [("1,5\n2,5\n3,7\n", "columns", [5, 5, 7]), ("cm\n171,5\n168,2\n", "numbers", [171.5, 168.2])],
+)
+def test_the_page_says_how_it_has_read_commas_and_how_to_have_them_read_otherwise(
+    open_page: Open, text: str, commas: str, values: list[float], lang: str
+) -> None:
+    stem = "softmax_stability"
+    app = paste(open_own(open_page, stem, lang=lang, softmax_behind="code"), text)
+    assert not errors(app)
+    sentence = Words(stem, lang)(f"table.commas.{commas}")
+    assert escape_markdown(sentence) in captions(app)
+    assert any(f"np.array({[float(value) for value in values]})" in block.value for block in app.code)
+    [first_line] = re.findall("“(.*)”", sentence)
+    paste(app, f"{first_line}\n{text}")
+    assert not errors(app)
+    assert escape_markdown(sentence) not in captions(app)
+    otherwise = [1.5, 2.5, 3.7] if commas == "columns" else [171.0, 168.0]
+    assert any(f"np.array({otherwise})" in block.value for block in app.code)
 
 
 def test_a_data_set_is_shown_and_its_code_prints_the_same_figures(open_page: Open) -> None:

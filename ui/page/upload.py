@@ -288,7 +288,7 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
         st.error(self.explain(error, kept=kept, markdown=True), icon=":material/error:")
 
     def _notes(self, table: Table, *, labels: bool) -> list[str]:
-        """Return sentences on what was left out of a table."""
+        """Return sentences on how a table was read, and what was left out of it."""
         words = self.words
         notes = []
         left_out = [(column.reason, column.name) for column in table.left_out]
@@ -302,6 +302,8 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
             notes.append(words("table.rows", **counts))
         if table.lines_before:
             notes.append(words("table.before", count=table.lines_before))
+        if table.commas:
+            notes.append(words(f"table.commas.{table.commas}"))
         if not table.named:
             notes.append(words("table.unnamed"))
         return notes
