@@ -25,7 +25,7 @@ def test_present_mode_walks_a_lesson_across_pages(server: Server, visit) -> None
     steps = ready_made()["noise"]
     across = next(k for k, (stem, _) in enumerate(steps) if stem != steps[0][0])
     position = page.locator(".lesson p").first
-    expect(position).to_have_text(f"Noise is a feature · Step 1 of {len(steps)}")
+    expect(position).to_have_text(f"{WORDS('ready.noise.title')} · Step 1 of {len(steps)}")
     previous, following = (page.get_by_role("button", name=name) for name in ("Previous", "Next"))
     expect(previous).to_be_disabled()
     following.click()
@@ -51,7 +51,7 @@ def test_present_mode_walks_a_lesson_across_pages(server: Server, visit) -> None
     settle(page)
     assert page.evaluate("document.documentElement.className").split() == ["presenting"]
     page.keyboard.press("Escape")
-    page.get_by_role("link", name="Noise is a feature").click()
+    page.get_by_role("link", name=WORDS("ready.noise.title")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(WORDS("title"))
     settle(page)
     assert len(page.get_by_label(re.compile("page and scene")).all()) == len(steps)
