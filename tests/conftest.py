@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 # One thread each: the workers share the cores, and small matrices run slower on several.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -161,6 +162,19 @@ def figures(app: AppTest) -> dict[str, str]:
     """Return the figures in cards, by name."""
     bodies = "".join(element.proto.body for element in app.get("html"))
     return {html.unescape(k): html.unescape(v) for k, v in re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", bodies)}
+
+
+def tables(app: AppTest) -> list[pd.DataFrame]:
+    """Return the tables of the page; cells are texts."""
+    found = []
+    for element in app.get("html"):
+        if element.proto.body.startswith("<div class='table'"):
+            head, *rows = (
+                ["".join(cell.itertext()) for cell in row]
+                for row in ElementTree.fromstring(element.proto.body).iter("tr")
+            )
+            found.append(pd.DataFrame(rows, columns=head))
+    return found
 
 
 def texts(app: AppTest) -> str:

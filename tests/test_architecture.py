@@ -52,7 +52,7 @@ def test_core_only_computes(module: str) -> None:
 
 @of_room("ui")
 def test_ui_knows_no_topic(module: str) -> None:
-    shared = ("validate", "claims", "challenges", "datasets", "exams", "numbers", "tables", "thumbnail")
+    shared = ("validate", "claims", "challenges", "datasets", "exams", "lazy_imports", "numbers", "tables", "thumbnail")
     assert all(name.split(".")[1] in shared for name in imported(MODULES[module]) if name.startswith("core"))
     libraries = {
         "streamlit",
@@ -153,8 +153,8 @@ def test_home_and_topics_import_no_slow_library() -> None:
     assert run_python(code) == "[]"
 
 
-def test_the_chart_builders_import_pandas_before_altair() -> None:
-    assert run_python("import sys, ui.charts.builders; print('pandas' in sys.modules)") == "True"
+def test_the_chart_builders_do_not_import_pandas() -> None:
+    assert run_python("import sys, ui.charts.builders; print('pandas' in sys.modules)") == "False"
 
 
 def test_the_first_thumbnail_of_home_needs_neither_scipy_nor_pyarrow() -> None:

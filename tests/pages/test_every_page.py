@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.claims import Verdict
-from tests.conftest import Open, address, all_data, change, errors, page_controls, rerun, texts
+from tests.conftest import Open, address, all_data, change, errors, page_controls, rerun, tables, texts
 from tests.pages.states import CHEAPEST, REFUSED, STATES, UPLOADS
 from ui.registry import EXPLAINERS, PAGES
 from ui.text import LANGUAGES, Words, phrases
@@ -103,7 +103,7 @@ def test_every_view_draws(open_page: Open, stem: str, lang: str) -> None:
         assert offered["options"] == [Words(stem, lang)(f"tabs.{code}") for code in codes(stem, "tabs")]
         assert codes(stem, "tabs")[offered["value"]] == tab
         charts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
-        shown.add((*charts, *(box.value for box in app.info), len(app.table)))
+        shown.add((*charts, *(box.value for box in app.info), len(tables(app))))
     assert len(shown) == len(codes(stem, "tabs")), "one view at a time"
 
 

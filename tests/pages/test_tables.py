@@ -2,7 +2,7 @@
 
 import re
 
-from tests.conftest import Open
+from tests.conftest import Open, tables
 from tests.pages.states import CHEAPEST
 from tests.pages.test_every_page import codes, languages, pages, prefix
 from ui.charts.tabulate import MAX_ROWS
@@ -20,14 +20,14 @@ def test_every_chart_has_its_data_as_a_table(open_page: Open, stem: str, lang: s
     counted = counted.replace(r"\{shown\}", r"(?P<shown>\d+)").replace(r"\{rows\}", r"(?P<rows>[\d,]+)")
     for view in codes(stem, "tabs"):
         state = CHEAPEST.get(stem, {}) | {f"{prefix(stem)}tab": view}
-        closed = len(open_page(stem, lang=lang, **state).table)
+        closed = len(tables(open_page(stem, lang=lang, **state)))
         app = open_page(stem, lang=lang, **state, **{f"{prefix(stem)}behind": "table"})
-        tables = [table.value for table in app.table][closed:]
-        assert len(tables) >= len(app.get("vega_lite_chart")), view
+        shown_tables = tables(app)[closed:]
+        assert len(shown_tables) >= len(app.get("vega_lite_chart")), view
         found = [re.search(counted, element.value) for element in app.markdown]
         rows = [(int(match["shown"]), int(match["rows"].replace(",", ""))) for match in found if match]
-        assert [len(table) for table in tables] == [shown for shown, _ in rows]
-        for table, (shown, total) in zip(tables, rows, strict=True):
+        assert [len(table) for table in shown_tables] == [shown for shown, _ in rows]
+        for table, (shown, total) in zip(shown_tables, rows, strict=True):
             assert shown == min(total, MAX_ROWS)
             assert not NAMES & set(table.columns), "a heading that is a name of the code"
             assert all(str(name).strip() for name in table.columns)

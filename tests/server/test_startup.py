@@ -27,26 +27,28 @@ def test_a_warmed_server_serves_every_page() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_the_server_process_does_not_load_torch() -> None:
-    """It takes 180 MB in every process that imports it: only workers do."""
+def test_the_server_process_loads_neither_torch_nor_pandas() -> None:
+    """They take 180 and 50 MB in every process that imports them: only workers load torch, and nothing pandas."""
     server = Server(EXPLAINERS_WARM_UP="1", EXPLAINERS_WORKERS="1")
     views = {
         "cross_entropy_vs_kl": ("headline", "calls"),
         "vanishing_gradients": ("headline", "inside", "bend", "time", "hand"),
-        "batch_size_minima": ("headline", "shaking"),
+        "batch_size_minima": ("headline", "shaking", "keskar"),
         "cls_vs_average_pooling": ("headline", "padding"),
     }
 
     async def open_views() -> None:
         for stem, tabs in views.items():
             for tab in tabs:
-                async with Session(server.port, stem, f"lang=en&{stem.split('_')[0]}_tab={tab}") as session:
+                query = f"lang=en&{(prefix := stem.split('_')[0])}_tab={tab}&{prefix}_behind=table"
+                async with Session(server.port, stem, query) as session:
                     assert (await session.open()).exceptions == []
 
     try:
         with ThreadPoolExecutor(1) as thread:  # Playwright runs in this thread and allows no second event loop
             thread.submit(asyncio.run, open_views()).result()
-        assert "libtorch" not in Path(f"/proc/{server.process.pid}/maps").read_text()
+        files = Path(f"/proc/{server.process.pid}/maps").read_text()
+        assert "libtorch" not in files and "/pandas/" not in files
     finally:
         server.stop()
 

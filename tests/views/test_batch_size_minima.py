@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core import batch_size_minima as core
-from tests.conftest import Open, chart_of, data_of, figures, rerun, texts
+from tests.conftest import Open, chart_of, data_of, figures, rerun, tables, texts
 from ui.numbers import format_figures, format_number
 from ui.text import LANGUAGES, Words
 
@@ -73,10 +73,9 @@ def test_diverged_runs_are_not_drawn_and_are_reported(open_page: Open, lang: str
 
 def test_published_results_are_marked_as_published(open_page: Open) -> None:
     app = open_page(STEM, batch_tab="keskar")
-    table = app.table[0].value
+    [table] = tables(app)
     assert table.shape == (6, 8)
-    # Cells are Markdown, in which points are escaped.
-    assert [cell.replace("\\", "") for cell in table.iloc[0]] == [
+    assert list(table.iloc[0]) == [
         "F1",
         "MNIST",
         "1.23",

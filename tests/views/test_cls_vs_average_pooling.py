@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import norm
 
 from core import cls_vs_average_pooling as core
-from tests.conftest import Open, data_of, figures, texts
+from tests.conftest import Open, data_of, figures, tables, texts
 from ui.text import LANGUAGES, Words
 
 STEM = "cls_vs_average_pooling"
@@ -50,7 +50,7 @@ def test_ties_of_an_even_majority_are_explained(open_page: Open, length: str, ti
 def test_published_results_are_marked_as_published(open_page: Open) -> None:
     app = open_page(STEM, cls_tab="literature")
     assert any("not measured here" in caption.value for caption in app.caption)
-    assert app.table[0].value.shape == (6, 4)
+    assert tables(app)[0].shape == (6, 4)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

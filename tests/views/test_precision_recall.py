@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import precision_recall as core
-from tests.conftest import Open, data_of, figures
+from tests.conftest import Open, data_of, figures, tables
 from tests.core.precision_recall.helpers import EXAMPLES, sample_of
 from tests.views.recorder import Recorder
 from ui.text import LANGUAGES
@@ -142,14 +142,13 @@ def test_the_areas_are_the_cells(open_page: Open) -> None:
 
 
 def test_the_best_value_of_each_column_has_a_star(open_page: Open) -> None:
-    [shown] = open_page(STEM, lang="en", precision_share="0.01", precision_threshold="6").table
-    table = shown.value.map(lambda cell: cell.replace("\\", ""))  # the marks for Markdown
+    [table] = tables(open_page(STEM, lang="en", precision_share="0.01", precision_threshold="6"))
     stars = {name: [cell.startswith("★") for cell in column] for name, column in table.items()}
     # Nothing is called positive: the model answers as "all negative".
     assert stars["accuracy"] == [True, False, True] and stars["recall"] == [False, True, False]
     assert list(table["precision"]) == ["0/0", "★\u202f0.010", "0/0"]
-    [shown] = open_page(STEM, lang="en", precision_tab="models", precision_pair="digits").table
-    losses = [cell.replace("\\", "") for cell in shown.value["log loss"]]
+    [table] = tables(open_page(STEM, lang="en", precision_tab="models", precision_pair="digits"))
+    losses = list(table["log loss"])
     numbers = [float(cell.removeprefix("★\u202f").split("\u202f")[0]) for cell in losses]
     assert [cell.startswith("★") for cell in losses] == [number == min(numbers) for number in numbers]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core import vanishing_gradients as core
-from tests.conftest import Open, chart_of, data_of, figures, rerun, texts
+from tests.conftest import Open, chart_of, data_of, figures, rerun, tables, texts
 from ui.numbers import format_number
 from ui.text import LANGUAGES, Words
 from views import vanishing_gradients as view
@@ -78,7 +78,7 @@ def test_the_product_by_hand_equals_autograd(open_page: Open) -> None:
     shown = figures(app)
     assert shown["= by hand"] == shown["autograd"]
     assert Words(STEM, "en")("hand.without_norm") in [caption.value for caption in app.caption]
-    assert app.table[0].value.shape == (10, 4)
+    assert tables(app)[0].shape == (10, 4)
 
 
 def test_branches_that_start_at_zero_are_explained(open_page: Open) -> None:

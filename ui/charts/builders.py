@@ -4,9 +4,6 @@ Each returns an Altair chart over *named* data: its specification depends on its
 the data, which Streamlit patches into the chart on screen.
 """
 
-# Altair uses pandas if it is in sys.modules, where another thread may have imported it only halfway.
-import pandas  # noqa: F401
-
 from ui.charts.bars import bars, heat_map, stacked_rows
 from ui.charts.grid import AnyChart, category_map, state_grid
 from ui.charts.lines import lines

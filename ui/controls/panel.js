@@ -235,14 +235,6 @@ function createPanel(root) {
   return panel
 }
 
-// A wide table scrolls sideways on a phone. Streamlit gives it no focus, so a keyboard could not scroll it. Streamlit
-// loads tables late, after the end of a run.
-function makeTablesFocusable() {
-  for (const box of document.querySelectorAll(".stTable > div:has(> table):not([tabindex])")) box.tabIndex = 0
-}
-makeTablesFocusable()
-new MutationObserver(makeTablesFocusable).observe(document.querySelector(".stApp"), { childList: true, subtree: true })
-
 // The page is observed, and not each panel: Streamlit may remove all panels when a connection is lost during a run.
 new MutationObserver(() => {
   if (online === isOnline()) return

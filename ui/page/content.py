@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from numpy.typing import NDArray
 
-from ui.page.markup import escape_markdown
+from ui.page.markup import table_of_columns
 from ui.page.state import PageState
 
 
@@ -27,13 +27,10 @@ class ContentMixin(PageState):
     def table(self, columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> None:
         """Show columns by name as a table.
 
-        Not `st.dataframe`: it cuts long texts, and screen readers cannot read it.
+        Not `st.dataframe`, which cuts long texts and which screen readers cannot read. Not `st.table`, which imports
+        pandas: nothing else in the server process needs it.
         """
-        cells = {
-            name: [escape_markdown(cell) if isinstance(cell, str) else cell for cell in column]
-            for name, column in columns.items()
-        }
-        st.table(cells, border="horizontal", hide_index=True)
+        st.html(table_of_columns(columns))
 
     def code_block(self, source: str) -> None:
         """Show source code."""

@@ -66,7 +66,7 @@ class ExtrasMixin(ContentMixin, ChallengesMixin):
                 shown = len(next(iter(table.columns.values())))
                 counted = words("table_rows", shown=shown, rows=f"{table.rows:,}")
                 self.text(f"**{escape_markdown(chart.title)}** {counted}" if chart.title else counted)
-                self.table({escape_markdown(name): texts for name, texts in table.columns.items()})
+                self.table(table.columns)
 
     def _offer_data(self) -> None:
         """Offer the data sets of the charts on the stage as files, each made when its button is pressed."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 
 def render_markup(text: str) -> str:
@@ -30,7 +31,26 @@ def render_paragraphs(text: str) -> str:
 def _table(block: str) -> str:
     """Return a table as HTML; its second line, the rule below the head, is left out."""
     rows = [[render_markup(cell.strip()) for cell in line.strip().strip("|").split("|")] for line in block.split("\n")]
-    head, body = rows[0], rows[2:]
+    return _html_table(rows[0], rows[2:])
+
+
+def table_of_columns(columns: Mapping[str, Iterable[Any]]) -> str:
+    """Return columns by name as a table in HTML.
+
+    A wide table scrolls sideways on a phone; it takes the keyboard's focus, so that the arrow keys scroll it.
+
+    Examples
+    --------
+    >>> table_of_columns({"x": [1], "y": ["a < b"]}).startswith("<div class='table' tabindex='0'><table>")
+    True
+    """
+    rows = ([html.escape(str(cell), quote=False) for cell in row] for row in zip(*columns.values(), strict=True))
+    head = [html.escape(name, quote=False) for name in columns]
+    return f"<div class='table' tabindex='0'>{_html_table(head, rows)}</div>"
+
+
+def _html_table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
+    """Return a table whose cells are HTML; the first cell of each row names the row."""
     lines = ["".join(f"<th scope='col'>{cell}</th>" for cell in head)]
     lines += [f"<th scope='row'>{row[0]}</th>" + "".join(f"<td>{cell}</td>" for cell in row[1:]) for row in body]
     return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.lazy_imports import importing
 from ui.charts.legend import heading, legend
 from ui.charts.summary import summary
 from ui.charts.theme import CHART_CONFIG, tint
@@ -142,7 +143,9 @@ def _specification(
     build: Callable[..., AnyChart], options: tuple[tuple[str, Any], ...], language: str
 ) -> dict[str, Any]:
     # Built once: an unchanged specification also lets Streamlit patch the chart in the browser. The tests validate it.
-    specification: dict[str, Any] = build(**dict(options)).to_dict(validate=False)
+    # Altair looks for pandas in sys.modules, where a job in this process may be importing it with scikit-learn.
+    with importing:
+        specification: dict[str, Any] = build(**dict(options)).to_dict(validate=False)
     complete_tooltips(specification, table("columns", language))
     if "padding" not in specification:
         # Streamlit leaves 20 pixels below a chart, a tenth of its height, and none at its other sides.

@@ -271,7 +271,7 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
         rows = _n_rows(table)
         counts = {"rows": rows, "shown": min(rows, PREVIEW_ROWS), "columns": len(usable), "shown_columns": len(names)}
         with st.expander(self.words("own.preview", **counts)):
-            self.table({escape_markdown(name): _cells(table.values(name)[:PREVIEW_ROWS]) for name in names})
+            self.table({name: _cells(table.values(name)[:PREVIEW_ROWS]) for name in names})
 
     def _upload_failed(self) -> str:
         """Return the sentence that ``style.css`` shows instead of an error of the uploader, with a link to the page."""

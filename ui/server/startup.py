@@ -71,7 +71,7 @@ def warm_up() -> threading.Thread | None:
 
 
 def _warm_up() -> None:
-    # Altair and pandas first, which the home page does not need: completely, before another thread imports them.
+    # Altair first, which the home page does not need: completely, before another thread imports it.
     importlib.import_module("ui.charts.builders")
     for explainer in EXPLAINERS:
         importlib.import_module(f"core.{explainer.stem}").thumbnail()

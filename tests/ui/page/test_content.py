@@ -2,6 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
+from tests.conftest import tables
+
 
 def app() -> None:
     import streamlit as st
@@ -12,7 +14,7 @@ def app() -> None:
     page.text("a paragraph with **bold**")
     page.caption("a remark")
     page.code_block("x = 1")
-    page.table({"name": ["a", "b"], "value": [1.0, 2.0]})
+    page.table({"name": ["a<b", "b"], "value": [1.0, 2.0]})
     cells = page.columns(2, rows=2)
     for number, cell in enumerate(cells):
         with cell:
@@ -25,7 +27,8 @@ def test_each_element_is_shown() -> None:
     assert shown.markdown[0].value == "a paragraph with **bold**"
     assert shown.caption[0].value == "a remark"
     assert shown.code[0].value == "x = 1"
-    assert shown.table[0].value.to_dict("list") == {"name": ["a", "b"], "value": [1.0, 2.0]}
+    [table] = tables(shown)
+    assert table.to_dict("list") == {"name": ["a<b", "b"], "value": ["1.0", "2.0"]}
 
 
 def test_columns_are_filled_row_by_row() -> None:
