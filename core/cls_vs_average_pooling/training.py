@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ from core.validate import check_choice, check_integer
 Report = Callable[[float], None]
 BATCH, LEARNING_RATE = 64, 3e-3
 TEST_COUNT, EVALUATION_INTERVAL = 512, 25
+# Longer batches are computed in parts: the attention of 64 sequences of 257 tokens takes 200 MB, that of 512 more.
+TOKENS_AT_ONCE = 64 * 65
 LENGTHS = (5, 9, 17, 33, 65, 129, 257)
 
 
@@ -234,16 +236,18 @@ class _EncoderTraining:
         return pooled_logits(self._parameters, encoded, pooling)
 
     def _classes(self, tokens: Any, pooling: str) -> Any:
-        """Return the predicted classes, in batches: the attention of all sequences at once would take some 100 MB."""
+        """Return the predicted classes."""
         with self._torch.no_grad():
-            return self._torch.cat([self._logits(part, pooling).argmax(dim=1) for part in tokens.split(BATCH)])
+            return self._torch.cat([self._logits(part, pooling).argmax(dim=1) for (part,) in _parts(tokens)])
 
     def step(self, number: int) -> None:
         """Make one Adam step on a new batch."""
         tokens, labels, _ = self._batch(self._length, BATCH, 1_000_000 * (self._seed + 1) + number)
-        loss = self._torch.nn.functional.cross_entropy(self._logits(tokens, self._pooling), labels)
         self._optimiser.zero_grad()
-        loss.backward()
+        for part, right in _parts(tokens, labels):
+            loss = self._torch.nn.functional.cross_entropy(self._logits(part, self._pooling), right)
+            # The gradients of the parts add up to that of the mean over the batch.
+            (loss * (len(right) / BATCH)).backward()
         self._optimiser.step()
 
     def accuracy(self, length: int, pooling: str | None = None) -> float:
@@ -256,7 +260,9 @@ class _EncoderTraining:
         """Return the mean entropy of [CLS]'s attention to the tokens, divided by its maximum."""
         tokens, _, _ = self._batch(self._length, TEST_COUNT, 800_000_000)
         with self._torch.no_grad():
-            weights = self._torch.cat([encode(self._parameters, part)[1] for part in tokens.split(BATCH)]).double()
+            # Copies: a view would keep the attention between all tokens.
+            of_cls = [encode(self._parameters, part)[1].clone() for (part,) in _parts(tokens)]
+        weights = self._torch.cat(of_cls).double()
         weights = weights / weights.sum(dim=1, keepdim=True)
         entropy = -(weights * weights.clamp_min(1e-300).log()).sum(dim=1).mean()
         return float(entropy) / (math.log(self._length) if self._length > 1 else 1.0)
@@ -272,8 +278,17 @@ class _EncoderTraining:
         if self._task != "needle":
             return float("nan")
         tokens, labels, needle = self._batch(self._length, TEST_COUNT // 4, 700_000_000)
-        tokens.requires_grad_(True)
-        loss = self._torch.nn.functional.cross_entropy(self._logits(tokens, self._pooling), labels, reduction="sum")
-        [gradient] = self._torch.autograd.grad(loss, [tokens])
-        norms = gradient.norm(dim=-1).double().numpy()
+        found = []
+        for part, right in _parts(tokens, labels):
+            part.requires_grad_(True)
+            loss = self._torch.nn.functional.cross_entropy(self._logits(part, self._pooling), right, reduction="sum")
+            [gradient] = self._torch.autograd.grad(loss, [part])
+            found.append(gradient.norm(dim=-1).double().numpy())
+        norms = np.concatenate(found)
         return float((norms[np.arange(len(needle)), needle] / np.maximum(norms.sum(axis=1), 1e-300)).mean())
+
+
+def _parts(tokens: Any, *others: Any) -> Iterator[tuple[Any, ...]]:
+    """Split sequences, and tensors with a row for each of them, into parts that are computed at once."""
+    size = TOKENS_AT_ONCE // tokens.shape[1]
+    return zip(*(tensor.split(size) for tensor in (tokens, *others)), strict=True)
