@@ -212,11 +212,12 @@ def normalise(z: Any, how: str) -> Any:
 
 
 def forward(
-    net: Net, inputs: Any, first: Any, hidden: Any, bias: Any, out: Any, alpha: Any = None
+    net: Net, inputs: Any, first: Any, hidden: Any, bias: Any, out: Any, alpha: Any = None, *, keep: bool = True
 ) -> tuple[list[Any], list[Any], Any]:
     """Return z and h of every layer, tensors of shape (seeds, batch, width), and the logits.
 
     ``alpha`` are the factors of branches that start at 0, shape (depth − 1, seeds, 1, 1); by default they are 0.
+    Without ``keep``, the lists of z and h are empty, which takes less memory.
     """
     torch = load_torch()
     functional = torch.nn.functional
@@ -231,11 +232,13 @@ def forward(
     h, z_all, h_all = inputs.expand(len(first), *inputs.shape), [], []
     for layer in range(net.depth):
         z = torch.baddbmm(bias[layer], h, hidden[layer - 1] if layer else first)
-        z_all.append(z)
+        if keep:
+            z_all.append(z)
         z = normalise(z, net.normalisation)
         value = apply(z)
         if net.starts_at_zero and layer:
             value = value * (0.0 if alpha is None else alpha[layer - 1])
         h = h + value if net.residual and layer else value
-        h_all.append(h)
+        if keep:
+            h_all.append(h)
     return z_all, h_all, torch.bmm(h, out)

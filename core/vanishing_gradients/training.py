@@ -146,7 +146,7 @@ def train(
 
     def logits(x: Any) -> Any:
         first, hidden, bias, out, shift = parts
-        return forward(net, x, first, hidden.unbind(0), bias.unbind(0), out, alpha)[2] + shift
+        return forward(net, x, first, hidden.unbind(0), bias.unbind(0), out, alpha, keep=False)[2] + shift
 
     for step in range(steps):
         indices = torch.from_numpy(order.choice(TRAIN_COUNT, 64, replace=False))
