@@ -1,4 +1,4 @@
-"""Memory that is released when the app has not been used for some minutes."""
+"""The memory of the process: one heap for all threads, and its release after some minutes without use."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from contextlib import suppress
 
 # Longer than Streamlit keeps a disconnected session (``server.disconnectedSessionTTL``, two minutes).
 DELAY_SECONDS = 180.0
+
+# From glibc's malloc.h.
+_M_ARENA_MAX = -8
 
 _last_use = 0.0
 _used = threading.Event()
@@ -52,3 +55,12 @@ def trim() -> None:
     """Return free memory to the operating system where glibc can do so; it takes some milliseconds."""
     with suppress(OSError, AttributeError):  # another C library
         ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
+def share_heap() -> None:
+    """Let all threads allocate from one heap where glibc can do so.
+
+    Streamlit has a thread for each run. With a heap each, what one thread has freed is of no use to the others.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").mallopt(_M_ARENA_MAX, 1)

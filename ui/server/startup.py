@@ -30,6 +30,7 @@ def start_app() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _prepare_process() -> threadpool_limits:
+    memory.share_heap()
     log.start()
     if loop := streamlit_internals.server_event_loop():
         turns.release_in(loop)
