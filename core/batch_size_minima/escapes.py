@@ -41,7 +41,7 @@ class Escape:
     learning_rates : ndarray, shape (m,)
     stages : ndarray of int, shape (m, STAGES + 1)
         Numbers of updates at which the paths are recorded, evenly spaced from 0 to the last update.
-    path : ndarray, shape (m, STAGES + 1, n_runs)
+    path : ndarray of float32, shape (m, STAGES + 1, n_runs)
         w at the stages; nan where a run has diverged, that is, where |w| is at least `DIVERGENCE_RADIUS`.
     in_sharp, in_flat : ndarray of int, shape (m, STAGES + 1)
         Number of runs on either side of the barrier at the stages.
@@ -56,7 +56,7 @@ class Escape:
     learning_rates: Array
     steps: NDArray[np.int64]
     stages: NDArray[np.int64]
-    path: Array
+    path: NDArray[np.float32]
     in_sharp: NDArray[np.int64]
     in_flat: NDArray[np.int64]
     flat: Array
@@ -152,7 +152,9 @@ def escape(
         remaining = in_sharp[:, -1] + in_flat[:, -1]
         share = in_flat[:, -1] / np.where(remaining > 0, remaining, np.nan)
     low, high = wilson(in_flat[:, -1], remaining)
-    return Escape(sizes, rates, last, stages, path, in_sharp, in_flat, share, low, high, 1 - remaining / n_runs)
+    # A cached result has half the size in single precision.
+    kept = path.astype(np.float32)
+    return Escape(sizes, rates, last, stages, kept, in_sharp, in_flat, share, low, high, 1 - remaining / n_runs)
 
 
 def check_batch_sizes(batch_sizes: Sequence[int]) -> NDArray[np.int64]:

@@ -164,7 +164,7 @@ def _code_may_change() -> bool:
     return bool(st.get_option("server.fileWatcherType") != "none")
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
+@st.cache_resource(max_entries=256, show_spinner=False)
 def _draw_once(state: str, _draw: Callable[[], None]) -> None:
     # For the same state, Streamlit replays the elements that were drawn in here: nothing is computed or serialised.
     _draw()
