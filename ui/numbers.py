@@ -55,17 +55,17 @@ def format_share(share: float, decimals: int = 0) -> str:
     >>> format_share(0.25), format_share(0.9966), format_share(0.0004), format_share(1.0)
     ('25%', '99.7%', '0.04%', '100%')
     """
-    return f"{share:.{_enough_decimals(share, decimals + 2) - 2}%}".replace("-", "−")
+    return f"{share:.{_enough_decimals(100 * share, decimals, 100)}%}".replace("-", "−")
 
 
-def _enough_decimals(value: float, decimals: int) -> int:
-    """Return how many decimals a number needs, so that one between 0 and 1 is not rounded to either.
+def _enough_decimals(value: float, decimals: int, whole: int = 1) -> int:
+    """Return how many decimals a number needs, so that one between 0 and ``whole`` is not rounded to either.
 
-    A distance of less than 10⁻¹² from 0 or 1 counts as a rounding error of the computation.
+    A distance of less than about 10⁻¹² from 0 or ``whole`` counts as a rounding error of the computation.
     """
-    if not 0 < value < 1:
+    if not 0 < value < whole:
         return decimals
-    return next((more for more in range(decimals, 13) if 0 < round(value, more) < 1), decimals)
+    return next((more for more in range(decimals, 13) if 0 < round(value, more) < whole), decimals)
 
 
 def format_figures(figures: Mapping[str, float], digits: int = 4) -> dict[str, str]:

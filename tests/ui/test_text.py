@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.claims import Verdict
@@ -131,6 +131,7 @@ SHARES = st.one_of(
 )
 
 
+@example(share=0.995, decimals=0)
 @given(share=SHARES, decimals=st.integers(0, 3))
 def test_no_share_is_rounded_to_nothing_or_to_everything(share: float, decimals: int) -> None:
     for text, one, places in (
