@@ -1,9 +1,13 @@
 """Memory is released when nobody has used the app for some time."""
 
+import platform
+import subprocess
+import sys
 import threading
 
 import pytest
 
+from ui.registry import ROOT
 from ui.server import memory
 
 
@@ -24,3 +28,34 @@ def test_memory_is_released_once_after_the_last_of_several_uses(monkeypatch: pyt
     assert len(calls) == 1
     memory.note_use()
     assert released.wait(10)
+
+
+def count_heaps(prepare: str) -> int:
+    """Return the number of glibc's heaps of a new process in which eight threads allocate."""
+    code = f"""
+import ctypes, tempfile, threading
+from ui.server import memory
+{prepare}
+together = threading.Barrier(8)
+def allocate():
+    together.wait()
+    kept = [bytearray(2000) for _ in range(100)]
+    together.wait()
+threads = [threading.Thread(target=allocate) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+libc = ctypes.CDLL("libc.so.6")
+libc.fopen.restype = ctypes.c_void_p
+with tempfile.NamedTemporaryFile() as file:
+    stream = ctypes.c_void_p(libc.fopen(file.name.encode(), b"w"))
+    libc.malloc_info(0, stream)
+    libc.fclose(stream)
+    print(file.read().count(b"<heap nr"))
+"""
+    return int(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True).stdout)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have other heaps")
+def test_all_threads_allocate_from_one_heap() -> None:
+    assert count_heaps("pass") > 1
+    assert count_heaps("memory.share_heap()") == 1
