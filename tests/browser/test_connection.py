@@ -233,12 +233,12 @@ def test_an_interruption_during_a_training(visit_through) -> None:
     server = Server(EXPLAINERS_WORKERS="1")
     proxy = Proxy(server.port)
     seed = random.randrange(1000, 90_000)  # its result is not cached
-    page = visit_through(f"{proxy.address}/bagging_vs_boosting?lang=en&bagging_seed={seed}")
+    page = visit_through(f"{proxy.address}/cls_vs_average_pooling?lang=en&cls_seed={seed}")
     first_chart(page)
-    page.get_by_role("radio", name=Words("bagging_vs_boosting", "en")("tabs.bias"), exact=True).check(force=True)
+    page.get_by_role("radio", name=Words("cls_vs_average_pooling", "en")("tabs.trained"), exact=True).check(force=True)
     page.get_by_role("progressbar").wait_for()
     # The address is written before the training has ended, for users who do not wait for it.
-    expect(page).to_have_url(re.compile("bagging_tab=bias"))
+    expect(page).to_have_url(re.compile("cls_tab=trained"))
     expect(page.get_by_role("progressbar")).to_be_visible()
     proxy.cut()
     wait_for_connection(page, False)
@@ -246,7 +246,7 @@ def test_an_interruption_during_a_training(visit_through) -> None:
     wait_for_connection(page)
     settle(page)
     expect(page.get_by_role("progressbar")).to_have_count(0)
-    expect(page.get_by_text("bias²").first).to_be_visible()
+    expect(page.get_by_text(Words("cls_vs_average_pooling", "en")("charts.steps.title"))).to_be_visible()
     proxy.close()
     server.stop()
 
