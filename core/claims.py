@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +15,17 @@ class Verdict(StrEnum):
     DEPENDS = "depends"  # true under a condition that the sentence omits
     FALSE = "false"
     UNTESTED = "untested"  # no computation in this project can decide it
+
+
+def verdict_by_cases(holds: Sequence[bool]) -> Verdict:
+    """Return the verdict on a sentence from the cases in which it holds: all, some or none.
+
+    Examples
+    --------
+    >>> str(verdict_by_cases([True, True])), str(verdict_by_cases([True, False])), str(verdict_by_cases([False]))
+    ('holds', 'depends', 'false')
+    """
+    return Verdict.HOLDS if all(holds) else Verdict.DEPENDS if any(holds) else Verdict.FALSE
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from core.bagging_vs_boosting.samples import make_sample
 from core.bagging_vs_boosting.stumps import Array
 from core.bagging_vs_boosting.tree_correlation import Correlation, correlation
 from core.bagging_vs_boosting.trees import grow_one
-from core.claims import Claim, Claims, Verdict
+from core.claims import Claim, Claims, Verdict, verdict_by_cases
 from core.lazy_imports import importing
 
 _Evidence = dict[str, float | str]
@@ -112,7 +112,7 @@ def _bagging_lowers_variance() -> Claim:
                 f"{name}_{key}_high": float(variance.high[0]),
             }
         lowers.append(_decreases("variance", single, bagged))
-    return Claim(_by_cases(lowers), evidence)
+    return Claim(verdict_by_cases(lowers), evidence)
 
 
 def _boosting_lowers_bias() -> Claim:
@@ -130,12 +130,8 @@ def _boosting_lowers_bias() -> Claim:
         "error_200": float(error.value[-1]),
     }
     # The scale of AdaBoost's estimate changes with the number of trees, so its bias must fall by votes as well.
-    return Claim(_by_cases([_decreases(part, boosted, boosted) for part in ("squared_bias", "main_bias")]), evidence)
-
-
-def _by_cases(holds: list[bool]) -> Verdict:
-    """Return the verdict on a claim that holds in some cases."""
-    return Verdict.HOLDS if all(holds) else Verdict.DEPENDS if any(holds) else Verdict.FALSE
+    lowers = [_decreases(part, boosted, boosted) for part in ("squared_bias", "main_bias")]
+    return Claim(verdict_by_cases(lowers), evidence)
 
 
 def _boosting_is_better() -> Claim:
@@ -273,9 +269,7 @@ def _votes_are_probabilities() -> Claim:
         }
         # Calibrated to three points on average.
         calibrated.append(bool(max(abs(low), abs(high)) < 0.03))
-    if all(calibrated):
-        return Claim(Verdict.HOLDS, evidence)
-    return Claim(Verdict.DEPENDS if any(calibrated) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(calibrated), evidence)
 
 
 def _confidence(replications: Replications) -> tuple[Array, Array]:
@@ -301,9 +295,7 @@ def _slow_with_many_trees() -> Claim:
         evidence |= {f"{key}_{name}": float(other.mean()) for key, other in others.items()}
         mean, low, high = paired_interval(slow_many - others["slow_few"])
         evidence |= {f"change_{name}": float(mean), f"low_{name}": float(low), f"high_{name}": float(high)}
-    if all(supported):
-        return Claim(Verdict.HOLDS, evidence)
-    return Claim(Verdict.DEPENDS if any(supported) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(supported), evidence)
 
 
 def _gradient_boosting_errors(flip: float, learning_rate: float) -> Array:
@@ -341,7 +333,7 @@ def _robust_loss_protects() -> Claim:
             evidence |= {f"{loss}_low_{name}": 100 * float(low[1]), f"{loss}_high_{name}": 100 * float(high[1])}
             if flip:
                 better.append(bool((high < 0).any()))
-    return Claim(Verdict.HOLDS if all(better) else Verdict.DEPENDS if any(better) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(better), evidence)
 
 
 # The depths among which the out-of-bag error chooses.
@@ -370,7 +362,7 @@ def _out_of_bag_chooses() -> Claim:
         }
         # At most two points behind the depth that is best on the test sets.
         close.append(bool(high < 0.02))
-    return Claim(Verdict.HOLDS if all(close) else Verdict.DEPENDS if any(close) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(close), evidence)
 
 
 def _errors_by_depth(flip: float) -> tuple[Array, Array]:

@@ -16,7 +16,7 @@ from core.batch_size_minima.noise_by_direction import noise_by_direction
 from core.batch_size_minima.reparametrisation import rescaling
 from core.batch_size_minima.studies import study
 from core.batch_size_minima.training import Run, Setting, train
-from core.claims import Claim, Claims, Verdict
+from core.claims import Claim, Claims, Verdict, verdict_by_cases
 
 _Evidence = dict[str, float | str]
 
@@ -61,7 +61,7 @@ def _figures(name: str, result: Interval, scale: float = 1.0) -> _Evidence:
 
 def _verdict(supported: list[bool]) -> Verdict:
     """Return the verdict on a claim from whether each experiment supports it."""
-    return Verdict.HOLDS if all(supported) else Verdict.DEPENDS if any(supported) else Verdict.FALSE
+    return verdict_by_cases(supported)
 
 
 def large_batch_sharp() -> Claim:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.claims import Claim, Claims, Verdict
+from core.claims import Claim, Claims, Verdict, verdict_by_cases
 from core.cls_vs_average_pooling.closed_form import pooled_accuracy
 from core.cls_vs_average_pooling.frozen_encoder import read_out
 from core.cls_vs_average_pooling.literature import LITERATURE
@@ -40,9 +40,7 @@ def _average_fails_when_long() -> Claim:
         after.high[-1] < after.low[0],
         bool((at_257 < at_17).all()),
     )
-    if all(cases):
-        return Claim(Verdict.HOLDS, evidence)
-    return Claim(Verdict.DEPENDS if any(cases) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(cases), evidence)
 
 
 def _cls_is_unbiased() -> Claim:
@@ -112,9 +110,7 @@ def _masked_average_is_enough() -> Claim:
         "seeds": float(seeds),
     }
     cases = (bool(plain < 1e-9), bool(open_.max() < 1e-9))
-    if all(cases):
-        return Claim(Verdict.HOLDS, evidence)
-    return Claim(Verdict.DEPENDS if any(cases) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(cases), evidence)
 
 
 def _frozen_mean_is_better() -> Claim:
@@ -130,7 +126,7 @@ def _frozen_mean_is_better() -> Claim:
         evidence |= {f"{trained_with}_low": float(low), f"{trained_with}_high": float(high)}
         evidence["seeds"] = float(difference.size)
         better.append(bool(low > 0))
-    return Claim(Verdict.HOLDS if all(better) else Verdict.DEPENDS if any(better) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(better), evidence)
 
 
 CLAIMS: Claims = {

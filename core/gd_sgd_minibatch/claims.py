@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from core.claims import Claim, Claims, Verdict
+from core.claims import Claim, Claims, Verdict, verdict_by_cases
 from core.gd_sgd_minibatch.cost import samples_to_target
 from core.gd_sgd_minibatch.landscapes import basins, overfit, share_in_best_basin
 from core.gd_sgd_minibatch.noise import gradient_variance
@@ -51,7 +51,7 @@ def _noisy_gradient() -> Claim:
         "uphill_share": float(np.mean(start @ full < 0)),
     }
     noisy = [deviation > 1e-3 for deviation in deviations]
-    return Claim(Verdict.HOLDS if all(noisy) else Verdict.DEPENDS if any(noisy) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(noisy), evidence)
 
 
 def _unbiased() -> Claim:
@@ -149,9 +149,7 @@ def _noise_traps() -> Claim:
         "leaves": share_in_best_basin(start=local, batch_size=1, learning_rate=0.1),
     }
     falls = [float(evidence[name]) > 0.2 for name in ("falls_small_rate", "falls_large_rate")]
-    if all(falls):
-        return Claim(Verdict.HOLDS, evidence)
-    return Claim(Verdict.DEPENDS if any(falls) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(falls), evidence)
 
 
 def _step_too_large() -> Claim:
@@ -209,9 +207,7 @@ def _less_computing() -> Claim:
     }
     # A run that never reaches the target costs nan, which is not cheaper.
     cheaper = [bool(result.samples[0] < result.samples[1]) for result in (loose, tight)]
-    if all(cheaper):
-        return Claim(Verdict.HOLDS, evidence)
-    return Claim(Verdict.DEPENDS if any(cheaper) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(cheaper), evidence)
 
 
 def _seconds_per_update(problem: Problem, batch_size: int) -> float:
@@ -306,9 +302,7 @@ def _twice_the_batch() -> Claim:
     }
     # Counts of updates are coarse: up to 60 % counts as half.
     halved = [updates[2 * size] <= 0.6 * updates[size] for size in (1, 128)]
-    if all(halved):
-        return Claim(Verdict.HOLDS, evidence)
-    return Claim(Verdict.DEPENDS if any(halved) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(halved), evidence)
 
 
 def _linear_scaling() -> Claim:
@@ -328,9 +322,7 @@ def _linear_scaling() -> Claim:
         "epochs": float(epochs),
     }
     alike = [0.8 < ends[size] / ends[base] < 1.25 for size in (4 * base, problem.n)]
-    if all(alike):
-        return Claim(Verdict.HOLDS, evidence)
-    return Claim(Verdict.DEPENDS if any(alike) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(alike), evidence)
 
 
 def _final_excess(problem: Problem, start: Array, rate: float, batch_size: int, epochs: int) -> Array:
@@ -362,9 +354,7 @@ def _averaging() -> Claim:
             "runs": float(difference.size),
         }
         better.append(bool(difference.mean() + half_width < 0))
-    if all(better):
-        return Claim(Verdict.HOLDS, evidence)
-    return Claim(Verdict.DEPENDS if any(better) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(better), evidence)
 
 
 def _last_and_average(problem: Problem, rate: float, updates: int) -> tuple[Array, Array]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammainc, ndtr
 
-from core.claims import Claim, Claims, Verdict
+from core.claims import Claim, Claims, Verdict, verdict_by_cases
 from core.likelihood_sampling.experiment import cover
 from core.likelihood_sampling.intervals import clt_intervals
 from core.likelihood_sampling.products import running_products
@@ -28,7 +28,7 @@ def _thirty() -> Claim:
     }
     shares = {name: cover(clt_intervals(samples), mean).share for name, (samples, mean) in populations.items()}
     near = [abs(share - 0.95) <= 0.015 for share in shares.values()]
-    verdict = Verdict.HOLDS if all(near) else Verdict.DEPENDS if any(near) else Verdict.FALSE
+    verdict = verdict_by_cases(near)
     return Claim(verdict, dict(shares))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from core.claims import Claim, Claims, Verdict
+from core.claims import Claim, Claims, Verdict, verdict_by_cases
 from core.precision_recall.cells import Cells, measure, metrics
 from core.precision_recall.digits import digit_scores
 from core.precision_recall.overlap import overlap_f1, overlap_precision, tokens
@@ -203,7 +203,7 @@ def _better() -> Claim:
         for n in (100, 500, 1000):
             evidence[f"{name}_{n}"] = _leads(n, correlation)
     rare = [float(share) < 0.05 for share in evidence.values()]
-    return Claim(Verdict.HOLDS if all(rare) else Verdict.DEPENDS if any(rare) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(rare), evidence)
 
 
 CLAIMS: Claims = {

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.claims import Claim, Claims, Verdict
+from core.claims import Claim, Claims, Verdict, verdict_by_cases
 from core.lazy_imports import importing
 from core.softmax_stability.arithmetic import round_to, run_all
 from core.softmax_stability.judgement import tolerance
@@ -80,9 +80,7 @@ def _scale_sharpens() -> Claim:
         "largest_double": largest[2.0],
     }
     sharpens = [entropies[c] < entropies[1.0] for c in (0.5, 2.0)]
-    if all(sharpens):
-        return Claim(Verdict.HOLDS, evidence)
-    return Claim(Verdict.DEPENDS if any(sharpens) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(sharpens), evidence)
 
 
 def _underflow_harmless() -> Claim:

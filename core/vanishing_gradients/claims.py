@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.claims import Claim, Claims, Verdict
+from core.claims import Claim, Claims, Verdict, verdict_by_cases
 from core.intervals import t_interval
 from core.vanishing_gradients.activations import Array, activate
 from core.vanishing_gradients.findings import STEADY_DECADES
@@ -55,7 +55,7 @@ def _relu_solves() -> Claim:
 def _verdict_on_cure(decades: dict[str, float | str]) -> Claim:
     """Return the verdict on a claimed cure from the change in decades of each configuration; below 2 is cured."""
     cured = [abs(float(value)) < 2 for value in decades.values()]
-    return Claim(Verdict.HOLDS if all(cured) else Verdict.DEPENDS if any(cured) else Verdict.FALSE, decades)
+    return Claim(verdict_by_cases(cured), decades)
 
 
 def _skip_solves() -> Claim:
@@ -120,7 +120,7 @@ def _clipping_cures() -> Claim:
         helps.append(low > 0 and clipped.mean() > LEARNT)
     for branch in ("scaled", "zero"):
         evidence[branch] = 100 * float(_accuracies(replace(deep, branch=branch), learning_rate=0.03).mean())
-    return Claim(Verdict.HOLDS if all(helps) else Verdict.DEPENDS if any(helps) else Verdict.FALSE, evidence)
+    return Claim(verdict_by_cases(helps), evidence)
 
 
 def _accuracies(
