@@ -154,6 +154,13 @@ class Jobs:
             if (running or not job.cached) and self._jobs.get(job.key) is job:
                 del self._jobs[job.key]
 
+    def clear(self) -> None:
+        """Remove the cached results. Jobs that a session waits for stay."""
+        with self._lock:
+            for key, job in list(self._jobs.items()):
+                if job.waiting == 0:
+                    del self._jobs[key]
+
     def _limit_cache(self, job: Job, result: Any) -> None:
         """Remove the results that were not used for longest, until the rest fits."""
         with self._lock:

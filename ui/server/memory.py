@@ -1,4 +1,4 @@
-"""The memory of the process: one heap for all threads, and its release after some minutes without use."""
+"""The memory of the process: settings of its heap, and its release after some minutes without use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from contextlib import suppress
 DELAY_SECONDS = 180.0
 
 # From glibc's malloc.h.
-_M_ARENA_MAX = -8
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
+# glibc's initial threshold. Without a setting it grows with the largest block that was freed.
+_OWN_PAGES_BYTES = 128 * 1024
 
 _last_use = 0.0
 _used = threading.Event()
@@ -57,10 +59,14 @@ def trim() -> None:
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
-def share_heap() -> None:
-    """Let all threads allocate from one heap where glibc can do so.
+def configure_heap() -> None:
+    """Keep free memory of the heap small where glibc can do so.
 
-    Streamlit has a thread for each run. With a heap each, what one thread has freed is of no use to the others.
+    Threads that start from now on share the heaps that there are: Streamlit has a thread for each run, and what one
+    thread has freed in a heap of its own is of no use to the others. Blocks above 128 kB, such as the arrays of
+    results, have pages of their own, which return to the operating system at once and leave no gaps in the heap.
     """
     with suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").mallopt(_M_ARENA_MAX, 1)
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(_M_ARENA_MAX, 1)
+        libc.mallopt(_M_MMAP_THRESHOLD, _OWN_PAGES_BYTES)

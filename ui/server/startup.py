@@ -30,15 +30,22 @@ def start_app() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _prepare_process() -> threadpool_limits:
-    memory.share_heap()
+    memory.configure_heap()
     log.start()
     if loop := streamlit_internals.server_event_loop():
         turns.release_in(loop)
     # Small matrices are slower on several threads, and a class shares the cores. The variable is for libraries that are
     # loaded later, and for worker processes.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    memory.start_releasing(memory.release)
+    memory.start_releasing(_release)
     return threadpool_limits(limits=1)
+
+
+def _release() -> None:
+    # A short job's result is there again within a fraction of a second; a long one's would take seconds.
+    if not is_small():
+        jobs(short=True).clear()
+    memory.release()
 
 
 @st.cache_resource(show_spinner=False)

@@ -89,6 +89,34 @@ def test_the_memory_of_cached_results_is_limited(pool: WorkerPool) -> None:
     assert newest not in jobs._jobs.values()
 
 
+def test_cached_results_are_removed_unless_a_session_waits_for_them(jobs: Jobs, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    kept = jobs.join(sample.count, {"log": str(log), "number": 1})
+    kept.future.result()
+    jobs.compute(sample.count, {"log": str(log), "number": 2}, no_progress)
+    jobs.clear()
+    assert list(jobs._jobs.values()) == [kept]
+    for number in (1, 2):
+        assert jobs.compute(sample.count, {"log": str(log), "number": number}, no_progress) == number
+    assert log.read_text() == "xxx", "only the removed one was computed again"
+    jobs.leave(kept)
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_when_the_app_is_not_used_results_of_long_jobs_stay(monkeypatch: pytest.MonkeyPatch, small: bool) -> None:
+    monkeypatch.setenv("EXPLAINERS_WORKERS", "0")
+    monkeypatch.setenv("EXPLAINERS_SMALL", "1" if small else "0")
+    startup.jobs.clear()
+    long, short = startup.jobs(short=False), startup.jobs(short=True)
+    assert (long is short) == small
+    for jobs in (long, short):
+        jobs.compute(sample.square, {"number": 3.0}, no_progress)
+    startup._release()
+    assert len(long._jobs) == 1
+    assert len(short._jobs) == (1 if small else 0)
+    startup.jobs.clear()
+
+
 def test_a_result_that_is_no_longer_cached_is_garbage_collected(pool: WorkerPool) -> None:
     jobs = Jobs(pool, max_bytes=9000)
     first = weakref.ref(jobs.compute(sample.numbers, {"count": 1000}, no_progress))

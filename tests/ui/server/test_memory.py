@@ -30,6 +30,14 @@ def test_memory_is_released_once_after_the_last_of_several_uses(monkeypatch: pyt
     assert released.wait(10)
 
 
+needs_glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have other heaps")
+
+
+def output(code: str) -> int:
+    """Return the number that a new process prints."""
+    return int(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True).stdout)
+
+
 def count_heaps(prepare: str) -> int:
     """Return the number of glibc's heaps of a new process in which eight threads allocate."""
     code = f"""
@@ -52,10 +60,35 @@ with tempfile.NamedTemporaryFile() as file:
     libc.fclose(stream)
     print(file.read().count(b"<heap nr"))
 """
-    return int(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True).stdout)
+    return output(code)
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have other heaps")
+def bytes_with_own_pages(prepare: str) -> int:
+    """Return how many bytes have pages of their own after two large blocks, the first of which was freed."""
+    code = f"""
+import ctypes
+from ui.server import memory
+{prepare}
+block = bytearray(1_000_000)
+del block
+block = bytearray(1_000_000)
+names = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+class Information(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in names]
+libc = ctypes.CDLL("libc.so.6")
+libc.mallinfo2.restype = Information
+print(libc.mallinfo2().hblkhd)
+"""
+    return output(code)
+
+
+@needs_glibc
 def test_all_threads_allocate_from_one_heap() -> None:
     assert count_heaps("pass") > 1
-    assert count_heaps("memory.share_heap()") == 1
+    assert count_heaps("memory.configure_heap()") == 1
+
+
+@needs_glibc
+def test_large_blocks_have_pages_of_their_own() -> None:
+    assert bytes_with_own_pages("pass") < 1_000_000
+    assert bytes_with_own_pages("memory.configure_heap()") >= 1_000_000
