@@ -25,8 +25,8 @@ class Endurance:
     Attributes
     ----------
     memory : list of (str, float, float)
-        When, and then the memory in MB of the server process (resident), and of the server and its workers (with
-        shared pages counted once).
+        When, and then the memory in MB of the server process (resident), and of the server and its workers (see
+        `Server.memory`).
     interrupted : int
         Reruns that took longer than ``PATIENCE``, such as trainings.
     errors : list of str

@@ -55,9 +55,14 @@ class Server:
     def memory(self) -> float:
         """Return the memory in MB of the server and of the worker processes that it started.
 
-        This is the sum of their proportional set sizes: pages that several processes share are counted once.
+        Pages that several of them share are counted once, and in full even where other programs use them, too.
         """
-        return sum(_proportional(pid) for pid in (self.process.pid, *children(self.process.pid)))
+        pids = (self.process.pid, *children(self.process.pid))
+        files: dict[str, float] = {}
+        for pid in pids:
+            for mapping, size in _file_pages(pid).items():
+                files[mapping] = max(files.get(mapping, 0.0), size)
+        return sum(files.values()) + sum(_anonymous(pid) for pid in pids)
 
     def own_memory(self) -> float:
         """Return the resident memory in MB of the server process alone."""
@@ -94,8 +99,26 @@ def _resident(pid: int) -> float:
     return _megabytes(Path(f"/proc/{pid}/status"), "VmRSS")
 
 
-def _proportional(pid: int) -> float:
-    return _megabytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss:")
+def _anonymous(pid: int) -> float:
+    """Return the memory in MB of a process that is no file's, with a half of what two processes share."""
+    return _megabytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss_Anon:")
+
+
+def _file_pages(pid: int) -> dict[str, float]:
+    """Return the resident memory in MB of each mapping of a file that the process has not changed."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps").read_text().splitlines()
+    except OSError:
+        return {}
+    pages: dict[str, float] = {}
+    mapping = None
+    for words in map(str.split, lines):
+        if not words[0].endswith(":"):  # addresses, permissions, offset, device, inode, and the path of a file
+            mapping = f"{words[2]} {words[5]}" if len(words) > 5 and words[5].startswith("/") else None
+        elif mapping and words[0] in ("Rss:", "Anonymous:"):
+            sign = 1 if words[0] == "Rss:" else -1
+            pages[mapping] = pages.get(mapping, 0.0) + sign * int(words[1]) / 1024
+    return pages
 
 
 def _megabytes(file: Path, name: str) -> float:
