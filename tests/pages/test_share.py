@@ -74,10 +74,11 @@ def test_a_prediction_is_judged_only_by_its_own_settings(open_page: Open) -> Non
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_a_page_does_not_know_is_named_once(open_page: Open, lang: str) -> None:
-    app = open_page("gd_sgd_minibatch", lang=lang, hide="rate,nothing,<b>", lock="predict", gd_rate="fast")
+    answers = {"gd_claim": "none", "gd_decision": "perhaps", "gd_predict": "luck"}
+    app = open_page("gd_sgd_minibatch", lang=lang, hide="rate,nothing,<b>", lock="predict", gd_rate="fast", **answers)
     expected = Words("gd_sgd_minibatch", lang)("link_ignored", parameters="")
     assert expected in texts(app)
-    for ignored in ("hide=nothing", "lock=predict", "gd_rate=fast", "hide=<b>"):
+    for ignored in ("hide=nothing", "lock=predict", "gd_rate=fast", "hide=<b>", *map("=".join, answers.items())):
         assert ignored in texts(app)
     assert "<b>" not in page_controls(app)["gd_ignored"]["text"]
     assert not app.exception

@@ -10,13 +10,15 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from core.validate import InvalidArgument
-from ui.controls import inputs
+from ui.controls import address, inputs
 from ui.controls.panel import Control, Panel
+from ui.page.claims import DECISIONS
 from ui.page.extras import ExtrasMixin
 from ui.page.markup import render_markup
 from ui.page.prepared import ignored_parameters
 from ui.page.stage import StageMixin
 from ui.page.state import Settings
+from ui.text import codes
 
 T = TypeVar("T")
 
@@ -39,6 +41,7 @@ class ControlsMixin(StageMixin, ExtrasMixin):
         self._open_scene()
         self._read_view()
         self._read_extra()
+        self._read_answers()
         self._top = st.container(key="prediction")
         grid = st.container(key="explore")
         hide, lock = ({self.prefix + name for name in names} for names in (self.hidden_names(), self.locked_names()))
@@ -62,6 +65,16 @@ class ControlsMixin(StageMixin, ExtrasMixin):
                 text = self.words(f"lesson_errors.{error.code}", **error.details)
                 panel.texts[f"{self.prefix}no_lesson"] = html.escape(text)
             panel.draw()
+
+    def _read_answers(self) -> None:
+        """Read the answers in the link before they are drawn, so that the panel can name those that do not exist."""
+        stem, hidden = self.words.stem, self.hidden_names()
+        if "predict" not in hidden:
+            options = codes(stem, "predict.options")
+            address.read_parameter(f"{self.prefix}predict", inputs.one_of(options), None)
+        if "claims" not in hidden:
+            address.read_parameter(f"{self.prefix}claim", inputs.one_of(codes(stem, "claims")), None)
+            address.read_parameter(f"{self.prefix}decision", inputs.one_of(DECISIONS), None)
 
     @contextmanager
     def only_if(self, condition: bool) -> Iterator[None]:
