@@ -100,12 +100,12 @@ def _resident(pid: int) -> float:
 
 
 def _anonymous(pid: int) -> float:
-    """Return the memory in MB of a process that is no file's, with a half of what two processes share."""
+    """Return the anonymous memory of a process in MB; of pages that two processes share, each has half."""
     return _megabytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss_Anon:")
 
 
 def _file_pages(pid: int) -> dict[str, float]:
-    """Return the resident memory in MB of each mapping of a file that the process has not changed."""
+    """Return the resident memory in MB of each mapping of a file, without the pages that the process has changed."""
     try:
         lines = Path(f"/proc/{pid}/smaps").read_text().splitlines()
     except OSError:

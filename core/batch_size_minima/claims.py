@@ -59,11 +59,6 @@ def _figures(name: str, result: Interval, scale: float = 1.0) -> _Evidence:
     }
 
 
-def _verdict(supported: list[bool]) -> Verdict:
-    """Return the verdict on a claim from whether each experiment supports it."""
-    return verdict_by_cases(supported)
-
-
 def large_batch_sharp() -> Claim:
     """Large batches converge to sharp minimisers, small ones to flat ones."""
     evidence: _Evidence = {"edge": 2 / LINEAR.learning_rate}
@@ -74,7 +69,7 @@ def large_batch_sharp() -> Claim:
         evidence |= {f"{name}_small": float(np.nanmean(small.sharpness[:, -1]))}
         evidence |= {f"{name}_large": float(np.nanmean(large.sharpness[:, -1]))} | _figures(name, result)
         supported.append(result.low > 0)
-    return Claim(_verdict(supported), evidence)
+    return Claim(verdict_by_cases(supported), evidence)
 
 
 def flat_generalises() -> Claim:
@@ -92,7 +87,7 @@ def flat_generalises() -> Claim:
     evidence |= {"dinh_accuracy": 100 * float(same.accuracy[0]), "dinh_change": float(same.logit_change.max())}
     # If rescaling changes the sharpness of one function, sharpness cannot determine how well it generalises.
     supported.append(bool(same.lambda_max.max() < 2 * same.lambda_max.min()))
-    return Claim(_verdict(supported), evidence)
+    return Claim(verdict_by_cases(supported), evidence)
 
 
 def small_batch_regularises() -> Claim:
@@ -107,7 +102,7 @@ def small_batch_regularises() -> Claim:
         evidence[f"fits_{size}"] = 100 * float(run.accuracy[:, -1].mean())
         evidence[f"test_{size}"] = 100 * float(run.test_accuracy[:, -1].mean())
     evidence["test_decayed"] = 100 * float(train_cached(DECAYED)[1].test_accuracy[:, -1].mean())
-    return Claim(_verdict(supported), evidence)
+    return Claim(verdict_by_cases(supported), evidence)
 
 
 def _negated(result: Interval) -> Interval:
@@ -140,7 +135,7 @@ def one_rate_is_fair() -> Claim:
     for name, result in results.items():
         evidence |= _figures(f"at_{name}", result, 100)
     # A shared rate is fair if it gives the difference of well-chosen rates to one point of accuracy.
-    return Claim(_verdict([abs(result.mean - own.mean) < 0.01 for result in results.values()]), evidence)
+    return Claim(verdict_by_cases([abs(result.mean - own.mean) < 0.01 for result in results.values()]), evidence)
 
 
 def _test_accuracies(setting: Setting) -> NDArray[np.float64]:
@@ -151,19 +146,19 @@ def _test_accuracies(setting: Setting) -> NDArray[np.float64]:
 def sam_flatter() -> Claim:
     """Sharpness-aware minimisation finds flatter minima."""
     evidence, flatter, _ = _against_plain(sam=0.1)
-    return Claim(_verdict(flatter), evidence)
+    return Claim(verdict_by_cases(flatter), evidence)
 
 
 def sam_generalises() -> Claim:
     """Sharpness-aware minimisation generalises better."""
     evidence, _, better = _against_plain(sam=0.1)
-    return Claim(_verdict(better), evidence)
+    return Claim(verdict_by_cases(better), evidence)
 
 
 def momentum_flatter() -> Claim:
     """Momentum leads to flatter minima."""
     evidence, flatter, _ = _against_plain(momentum=0.9)
-    return Claim(_verdict(flatter), evidence)
+    return Claim(verdict_by_cases(flatter), evidence)
 
 
 def _against_plain(*, momentum: float = 0.0, sam: float = 0.0) -> tuple[_Evidence, list[bool], list[bool]]:
@@ -207,7 +202,7 @@ def noise_along_curvature() -> Claim:
         evidence[f"{name}_share"] = 100 * share.mean
         # Strongest there: most curved directions are the noisiest, and the top has more than ten times an even share.
         supported.append(ranks.low > 0.5 and share.low > 10 * TOP / MLP.parameters)
-    return Claim(_verdict(supported), evidence)
+    return Claim(verdict_by_cases(supported), evidence)
 
 
 def _rank_correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:

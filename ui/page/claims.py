@@ -8,7 +8,6 @@ import re
 import streamlit as st
 
 from core.claims import Claims, Verdict, compute_claim
-from ui.controls import address, inputs
 from ui.controls.panel import Control, Panel
 from ui.glossary import mark_terms
 from ui.page.job import JobMixin
@@ -35,8 +34,8 @@ class ClaimsMixin(JobMixin):
         def draw() -> None:
             panel = Panel(f"{self.prefix}claims")
             names, key, decision_key = list(claims), f"{self.prefix}claim", f"{self.prefix}decision"
-            chosen = address.read_parameter(key, inputs.one_of(names), None)
-            decided = address.read_parameter(decision_key, inputs.one_of(DECISIONS), None)
+            # The controls have read both from the link.
+            chosen, decided = st.session_state.get(key), st.session_state.get(decision_key)
 
             def on_change(value: object) -> None:
                 match value:

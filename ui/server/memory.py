@@ -15,7 +15,7 @@ DELAY_SECONDS = 180.0
 # From glibc's malloc.h.
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 # glibc's initial threshold. Without a setting it grows with the largest block that was freed.
-_OWN_PAGES_BYTES = 128 * 1024
+_MMAP_THRESHOLD_BYTES = 128 * 1024
 
 _last_use = 0.0
 _used = threading.Event()
@@ -69,4 +69,4 @@ def configure_heap() -> None:
     with suppress(OSError, AttributeError):
         libc = ctypes.CDLL("libc.so.6")
         libc.mallopt(_M_ARENA_MAX, 1)
-        libc.mallopt(_M_MMAP_THRESHOLD, _OWN_PAGES_BYTES)
+        libc.mallopt(_M_MMAP_THRESHOLD, _MMAP_THRESHOLD_BYTES)
