@@ -174,8 +174,10 @@ class Weights:
     out: Array
 
 
-def draw_weights(net: Net, *, seed: int = 0, seeds: int = 3) -> Weights:
-    """Initialise ``seeds`` networks. Configurations that share a seed scale the same random numbers.
+def draw_weights(net: Net, *, seed: int = 0, seeds: int = 3, start: int = 0) -> Weights:
+    """Initialise the networks number ``start`` … ``start + seeds − 1`` of a seed.
+
+    Configurations that share a seed scale the same random numbers.
 
     Raises
     ------
@@ -185,17 +187,18 @@ def draw_weights(net: Net, *, seed: int = 0, seeds: int = 3) -> Weights:
     check_integer(seed, "seed", low=0)
     check_integer(seeds, "seeds", low=1, high=20)
     kind = {"default": "uniform", "orthogonal": "orthogonal"}.get(net.init, "normal")
-    draws = [_draw_standard(kind, net.width, 1000 * seed + number) for number in range(seeds)]
+    seeds_of_draws = [1000 * seed + number for number in range(start, start + seeds)]
+    draws = [_draw_standard(kind, net.width, one) for one in seeds_of_draws]
     first = np.stack([part[0] for part in draws]) * net.scale(INPUTS, net.width)
     hidden = np.stack([part[1][: net.depth - 1] for part in draws], axis=1)
-    hidden = hidden * (net.scale(net.width, net.width) * net.branch_scale)
+    hidden *= net.scale(net.width, net.width) * net.branch_scale
     bias = np.stack([part[2][: net.depth] for part in draws], axis=1)[:, :, np.newaxis]
     bias = bias * (np.array([INPUTS, *[net.width] * (net.depth - 1)]).reshape(-1, 1, 1, 1) * 3.0) ** -0.5
     if net.init != "default":
         bias = np.zeros_like(bias)
     if net.centred:
         bias[1:] -= float(activate(np.zeros(1), net.activation)[0][0]) * hidden.sum(axis=2, keepdims=True)
-    generators = (np.random.default_rng([1000 * seed + number, 1]) for number in range(seeds))
+    generators = (np.random.default_rng([one, 1]) for one in seeds_of_draws)
     out = np.stack([rng.standard_normal((net.width, CLASSES)) for rng in generators])
     return Weights(first, hidden, bias, out * net.width**-0.5)
 

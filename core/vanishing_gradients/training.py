@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ from core.vanishing_gradients.networks import Net, batches, draw_weights, forwar
 Report = Callable[[float], None]
 OPTIMISERS = ("sgd", "adam")
 TRAIN_COUNT, EVALUATED, MAX_ROWS = 1024, 512, 25
+# Weights of the networks that are trained at once. Small networks are faster together. Large ones are not, and together
+# they need much memory.
+WEIGHTS_AT_ONCE = 650_000
 
 
 def no_report(fraction: float) -> None:
@@ -66,7 +70,7 @@ def train(
     seeds: int = 3,
     report: Report = no_report,
 ) -> Training:
-    """Train ``seeds`` networks at once on mini-batches of 64 digits, in float32.
+    """Train ``seeds`` networks on mini-batches of 64 digits, in float32.
 
     All weights and biases are trained, and the factors of residual branches that start at 0. All configurations and
     seeds share the batches and their order.
@@ -117,67 +121,115 @@ def train(
     check_positive(learning_rate, "learning_rate")
     if clip is not None:
         check_positive(clip, "clip")
-    torch = load_torch()
-    weights = draw_weights(net, seed=seed, seeds=seeds)
-    features, labels = batches()
-    inputs, targets = (
-        torch.as_tensor(features[:TRAIN_COUNT], dtype=torch.float32),
-        torch.from_numpy(labels[:TRAIN_COUNT]),
-    )
-    parts = [
-        torch.tensor(part, dtype=torch.float32, requires_grad=True)
-        for part in (
-            weights.first,
-            weights.hidden,
-            weights.bias,
-            weights.out,
-            np.zeros((seeds, 1, weights.out.shape[2])),
-        )
-    ]
-    alpha = torch.zeros((net.depth - 1, seeds, 1, 1), requires_grad=True) if net.starts_at_zero else None
-    initial = [parts[0].detach().clone(), parts[1].detach().clone()]
-    trained = parts if alpha is None else [*parts, alpha]
-    descent = (Adam if optimiser == "adam" else SGD)(trained, learning_rate)
-    order = np.random.default_rng(seed)
+    check_integer(seeds, "seeds", low=1, high=20)
     # Limit the number of measurements, each of which is a column of a heat map.
     measured = np.unique(np.linspace(0, steps - 1, min(MAX_ROWS, steps)).astype(np.int64))
-    loss, accuracy = np.full((2, seeds, measured.size), np.nan)
-    gradient, update = np.full((2, measured.size, net.depth), np.nan)
+    results = []
+    for numbers in _groups(net, seeds):
+        group = _Group(net, seed, numbers, optimiser, learning_rate, clip)
+        for step in range(steps):
+            group.step(recorded=step in measured)
+            report((numbers[0] + len(numbers) * (step + 1) / steps) / seeds)
+        results.append(group.results())
+    loss, accuracy, gradient, update, relative_change = (np.concatenate(part) for part in zip(*results, strict=True))
+    return Training(measured, loss, accuracy, _geometric_mean(gradient), _geometric_mean(update), relative_change)
 
-    def logits(x: Any) -> Any:
-        first, hidden, bias, out, shift = parts
-        return forward(net, x, first, hidden.unbind(0), bias.unbind(0), out, alpha, keep=False)[2] + shift
 
-    for step in range(steps):
-        indices = torch.from_numpy(order.choice(TRAIN_COUNT, 64, replace=False))
+def _groups(net: Net, seeds: int) -> list[range]:
+    """Return the numbers of the networks that are trained at once, in groups of about the same size."""
+    of_one = (net.depth - 1) * net.width**2
+    size = max(WEIGHTS_AT_ONCE // of_one, 1)
+    count = -(-seeds // size)
+    bounds = [seeds * k // count for k in range(count + 1)]
+    return [range(low, high) for low, high in pairwise(bounds)]
+
+
+class _Group:
+    """Networks of one configuration that are trained at once.
+
+    Their batches and the order of the batches depend on the seed only.
+    """
+
+    def __init__(
+        self, net: Net, seed: int, numbers: range, optimiser: str, learning_rate: float, clip: float | None
+    ) -> None:
+        torch = load_torch()
+        self._net, self._clip, self._size = net, clip, len(numbers)
+        features, labels = batches()
+        self._inputs = torch.as_tensor(features[:TRAIN_COUNT], dtype=torch.float32)
+        self._targets = torch.from_numpy(labels[:TRAIN_COUNT])
+        self._parts = _initial_parts(net, seed, numbers)
+        shape = (net.depth - 1, self._size, 1, 1)
+        self._alpha = torch.zeros(shape, requires_grad=True) if net.starts_at_zero else None
+        self._trained = self._parts if self._alpha is None else [*self._parts, self._alpha]
+        self._initial = self._weights()
+        self._optimiser = (Adam if optimiser == "adam" else SGD)(self._trained, learning_rate)
+        self._order = np.random.default_rng(seed)
+        self._recorded: list[tuple[Array, Array, Array, Array]] = []
+
+    def step(self, *, recorded: bool) -> None:
+        """Make one update, and record loss, accuracy, gradients and changes of the weights if asked."""
+        torch = load_torch()
+        indices = torch.from_numpy(self._order.choice(TRAIN_COUNT, 64, replace=False))
         losses = torch.nn.functional.cross_entropy(
-            logits(inputs[indices]).transpose(1, 2), targets[indices].expand(seeds, 64), reduction="none"
+            self._logits(self._inputs[indices]).transpose(1, 2),
+            self._targets[indices].expand(self._size, 64),
+            reduction="none",
         ).mean(dim=1)
-        descent.zero_grad()
+        self._optimiser.zero_grad()
         losses.sum().backward()
-        row = int(np.searchsorted(measured, step))
-        recorded = row < measured.size and measured[row] == step
         if recorded:
-            with torch.no_grad():
-                predicted = logits(inputs[:EVALUATED]).argmax(dim=2)
-                before = [part.detach().clone() for part in parts[:2]]
-            loss[:, row] = losses.detach().numpy()
-            accuracy[:, row] = (predicted == targets[:EVALUATED]).double().mean(dim=1).numpy()
-            gradient[row] = _geometric_mean(_norms_by_layer(parts[0].grad, parts[1].grad))
-        if clip is not None:
-            _clip_gradients(trained, clip)
-        descent.step()
+            accuracy, before = self._accuracy(), self._weights()
+            gradient = _norms_by_layer(self._parts[0].grad, self._parts[1].grad)
+        if self._clip is not None:
+            _clip_gradients(self._trained, self._clip)
+        self._optimiser.step()
         if recorded:
-            after = [part.detach() for part in parts[:2]]
-            change = _norms_by_layer(*(a - b for a, b in zip(after, before, strict=True)))
-            with np.errstate(all="ignore"):
-                update[row] = _geometric_mean(change / _norms_by_layer(*before))
-        report((step + 1) / steps)
-    with np.errstate(all="ignore"):
-        relative_change = _norms_by_layer(*(part.detach() - old for part, old in zip(parts[:2], initial, strict=True)))
-        relative_change = relative_change / _norms_by_layer(*initial)
-    accuracy[~np.isfinite(loss)] = np.nan
-    return Training(measured, loss, accuracy, gradient, update, relative_change.T)
+            loss = losses.detach().double().numpy()
+            accuracy[~np.isfinite(loss)] = np.nan
+            self._recorded.append((loss, accuracy, gradient, self._relative_change(before)))
+
+    def results(self) -> tuple[Array, ...]:
+        """Return the records, with the networks as the first axis.
+
+        Loss and accuracy have the shape (networks, m), gradients and relative changes by update (networks, m, depth),
+        and the relative change of the whole training has (networks, depth).
+        """
+        records = [np.stack(record, axis=1) for record in zip(*self._recorded, strict=True)]
+        return (*records, self._relative_change(self._initial))
+
+    def _logits(self, x: Any) -> Any:
+        first, hidden, bias, out, shift = self._parts
+        layers = hidden.unbind(0), bias.unbind(0)
+        return forward(self._net, x, first, *layers, out, self._alpha, keep=False)[2] + shift
+
+    def _accuracy(self) -> Array:
+        with load_torch().no_grad():
+            predicted = self._logits(self._inputs[:EVALUATED]).argmax(dim=2)
+        accuracy: Array = (predicted == self._targets[:EVALUATED]).double().mean(dim=1).numpy()
+        return accuracy
+
+    def _weights(self) -> list[Any]:
+        """Return a copy of the layers' matrices."""
+        return [part.detach().clone() for part in self._parts[:2]]
+
+    def _relative_change(self, before: list[Any]) -> Array:
+        """Return |W_l − W_l before| / |W_l before|, shape (networks, depth)."""
+        now = [part.detach() for part in self._parts[:2]]
+        change = _norms_by_layer(*(new - old for new, old in zip(now, before, strict=True)))
+        with np.errstate(all="ignore"):
+            return change / _norms_by_layer(*before)
+
+
+def _initial_parts(net: Net, seed: int, numbers: range) -> list[Any]:
+    """Return the trained tensors: the parts of `Weights`, and the bias of the output layer."""
+    torch = load_torch()
+    weights = draw_weights(net, seed=seed, seeds=len(numbers), start=numbers[0])
+    shift = np.zeros((len(numbers), 1, weights.out.shape[2]))
+    return [
+        torch.tensor(part, dtype=torch.float32, requires_grad=True)
+        for part in (weights.first, weights.hidden, weights.bias, weights.out, shift)
+    ]
 
 
 def _clip_gradients(parts: list[Any], limit: float) -> None:
@@ -188,21 +240,25 @@ def _clip_gradients(parts: list[Any], limit: float) -> None:
     """
     torch = load_torch()
     gradients = [part.grad.transpose(0, 1) if part.ndim == 4 else part.grad for part in parts]
-    # In float64, because the squares of large gradients overflow in float32.
-    norms = torch.stack([gradient.double().flatten(1).norm(dim=1) for gradient in gradients]).norm(dim=0)
+    norms = torch.stack([_norms(gradient.flatten(1)) for gradient in gradients]).norm(dim=0)
     factors = (limit / norms).clamp(max=1.0).float()
     for gradient in gradients:
         gradient.mul_(factors.reshape(-1, *[1] * (gradient.ndim - 1)))
 
 
 def _norms_by_layer(first: Any, hidden: Any) -> Array:
-    """Return the Euclidean norms of the layers' matrices, shape (depth, seeds)."""
+    """Return the Euclidean norms of the layers' matrices, shape (networks, depth)."""
+    norms: Array = load_torch().cat([_norms(first.flatten(1))[None], _norms(hidden.flatten(2))]).T.numpy()
+    return norms
+
+
+def _norms(tensor: Any) -> Any:
+    """Return the Euclidean norms over the last axis in float64: the squares of large gradients overflow in float32."""
     torch = load_torch()
-    norms = torch.cat([first.double().flatten(1).norm(dim=1)[None], hidden.double().flatten(2).norm(dim=2)])
-    return np.asarray(norms.numpy(), dtype=np.float64)
+    return torch.linalg.vector_norm(tensor, dim=-1, dtype=torch.float64)
 
 
 def _geometric_mean(values: Array) -> Array:
-    """Return the geometric mean over the seeds, the second axis."""
+    """Return the geometric mean over the networks, the first axis."""
     with np.errstate(all="ignore"):
-        return np.asarray(np.exp(np.log(values).mean(axis=1)), dtype=np.float64)
+        return np.asarray(np.exp(np.log(values).mean(axis=0)), dtype=np.float64)

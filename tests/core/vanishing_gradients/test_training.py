@@ -6,7 +6,7 @@ import torch
 
 from core import vanishing_gradients as topic
 from core.validate import InvalidArgument
-from core.vanishing_gradients import Net
+from core.vanishing_gradients import Net, training
 from core.vanishing_gradients.networks import batches, draw_weights
 from core.vanishing_gradients.training import TRAIN_COUNT
 
@@ -19,6 +19,24 @@ def test_a_seed_does_not_depend_on_the_number_of_seeds() -> None:
     np.testing.assert_allclose(both.loss[:1], one.loss, rtol=1e-4)
     assert reported[-1] == 1 and reported == sorted(reported)
     assert both.gradient.shape == both.update.shape == (20, 4)
+
+
+@pytest.mark.parametrize(("weights_at_once", "sizes"), [(1, [1, 1, 1, 1, 1]), (2 * 3 * 16**2, [1, 2, 2])])
+def test_groups_of_networks_train_like_all_at_once(
+    monkeypatch: pytest.MonkeyPatch, weights_at_once: int, sizes: list[int]
+) -> None:
+    net = Net(4, 16, activation="relu", init="he")
+    settings = {"steps": 20, "seeds": 5, "seed": 2, "learning_rate": 0.01, "clip": 0.5}
+    assert training._groups(net, 5) == [range(5)]
+    together = topic.train(net, **settings)
+    monkeypatch.setattr(training, "WEIGHTS_AT_ONCE", weights_at_once)
+    groups = training._groups(net, 5)
+    assert [len(group) for group in groups] == sizes and [n for group in groups for n in group] == list(range(5))
+    reported: list[float] = []
+    in_groups = topic.train(net, **settings, report=reported.append)
+    for name in ("steps", "loss", "accuracy", "gradient", "update", "relative_change"):
+        np.testing.assert_allclose(getattr(in_groups, name), getattr(together, name), rtol=1e-4, err_msg=name)
+    assert len(reported) == 20 * len(sizes) and reported[-1] == 1 and reported == sorted(reported)
 
 
 def test_sgd_update_is_the_gradient_times_the_learning_rate() -> None:
