@@ -7,6 +7,8 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+from streamlit import config
+
 from ui.registry import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -65,3 +67,9 @@ def test_the_pinned_torch_resolves_to_the_cpu_build_if_it_is_listed(tmp_path: Pa
 
 def test_no_package_of_the_project_is_installed() -> None:
     assert PROJECT["tool"]["setuptools"]["packages"] == []
+
+
+def test_streamlit_reads_the_settings_that_a_class_needs() -> None:
+    # `make bench --only classes` measures what they are worth; Streamlit's default settings are the opposite.
+    assert config.get_option("runner.postScriptGC") is False
+    assert config.get_option("server.fileWatcherType") == "none"
