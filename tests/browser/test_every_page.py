@@ -9,7 +9,7 @@ from bench.browser import move
 from bench.server import Server
 from tests.browser.conftest import settle
 from ui.registry import EXPLAINERS
-from ui.text import Words
+from ui.text import Words, codes
 
 pytestmark = pytest.mark.browser
 STEMS = [explainer.stem for explainer in EXPLAINERS]
@@ -31,6 +31,12 @@ def first_chart(page: Page):
     chart = page.locator(".stVegaLiteChart svg.marks").first
     chart.wait_for()
     return chart
+
+
+def show_view(page: Page, stem: str, view: str) -> None:
+    """Choose a view and wait until it is complete."""
+    page.locator(f"input[name={prefix(stem)}tab]").nth(codes(stem, "tabs").index(view)).check(force=True)
+    settle(page)
 
 
 def press(page: Page, key: str) -> None:
