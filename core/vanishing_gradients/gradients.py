@@ -10,10 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.lazy_imports import load_torch
-from core.validate import check_choice
+from core.validate import check_choice, check_integer
 from core.vanishing_gradients.activations import Array
 from core.vanishing_gradients.mean_field_theory import mean_field
-from core.vanishing_gradients.networks import BATCH, INPUTS, Net, batches, draw_weights, forward
+from core.vanishing_gradients.networks import (
+    BATCH,
+    INPUTS,
+    Net,
+    batches,
+    draw_weights,
+    forward,
+    groups_of_networks,
+)
 
 DTYPES = ("float64", "float32")
 
@@ -96,29 +104,10 @@ def measure(net: Net, *, seed: int = 0, seeds: int = 3, dtype: str = "float64") 
     ((2, 3), (3,))
     """
     check_choice(dtype, "dtype", DTYPES)
-    torch = load_torch()
-    weights = draw_weights(net, seed=seed, seeds=seeds)
-    features, labels = batches()
-
-    def tensor(values: Array) -> Any:
-        return torch.as_tensor(values, dtype=getattr(torch, dtype))
-
-    first, bias, out = tensor(weights.first), tensor(weights.bias), tensor(weights.out)
-    hidden = list(tensor(weights.hidden).unbind(0))
-    for matrix in (first, *hidden):
-        matrix.requires_grad_(True)
-    z_all, _, logits = forward(net, tensor(features[:BATCH]), first, hidden, bias, out)
-    target = torch.from_numpy(labels[:BATCH])
-    example_losses = torch.nn.functional.cross_entropy(
-        logits.transpose(1, 2), target.expand(seeds, BATCH), reduction="none"
-    )
-    loss = example_losses.mean(dim=1)
-    gradients = torch.autograd.grad(loss.sum(), [*z_all, first, *hidden])
-    norms = np.stack([_norms(gradient) for gradient in gradients], axis=1)
-    gradient, weight_gradient = norms[:, : net.depth], norms[:, net.depth :]
+    check_integer(seeds, "seeds", low=1, high=20)
+    parts = [_measure_group(net, seed, numbers, dtype) for numbers in groups_of_networks(net, seeds)]
+    gradient, weight_gradient, loss, z_finite, z_variance = (np.concatenate(part) for part in zip(*parts, strict=True))
     with np.errstate(all="ignore"):
-        z_finite = np.stack([np.isfinite(z.detach().flatten(1).numpy()).all(axis=1) for z in z_all], axis=1)
-        z_variance = np.stack([_norms(z.detach()) for z in z_all], axis=1) ** 2 / (BATCH * net.width)
         expected = mean_field(
             net.activation,
             depth=net.depth,
@@ -140,7 +129,7 @@ def measure(net: Net, *, seed: int = 0, seeds: int = 3, dtype: str = "float64") 
         np.arange(1, net.depth + 1),
         gradient,
         weight_gradient,
-        loss.detach().double().numpy(),
+        loss,
         theory,
         z_variance,
         z_finite,
@@ -149,6 +138,33 @@ def measure(net: Net, *, seed: int = 0, seeds: int = 3, dtype: str = "float64") 
         theory_slope if net.normalisation == "none" else float("nan"),
         slopes,
     )
+
+
+def _measure_group(net: Net, seed: int, numbers: range, dtype: str) -> tuple[Array, Array, Array, NDArray[Any], Array]:
+    """Return gradient, weight_gradient, loss, z_finite and z_variance (see `GradientProfile`) of some networks."""
+    torch = load_torch()
+    weights = draw_weights(net, seed=seed, seeds=len(numbers), start=numbers[0])
+    features, labels = batches()
+
+    def tensor(values: Array) -> Any:
+        return torch.as_tensor(values, dtype=getattr(torch, dtype))
+
+    first, bias, out = tensor(weights.first), tensor(weights.bias), tensor(weights.out)
+    hidden = list(tensor(weights.hidden).unbind(0))
+    for matrix in (first, *hidden):
+        matrix.requires_grad_(True)
+    z_all, _, logits = forward(net, tensor(features[:BATCH]), first, hidden, bias, out)
+    target = torch.from_numpy(labels[:BATCH])
+    example_losses = torch.nn.functional.cross_entropy(
+        logits.transpose(1, 2), target.expand(len(numbers), BATCH), reduction="none"
+    )
+    loss = example_losses.mean(dim=1)
+    gradients = torch.autograd.grad(loss.sum(), [*z_all, first, *hidden])
+    norms = np.stack([_norms(gradient) for gradient in gradients], axis=1)
+    z_finite = np.stack([np.isfinite(z.detach().flatten(1).numpy()).all(axis=1) for z in z_all], axis=1)
+    with np.errstate(all="ignore"):
+        z_variance = np.stack([_norms(z.detach()) for z in z_all], axis=1) ** 2 / (BATCH * net.width)
+    return norms[:, : net.depth], norms[:, net.depth :], loss.detach().double().numpy(), z_finite, z_variance
 
 
 def _norms(tensor: Any) -> Array:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ NORMALISATIONS = ("none", "layer", "batch")
 BRANCHES = ("plain", "scaled", "zero")
 MAX_DEPTH, MAX_WIDTH, BATCH, INPUTS, CLASSES = 50, 128, 64, 64, 10
 SMALL_SD, EPSILON = 0.01, 1e-5
+# Weights of the networks that are computed at once. Small networks are faster together. Large ones are not, and
+# together they need much memory.
+WEIGHTS_AT_ONCE = 650_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,15 @@ def draw_weights(net: Net, *, seed: int = 0, seeds: int = 3, start: int = 0) -> 
     generators = (np.random.default_rng([one, 1]) for one in seeds_of_draws)
     out = np.stack([rng.standard_normal((net.width, CLASSES)) for rng in generators])
     return Weights(first, hidden, bias, out * net.width**-0.5)
+
+
+def groups_of_networks(net: Net, seeds: int) -> list[range]:
+    """Return the numbers of the networks that are computed at once, in groups of about the same size."""
+    of_one = (net.depth - 1) * net.width**2
+    size = max(WEIGHTS_AT_ONCE // of_one, 1)
+    count = -(-seeds // size)
+    bounds = [seeds * k // count for k in range(count + 1)]
+    return [range(low, high) for low, high in pairwise(bounds)]
 
 
 def normalise(z: Any, how: str) -> Any:

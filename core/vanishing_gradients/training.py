@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,14 +16,11 @@ from core.lazy_imports import load_torch
 from core.torch_optimisers import SGD, Adam
 from core.validate import check_choice, check_integer, check_positive
 from core.vanishing_gradients.activations import Array
-from core.vanishing_gradients.networks import Net, batches, draw_weights, forward
+from core.vanishing_gradients.networks import Net, batches, draw_weights, forward, groups_of_networks
 
 Report = Callable[[float], None]
 OPTIMISERS = ("sgd", "adam")
 TRAIN_COUNT, EVALUATED, MAX_ROWS = 1024, 512, 25
-# Weights of the networks that are trained at once. Small networks are faster together. Large ones are not, and together
-# they need much memory.
-WEIGHTS_AT_ONCE = 650_000
 
 
 def no_report(fraction: float) -> None:
@@ -125,7 +121,7 @@ def train(
     # Limit the number of measurements, each of which is a column of a heat map.
     measured = np.unique(np.linspace(0, steps - 1, min(MAX_ROWS, steps)).astype(np.int64))
     results = []
-    for numbers in _groups(net, seeds):
+    for numbers in groups_of_networks(net, seeds):
         group = _Group(net, seed, numbers, optimiser, learning_rate, clip)
         for step in range(steps):
             group.step(recorded=step in measured)
@@ -133,15 +129,6 @@ def train(
         results.append(group.results())
     loss, accuracy, gradient, update, relative_change = (np.concatenate(part) for part in zip(*results, strict=True))
     return Training(measured, loss, accuracy, _geometric_mean(gradient), _geometric_mean(update), relative_change)
-
-
-def _groups(net: Net, seeds: int) -> list[range]:
-    """Return the numbers of the networks that are trained at once, in groups of about the same size."""
-    of_one = (net.depth - 1) * net.width**2
-    size = max(WEIGHTS_AT_ONCE // of_one, 1)
-    count = -(-seeds // size)
-    bounds = [seeds * k // count for k in range(count + 1)]
-    return [range(low, high) for low, high in pairwise(bounds)]
 
 
 class _Group:

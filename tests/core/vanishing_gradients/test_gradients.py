@@ -7,7 +7,7 @@ import pytest
 
 from core import vanishing_gradients as topic
 from core.validate import InvalidArgument
-from core.vanishing_gradients import Net
+from core.vanishing_gradients import Net, networks
 from core.vanishing_gradients.networks import BATCH, batches, draw_weights
 from tests.core.vanishing_gradients.helpers import numpy_loss
 
@@ -50,6 +50,17 @@ def test_gradients_match_finite_differences() -> None:
                 ends.append(numpy_loss(net, replace(weights, hidden=perturbed), features, labels))
             squares += ((ends[0] - ends[1]) / 2e-5) ** 2
         assert result.weight_gradient[0, layer] == pytest.approx(squares**0.5, rel=1e-6)
+
+
+@pytest.mark.parametrize("weights_at_once", [1, 2 * 3 * 16**2])
+def test_gradients_do_not_depend_on_the_groups(monkeypatch: pytest.MonkeyPatch, weights_at_once: int) -> None:
+    net = Net(4, 16, activation="relu", init="he", normalisation="layer")
+    together = topic.measure(net, seed=2, seeds=5)
+    monkeypatch.setattr(networks, "WEIGHTS_AT_ONCE", weights_at_once)
+    topic.measure.cache_clear()
+    in_groups = topic.measure(net, seed=2, seeds=5)
+    for name in ("gradient", "weight_gradient", "loss", "theory", "z_variance", "z_finite", "slope", "slopes"):
+        np.testing.assert_allclose(getattr(in_groups, name), getattr(together, name), rtol=1e-10, err_msg=name)
 
 
 def test_gradients_match_the_written_out_chain_rule() -> None:

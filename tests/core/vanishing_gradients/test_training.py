@@ -6,7 +6,7 @@ import torch
 
 from core import vanishing_gradients as topic
 from core.validate import InvalidArgument
-from core.vanishing_gradients import Net, training
+from core.vanishing_gradients import Net, networks
 from core.vanishing_gradients.networks import batches, draw_weights
 from core.vanishing_gradients.training import TRAIN_COUNT
 
@@ -27,10 +27,10 @@ def test_groups_of_networks_train_like_all_at_once(
 ) -> None:
     net = Net(4, 16, activation="relu", init="he")
     settings = {"steps": 20, "seeds": 5, "seed": 2, "learning_rate": 0.01, "clip": 0.5}
-    assert training._groups(net, 5) == [range(5)]
+    assert networks.groups_of_networks(net, 5) == [range(5)]
     together = topic.train(net, **settings)
-    monkeypatch.setattr(training, "WEIGHTS_AT_ONCE", weights_at_once)
-    groups = training._groups(net, 5)
+    monkeypatch.setattr(networks, "WEIGHTS_AT_ONCE", weights_at_once)
+    groups = networks.groups_of_networks(net, 5)
     assert [len(group) for group in groups] == sizes and [n for group in groups for n in group] == list(range(5))
     reported: list[float] = []
     in_groups = topic.train(net, **settings, report=reported.append)
