@@ -1,4 +1,4 @@
-"""Both vote with many trees: why does one calm a nervous model and the other drive a weak one?"""
+"""What do bagging and boosting gain from many trees, and which breaks first when labels are wrong?"""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -55,7 +55,7 @@ def reveal() -> dict[str, str]:
 
 
 def fit(sample: core.Sample, ensembles: Ensembles, seed: int, *, own: bool = False) -> Fits:
-    """Fit ensembles of the largest size to a sample; the results of an own one are not kept for other sessions."""
+    """Fit ensembles of the largest size to a sample; those for the user's table are not kept for other sessions."""
     return page.job(
         "grow",
         core.fit_staged_ensembles,

@@ -1,4 +1,4 @@
-"""If cross-entropy and KL divergence give the same gradient, why do we need both — and when do they part?"""
+"""If cross-entropy and KL divergence give the same gradient, why do we need both, and when do they differ?"""
 
 import numpy as np
 

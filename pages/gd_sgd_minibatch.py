@@ -1,4 +1,4 @@
-"""SGD's steps are worse than GD's, so why does it win?"""
+"""Each step of SGD is worse than a step of GD, so why does SGD win?"""
 
 from collections.abc import Callable
 
@@ -82,7 +82,7 @@ def explore() -> None:
     with page.controls(SCENES):
         name = page.choice("problem", (*core.PROBLEMS, "own"), "diabetes", compact=True)
         table = own_table() if name == "own" else None
-        # Until there is an own table, the picture shows the diabetes data and says so.
+        # Until the user has given a table, the picture shows the diabetes data and says so.
         shown = "diabetes" if name == "own" else name
         problem = table.problem if table else core.load_problem(shown)
         # A batch size of another table becomes all samples of this one.

@@ -1,4 +1,4 @@
-"""Which explainer answers my question?"""
+"""The home page: a card per explainer."""
 
 import importlib
 

@@ -1,4 +1,4 @@
-"""Which scenes belong into my lesson, and in which order?"""
+"""Ready-made lessons, and an editor for lessons of the user."""
 
 from ui.page import open_page
 from ui.page.lesson_editor import edit_lesson, show_ready_made

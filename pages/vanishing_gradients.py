@@ -1,4 +1,5 @@
-"""Which of the cures for vanishing gradients — ReLU, initialisation, normalisation, skips, gates — really cures it?"""
+"""Which of the cures for vanishing gradients — ReLU, initialisation, normalisation, skip connections, gates —
+really cures it?"""
 
 from collections.abc import Mapping
 from typing import Any

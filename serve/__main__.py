@@ -132,7 +132,7 @@ def _cluster(port: int, folder: Path) -> list[Process]:
     }
     nice = ["nice", "-n", "10"]
     python = [sys.executable, "-m"]
-    # On loopback only: who reaches a scheduler can run code on its workers.
+    # On loopback only: anyone who reaches a scheduler can run code on its workers.
     local = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0", "--no-dashboard"]
     scheduler = [*python, "distributed.cli.dask_scheduler", *local, "--port", str(port)]
     worker = [*nice, *python, "distributed.cli.dask_worker", f"tcp://127.0.0.1:{port}", *local, "--nthreads", "1"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ui.registry import EXPLAINERS, GROUPS, PAGES, ROOT
+from ui.text import Words
 
 STANDARD = set(sys.stdlib_module_names)
 ROOMS = ("core", "pages", "views", "ui", "serve")
@@ -127,7 +128,8 @@ def test_one_stem_names_every_file_of_a_topic(explainer) -> None:
     for file in (PAGES / f"{stem}.py", PAGES / f"{stem}.toml", ROOT / "tests" / "pages" / f"test_{stem}.py"):
         assert file.exists(), file
     script = (PAGES / f"{stem}.py").read_text(encoding="utf-8")
-    assert ast.get_docstring(ast.parse(script)).endswith("?"), "the docstring is the page's question"
+    docstring = ast.get_docstring(ast.parse(script))
+    assert docstring and " ".join(docstring.split()) == Words(stem, "en")("question")
 
 
 def run_python(code: str) -> str:

@@ -351,7 +351,7 @@ def snippet(
         first, second, target = (name for name, _ in table.values())
         settings = {name: data[name] for name in ("n", "flip", "seed")}
         sample = f"""
-        # An own file is read as own.csv in the project's folder.
+        # Your own file is read as own.csv from the project's folder.
         table = parse_table({read[1]}, labels=True)
         points = list(zip(table.columns[{first!r}], table.columns[{second!r}], strict=True))
         sample = sample_from(points, table.values({target!r}), **{settings})"""

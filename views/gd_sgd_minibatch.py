@@ -29,7 +29,7 @@ AVERAGE_DOMAIN = (1e-8, 1e2)
 DISTANCE_LIMITS = (1e-4, 1e2)
 # Positions on the path at which the cloud of gradients is drawn, in per cent.
 CLOUD_STOPS = np.arange(0, 101, 5)
-# Largest number of rows of an own table that the code on the page contains.
+# Largest number of rows of the user's table that the code on the page contains.
 MAX_INLINE = 500
 
 level_sets = cached(core.level_sets)
@@ -265,7 +265,7 @@ def snippet(
         {read[0]}
         from core.tables import parse_table
 
-        # An own file is read as own.csv in the project's folder.
+        # Your own file is read as own.csv from the project's folder.
         table = parse_table({read[1]}).columns
         problem = regression({first}, {second}, {target}, names={table.names[:2]!r})
         """.strip()
@@ -350,7 +350,7 @@ def _draw_paths(page: Page, problem: core.Problem, runs: Mapping[str, core.Run])
         if left is not None:
             exits.append((*points[-1], words("left", update=left), len(exits)))
     x_title, y_title = (words("weight", of=_parameter_name(page, name)) for name in problem.parameters)
-    # Those of the squared loss, which own data have, are a formula.
+    # Those of the squared loss, which the user's own data have, are a formula.
     find = core.level_sets if problem.loss == "squared" else level_sets
     page.chart(
         "paths",

@@ -345,8 +345,8 @@ def snippet(view: str, data: Settings, options: Settings) -> str:
     view : str
     data : mapping of str to object
         ``source``, ``separation``, ``share`` (None: as in the data), ``n``, ``seed``, ``table`` (the names of the
-        columns of an own table, or None), ``read`` (the code that reads it: an import and an expression) and ``typed``
-        (a text with scores and labels).
+        columns of the user's table, or None), ``read`` (the code that reads it: an import and an expression) and
+        ``typed`` (a text with scores and labels).
     options : mapping of str to object
         ``threshold``, ``size``, ``ratio``, ``pair`` and ``scores``.
     """
@@ -471,7 +471,7 @@ def _sample_code(data: Settings) -> str:
             {read_import}
             from core.tables import parse_table
 
-            # An own file is read as own.csv in the project's folder.
+            # Your own file is read as own.csv from the project's folder.
             table = parse_table({read}, min_columns=2, labels=True)"""
         pool = f"pool_of(table.columns[{score!r}], table.values({label!r}))"
     else:

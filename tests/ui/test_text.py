@@ -90,6 +90,12 @@ def test_quotation_marks_are_pairs(file) -> None:
 
 
 @files
+def test_no_phrase_gives_the_number_of_a_scene(file) -> None:
+    # It would be wrong as soon as a scene is added before it.
+    assert failing(file, lambda phrase: not re.search(r"[Ss]cene \d|장면 \d", " ".join(phrase.values()))) == []
+
+
+@files
 def test_both_languages_have_the_same_placeholders(file) -> None:
     assert failing(file, lambda phrase: placeholders(phrase["en"]) == placeholders(phrase["ko"])) == []
 

@@ -106,8 +106,8 @@ class UploadMixin(ControlsMixin, ContentMixin, JobMixin):
         Parameters
         ----------
         control : str
-            The control that asks for an own table: if a link has set it, a sentence says that the link does not contain
-            the table.
+            The control that asks for the user's table. If a link has set it, a sentence says that the link does not
+            contain the table.
         roles : sequence of str
         class_role : str, optional
             The role for which columns of labels can be chosen as well.

@@ -1,4 +1,4 @@
-"""The app's log: one line a page load and one a training, as ``key=value``.
+"""The app's log: one line per page load and one per training, as ``key=value``.
 
 A line contains nothing about a person: no address, no cookie, no value of a control, no data. docs/hosting.md says what
 the lines mean.

@@ -1,4 +1,4 @@
-"""One line a page load and one a training, with nothing about the reader."""
+"""One line per page load and one per training, with nothing about the reader."""
 
 import re
 from collections.abc import Callable, Iterator
