@@ -18,7 +18,10 @@ from core.batch_size_minima.sharpness import (
     polish,
 )
 from core.batch_size_minima.training import Report, Run, Setting, check_setting, no_report, train
-from core.validate import InvalidArgument
+from core.validate import check_choice
+
+# The curves of `Run` whose last values can be compared.
+CURVES = ("loss", "accuracy", "test_loss", "test_accuracy", "sharpness")
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # compared by identity, so that results computed from it can be cached
@@ -46,7 +49,14 @@ class Study:
     filter_error: Array
 
     def final_values(self, name: str) -> Array:
-        """Return the last value of a curve of `Run`, shape (b, seeds); nan where a model did not learn."""
+        """Return the last value of a curve of `Run`, shape (b, seeds); nan where a model did not learn.
+
+        Raises
+        ------
+        InvalidArgument
+            ``name`` is none of `CURVES`.
+        """
+        check_choice(name, "name", CURVES)
         return np.array([np.where(run.usable, getattr(run, name)[:, -1], np.nan) for run in self.runs])
 
     @property
@@ -156,6 +166,12 @@ def study(setting: Setting, *, report: Report = no_report) -> Study:
     return measure(setting, runs, report=lambda fraction: report(0.65 + 0.35 * fraction))
 
 
+def _values(study: Study, measure: str) -> Array:
+    """Return the values of a measure, or the last values of a curve, shape (b, seeds)."""
+    check_choice(measure, "measure", (*MEASURES, *CURVES))
+    return study.measures[measure] if measure in MEASURES else study.final_values(measure)
+
+
 def compare(study: Study, measure: str) -> Interval:
     """Return the mean difference of the largest and the smallest batch, paired over seeds.
 
@@ -163,7 +179,7 @@ def compare(study: Study, measure: str) -> Interval:
     ----------
     study : Study
     measure : str
-        One of `MEASURES`, or the name of a curve of `Run`, whose last value is taken.
+        One of `MEASURES`, or one of the `CURVES` of `Run`, whose last value is taken.
 
     Returns
     -------
@@ -173,7 +189,7 @@ def compare(study: Study, measure: str) -> Interval:
     Raises
     ------
     InvalidArgument
-        ``unknown_choice``.
+        ``measure`` is none of `MEASURES` and `CURVES`.
 
     Examples
     --------
@@ -181,12 +197,7 @@ def compare(study: Study, measure: str) -> Interval:
     >>> compare(result, "loss").mean
     0.0
     """
-    curves = ("loss", "accuracy", "test_loss", "test_accuracy", "sharpness")
-    if measure not in (*MEASURES, *curves):
-        raise InvalidArgument(
-            "unknown_choice", argument="measure", allowed=", ".join((*MEASURES, *curves)), value=measure
-        )
-    values = study.measures[measure] if measure in MEASURES else study.final_values(measure)
+    values = _values(study, measure)
     return interval(values[-1] - values[0])
 
 
@@ -197,11 +208,16 @@ def by_batch(study: Study, measure: str) -> tuple[Array, Array, Array]:
     ----------
     study : Study
     measure : str
-        One of `MEASURES`, or the name of a curve of `Run`, whose last value is taken.
+        One of `MEASURES`, or one of the `CURVES` of `Run`, whose last value is taken.
 
     Returns
     -------
     mean, low, high : ndarray, shape (b,)
+
+    Raises
+    ------
+    InvalidArgument
+        ``measure`` is none of `MEASURES` and `CURVES`.
 
     Examples
     --------
@@ -210,7 +226,6 @@ def by_batch(study: Study, measure: str) -> tuple[Array, Array, Array]:
     >>> mean.shape, bool((low <= mean).all()), bool((mean <= high).all())
     ((2,), True, True)
     """
-    values = study.measures[measure] if measure in study.measures else study.final_values(measure)
-    intervals = [interval(row) for row in values]
+    intervals = [interval(row) for row in _values(study, measure)]
     mean, low, high = np.array([(each.mean, each.low, each.high) for each in intervals]).T
     return mean, low, high

@@ -42,14 +42,20 @@ def test_unstable_polishing_gives_nan_without_a_warning() -> None:
     assert not compare(found, "polished").count
 
 
-def test_compare_is_paired_and_rejects_unknown_measures() -> None:
+def test_compare_is_paired_over_seeds() -> None:
     found = study(QUICK)
     accuracy = compare(found, "test_accuracy")
     each = found.runs[1].test_accuracy[:, -1] - found.runs[0].test_accuracy[:, -1]
     assert accuracy.mean == pytest.approx(each.mean())
-    with pytest.raises(InvalidArgument) as caught:
-        compare(found, "volume")
-    assert caught.value.code == "unknown_choice"
+
+
+@pytest.mark.parametrize("name", ["volume", "stopped", "outcome", "batch"])
+def test_unknown_measures_are_rejected(name: str) -> None:
+    found = study(QUICK)
+    for call in (compare, topic.by_batch, studies.Study.final_values):
+        with pytest.raises(InvalidArgument) as caught:
+            call(found, name)
+        assert caught.value.code == "unknown_choice"
 
 
 @pytest.mark.slow
