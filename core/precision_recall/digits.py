@@ -14,7 +14,7 @@ from core.lazy_imports import importing
 from core.precision_recall.cells import measure
 from core.precision_recall.ranking import average_precision, best_f1, rank, roc_area
 from core.precision_recall.samples import Pool, Sample, count, select
-from core.validate import check_choice
+from core.validate import check_choice, check_integer
 
 Array = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ def digit_scores(model: str, *, seed: int = 0, report: Callable[[float], None] =
     Raises
     ------
     InvalidArgument
-        The model is unknown.
+        The model is unknown, or ``seed`` is negative.
 
     Examples
     --------
@@ -73,6 +73,7 @@ def digit_scores(model: str, *, seed: int = 0, report: Callable[[float], None] =
     899
     """
     check_choice(model, "model", MODELS)
+    check_integer(seed, "seed", low=0)
     report(0.0)
     data, rng = digits(), np.random.default_rng([seed, 8])
     images = data.features + NOISE * rng.standard_normal(data.features.shape)
@@ -127,7 +128,15 @@ class Table:
         return deviation
 
     def wins(self, model: str, column: str) -> int:
-        """Return on how many splits a model is the best one by a column."""
+        """Return on how many splits a model is the best one by a column.
+
+        Raises
+        ------
+        InvalidArgument
+            ``model`` is none of `MODELS`, or ``column`` none of `COLUMNS`.
+        """
+        check_choice(model, "model", MODELS)
+        check_choice(column, "column", COLUMNS)
         values = self.values[:, :, COLUMNS.index(column)]
         best = values.argmin(axis=0) if column in SMALLEST else values.argmax(axis=0)
         return int((best == MODELS.index(model)).sum())
@@ -142,11 +151,17 @@ def compare_models(*, seeds: int = SEEDS, report: Callable[[float], None] = lamb
     report : callable
         Called with the finished share of the work.
 
+    Raises
+    ------
+    InvalidArgument
+        ``seeds`` is not a positive integer.
+
     Examples
     --------
     >>> compare_models(seeds=1).values.shape
     (5, 1, 7)
     """
+    check_integer(seeds, "seeds", low=1)
     rows, never = np.empty((len(MODELS), seeds, len(COLUMNS))), np.empty(seeds)
     for seed in range(seeds):
         for index, model in enumerate(MODELS):

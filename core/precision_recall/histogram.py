@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.precision_recall.samples import Sample
+from core.validate import check_integer, check_positive
 
 Array = NDArray[np.float64]
 
@@ -35,6 +36,11 @@ class Histogram:
 def histogram(sample: Sample, threshold: float, low: float, high: float, *, bins: int = 40) -> Histogram:
     """Count scores in bins of equal width from ``low`` to ``high``; the first and the last bin may be narrower.
 
+    Raises
+    ------
+    InvalidArgument
+        ``high`` is not above ``low``, or ``bins`` is not a positive integer.
+
     Examples
     --------
     >>> sample = Sample(np.array([0.9, 0.5, 0.1]), np.array([True, True, False]))
@@ -42,6 +48,8 @@ def histogram(sample: Sample, threshold: float, low: float, high: float, *, bins
     >>> found.edges.tolist(), found.positives.tolist(), found.negatives.tolist()
     ([0.0, 0.5, 1.0], [0.0, 2.0], [1.0, 0.0])
     """
+    check_positive(high - low, "high − low")
+    check_integer(bins, "bins", low=1)
     width = (high - low) / bins
     # Edges at equal distances from the threshold, so that no bin has both answers.
     steps = np.arange(np.floor((low - threshold) / width) + 1, np.ceil((high - threshold) / width))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.intervals import wilson
 from core.precision_recall.population import Population, area
 from core.precision_recall.ranking import delong, intervals_of_area
+from core.validate import check_integer
 
 Array = NDArray[np.float64]
 
@@ -54,11 +55,17 @@ def cover(
     Parameters
     ----------
     separation : float
+        0 … 10.
     seed : int
     repeats : int
         Test sets of each size.
     report : callable
         Called with the finished share of the work.
+
+    Raises
+    ------
+    InvalidArgument
+        ``separation`` is not between 0 and 10, ``repeats`` is not a positive integer, or ``seed`` is negative.
 
     References
     ----------
@@ -71,6 +78,8 @@ def cover(
     >>> bool(found.share["plain"][0][0] < found.share["plain"][0][-1])
     True
     """
+    check_integer(repeats, "repeats", low=1)
+    check_integer(seed, "seed", low=0)
     population = Population(separation)
     truth = area(population)
     shares: dict[str, list[float]] = {"plain": [], "logit": []}

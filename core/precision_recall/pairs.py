@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.precision_recall.population import Population, area, average_precision_of, best_threshold
 from core.precision_recall.ranking import Curves, Ranking, average_precision, best_f1, curves, rank, roc_area
 from core.precision_recall.samples import draw
+from core.validate import check_between
 
 Array = NDArray[np.float64]
 
@@ -43,11 +44,17 @@ class Pair:
 def tpr_at(ranking: Ranking, fpr: float) -> float:
     """Return the largest true positive rate of a threshold with at most this false positive rate; nan if undefined.
 
+    Raises
+    ------
+    InvalidArgument
+        ``fpr`` is not between 0 and 1.
+
     Examples
     --------
     >>> tpr_at(rank(draw(Population(2.0), 1000, 0.5)), 1.0)
     1.0
     """
+    check_between(fpr, "fpr", 0.0, 1.0)
     if not ranking.is_complete:
         return float("nan")
     allowed = np.append(0, ranking.tp)[np.append(0, ranking.fp) <= fpr * ranking.negatives]
@@ -56,6 +63,11 @@ def tpr_at(ranking: Ranking, fpr: float) -> float:
 
 def compare_pair(n: int, share: float, *, seed: int = 0) -> Pair:
     """Compare both models on test sets of ``n`` examples that are drawn with the same random numbers.
+
+    Raises
+    ------
+    InvalidArgument
+        As `draw`.
 
     Examples
     --------
@@ -87,11 +99,17 @@ def compare_pair(n: int, share: float, *, seed: int = 0) -> Pair:
 def share_of_change(*, precision: float = 1e-4) -> float:
     """Return the share of positives below which model B has the larger best F1 in the population, by bisection.
 
+    Raises
+    ------
+    InvalidArgument
+        ``precision`` is not between 1e-9 and 1.
+
     Examples
     --------
     >>> round(share_of_change(), 3)
     0.201
     """
+    check_between(precision, "precision", 1e-9, 1.0)
     low, high = 0.01, 0.9
     while high - low > precision:
         middle = (low + high) / 2

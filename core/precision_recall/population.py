@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
+from scipy.special import expit, logit, ndtr
 
 from core.precision_recall.cells import metrics
-from core.validate import check_between, check_choice
+from core.validate import check_between, check_choice, check_positive
 
 Array = NDArray[np.float64]
 
@@ -28,12 +28,22 @@ class Population:
     Attributes
     ----------
     separation : float
-        The distance d′ of the two means, in standard deviations of the negatives.
+        The distance d′ of the two means, in standard deviations of the negatives, 0 … 10.
     sigma : float
+        The standard deviation of the positives, above 0.
+
+    Raises
+    ------
+    InvalidArgument
+        ``separation`` or ``sigma`` is outside of its range.
     """
 
     separation: float
     sigma: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_between(self.separation, "separation", 0.0, 10.0)
+        check_positive(self.sigma, "sigma")
 
 
 def make_population(source: str, separation: float) -> Population:
@@ -50,11 +60,20 @@ def make_population(source: str, separation: float) -> Population:
     Population(separation=2.0, sigma=1.8)
     """
     check_choice(source, "source", SIGMAS)
-    return Population(check_between(separation, "separation", 0.0, 10.0), SIGMAS[source])
+    return Population(separation, SIGMAS[source])
 
 
 def rates(population: Population, threshold: ArrayLike) -> tuple[Array, Array]:
     """Return the true positive rate (recall) and the false positive rate at thresholds.
+
+    Parameters
+    ----------
+    population : Population
+    threshold : array_like
+
+    Returns
+    -------
+    tpr, fpr : ndarray, with the shape of ``threshold``
 
     Examples
     --------
@@ -68,11 +87,28 @@ def rates(population: Population, threshold: ArrayLike) -> tuple[Array, Array]:
 def expected_precision(share: float, tpr: ArrayLike, fpr: ArrayLike) -> Array:
     """Return the precision of given rates at a share of positives: π·TPR / (π·TPR + (1 − π)·FPR); nan for 0/0.
 
+    Parameters
+    ----------
+    share : float
+        The share π of positives, 0 … 1.
+    tpr, fpr : array_like
+        Rates at the same thresholds, 0 … 1.
+
+    Returns
+    -------
+    ndarray, with the shape of the rates
+
+    Raises
+    ------
+    InvalidArgument
+        ``share`` is not between 0 and 1.
+
     Examples
     --------
     >>> round(expected_precision(0.01, 0.9, 0.1).item(), 3)
     0.083
     """
+    check_between(share, "share", 0.0, 1.0)
     hits, false = share * np.asarray(tpr, np.float64), (1 - share) * np.asarray(fpr, np.float64)
     return metrics(hits, false, 0.0, 0.0)["precision"]
 
@@ -80,11 +116,29 @@ def expected_precision(share: float, tpr: ArrayLike, fpr: ArrayLike) -> Array:
 def expected_metrics(population: Population, share: float, threshold: ArrayLike) -> dict[str, Array]:
     """Return the metrics of the population at thresholds and a share of positives.
 
+    Parameters
+    ----------
+    population : Population
+    share : float
+        The share of positives, 0 … 1.
+    threshold : array_like
+
+    Returns
+    -------
+    dict of str to ndarray, with the shape of ``threshold``
+        By `METRICS`; nan where a metric is 0/0.
+
+    Raises
+    ------
+    InvalidArgument
+        ``share`` is not between 0 and 1.
+
     Examples
     --------
     >>> round(expected_metrics(Population(2.563), 0.01, 1.28)["f1"].item(), 3)
     0.152
     """
+    check_between(share, "share", 0.0, 1.0)
     tpr, fpr = rates(population, threshold)
     return metrics(share * tpr, (1 - share) * fpr, share * (1 - tpr), (1 - share) * (1 - fpr))
 
@@ -103,6 +157,11 @@ def area(population: Population) -> float:
 def average_precision_of(population: Population, share: float) -> float:
     """Return the area under the precision-recall curve of the population, by the trapezoid rule.
 
+    Raises
+    ------
+    InvalidArgument
+        As `expected_precision`.
+
     Examples
     --------
     >>> round(average_precision_of(Population(2.563), 0.01), 3)
@@ -117,15 +176,33 @@ def average_precision_of(population: Population, share: float) -> float:
 def posterior(population: Population, share: float, threshold: ArrayLike) -> Array:
     """Return the probability that an example is positive, given its score: the calibrated probability.
 
+    Parameters
+    ----------
+    population : Population
+    share : float
+        The share of positives, 0 … 1.
+    threshold : array_like
+        Scores.
+
+    Returns
+    -------
+    ndarray, with the shape of ``threshold``
+        0 everywhere without positives, and 1 without negatives.
+
+    Raises
+    ------
+    InvalidArgument
+        ``share`` is not between 0 and 1.
+
     Examples
     --------
-    >>> posterior(Population(2.0), 0.5, 1.0).item()
-    0.5
+    >>> posterior(Population(2.0), 0.5, 1.0).item(), posterior(Population(2.0), 1.0, 1.0).item()
+    (0.5, 1.0)
     """
+    check_between(share, "share", 0.0, 1.0)
     t = np.asarray(threshold, dtype=np.float64)
     z = (t - population.separation) / population.sigma
-    log_odds = math.log(share / (1 - share)) - math.log(population.sigma) + 0.5 * (t**2 - z**2)
-    probability: Array = 1 / (1 + np.exp(-log_odds))
+    probability: Array = expit(logit(share) - math.log(population.sigma) + 0.5 * (t**2 - z**2))
     return probability
 
 
@@ -134,11 +211,31 @@ def expected_cost(population: Population, share: float, threshold: ArrayLike, ra
 
     In units of the more expensive of the two errors, so that it lies between 0 and 1.
 
+    Parameters
+    ----------
+    population : Population
+    share : float
+        The share of positives, 0 … 1.
+    threshold : array_like
+    ratio : float
+        Above 0.
+
+    Returns
+    -------
+    ndarray, with the shape of ``threshold``
+
+    Raises
+    ------
+    InvalidArgument
+        ``share`` is not between 0 and 1, or ``ratio`` is not positive.
+
     Examples
     --------
     >>> round(expected_cost(Population(2.563), 0.5, 1.28, 1.0).item(), 3)
     0.1
     """
+    check_between(share, "share", 0.0, 1.0)
+    check_positive(ratio, "ratio")
     tpr, fpr = rates(population, threshold)
     cost: Array = (ratio * share * (1 - tpr) + (1 - share) * fpr) / max(ratio, 1.0)
     return cost
@@ -160,6 +257,11 @@ def best_threshold(population: Population, share: float, metric: str) -> tuple[f
 
     At the best F1 inside of the range, the `posterior` is half of that F1.
 
+    Raises
+    ------
+    InvalidArgument
+        ``share`` is not between 0 and 1, or ``metric`` is another one.
+
     References
     ----------
     Lipton, Z. C., Elkan, C., Narayanaswamy, B. (2014). Thresholding classifiers to maximize F1 score. arXiv:1402.1892
@@ -170,6 +272,7 @@ def best_threshold(population: Population, share: float, metric: str) -> tuple[f
     >>> round(f1, 3), round(float(posterior(Population(1.5), 0.1, threshold)), 3)
     (0.477, 0.238)
     """
+    check_between(share, "share", 0.0, 1.0)
     check_choice(metric, "metric", ("f1", "accuracy"))
     if metric == "accuracy":
         threshold = _most_gain(population, share, 1.0)
@@ -192,12 +295,19 @@ def _most_gain(population: Population, share: float, ratio: float) -> float:
 def cheapest_threshold(population: Population, share: float, ratio: float) -> tuple[float, float]:
     """Return the threshold at which `expected_cost` is smallest, and the cost there.
 
+    Raises
+    ------
+    InvalidArgument
+        ``share`` is not between 0 and 1, or ``ratio`` is not positive.
+
     Examples
     --------
     >>> threshold, _ = cheapest_threshold(Population(2.0), 0.5, 5.0)
     >>> round(float(posterior(Population(2.0), 0.5, threshold)), 3)
     0.167
     """
+    check_between(share, "share", 0.0, 1.0)
+    check_positive(ratio, "ratio")
     threshold = _most_gain(population, share, ratio)
     return threshold, float(expected_cost(population, share, threshold, ratio))
 

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from core.precision_recall.cells import metrics
 from core.precision_recall.population import Population, expected_precision, rates
 from core.precision_recall.samples import Sample
-from core.validate import check_integer
+from core.validate import InvalidArgument, check_between, check_integer, check_vector
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -50,12 +50,18 @@ class Ranking:
 def rank(sample: Sample) -> Ranking:
     """Sort the examples by their score; equal scores share one threshold.
 
+    Raises
+    ------
+    InvalidArgument
+        There is no example, or a score is not finite.
+
     Examples
     --------
     >>> ranking = rank(Sample(np.array([0.5, 0.5, 0.9]), np.array([True, False, True])))
     >>> ranking.tp.tolist(), ranking.fp.tolist()
     ([1, 2], [0, 1])
     """
+    check_vector(sample.scores, "scores")
     order = np.argsort(-sample.scores, kind="stable")
     scores, labels = sample.scores[order], sample.labels[order]
     last = np.append(np.flatnonzero(np.diff(scores)), scores.size - 1)
@@ -99,6 +105,11 @@ def average_precision(ranking: Ranking) -> float:
 
 def random_average_precision(positives: int, n: int) -> float:
     """Return the mean average precision of all orders of ``n`` examples: a little above the share of positives.
+
+    Raises
+    ------
+    InvalidArgument
+        ``n`` is not an integer above 0, or ``positives`` is not one between 1 and ``n``.
 
     References
     ----------
@@ -177,12 +188,31 @@ def curves(ranking: Ranking) -> Curves:
 def expected_curves(population: Population, share: float, *, points: int = 200) -> Curves:
     """Return the curves of a population; the ROC curve is the same for any share of positives.
 
+    Parameters
+    ----------
+    population : Population
+    share : float
+        The share of positives, 0 … 1.
+    points : int
+        Thresholds of each curve, at least 2.
+
+    Returns
+    -------
+    Curves
+
+    Raises
+    ------
+    InvalidArgument
+        ``share`` or ``points`` is out of its range.
+
     Examples
     --------
     >>> few, many = (expected_curves(Population(2.0), share) for share in (0.01, 0.5))
     >>> bool((few.tpr == many.tpr).all()), bool((few.precision <= many.precision).all())
     (True, True)
     """
+    check_between(share, "share", 0.0, 1.0)
+    check_integer(points, "points", low=2)
     # From where nothing is called positive to where everything is.
     thresholds = np.linspace(max(5.0, population.separation + 4 * population.sigma), -4.0, points)
     tpr, fpr = rates(population, thresholds)
@@ -269,12 +299,18 @@ class NearSteps:
 def steps_near(ranking: Ranking, steps: Steps, threshold: float, *, count: int = 30) -> NearSteps:
     """Return at most ``count`` steps before and after a threshold; the recall is 0 without positives.
 
+    Raises
+    ------
+    InvalidArgument
+        ``count`` is not a positive integer.
+
     Examples
     --------
     >>> ranking = rank(Sample(np.array([0.9, 0.8, 0.7, 0.6]), np.array([True, False, True, True])))
     >>> steps_near(ranking, step_through(ranking, 1), 0.75, count=1).precision.round(2).tolist()
     [1.0, 0.5, 0.67]
     """
+    check_integer(count, "count", low=1)
     # The index of the last step that ends at or above the threshold.
     here = max(int(np.searchsorted(-ranking.thresholds[steps.at], -threshold, side="right")) - 1, 0)
     first, last = max(here - count, 0), here + count
@@ -292,6 +328,15 @@ def delong(positives: Array, negatives: Array) -> tuple[Array, Array]:
     negatives : ndarray, shape (sets, k)
         Scores, all different within a set; m and k are at least 2.
 
+    Returns
+    -------
+    area, error : ndarray, shape (sets,)
+
+    Raises
+    ------
+    InvalidArgument
+        A set has fewer than 2 scores of a class, or one that is not finite, or there are more sets of one class.
+
     References
     ----------
     DeLong, E. R., DeLong, D. M., Clarke-Pearson, D. L. (1988). Comparing the areas under two or more correlated
@@ -303,6 +348,13 @@ def delong(positives: Array, negatives: Array) -> tuple[Array, Array]:
     >>> area.item(), error.item()
     (0.75, 0.3535533905932738)
     """
+    for name, sets in (("positives", positives), ("negatives", negatives)):
+        for scores in sets:
+            check_vector(scores, name, at_least=2)
+    if len(positives) != len(negatives):
+        raise InvalidArgument(
+            "length_mismatch", argument="positives", other="negatives", value=len(positives), expected=len(negatives)
+        )
     m, k = positives.shape[1], negatives.shape[1]
     # The rank of each score among all, minus that in its own class, counts the lower scores of the other class.
     above = _ranks(np.hstack([positives, negatives]))
@@ -322,6 +374,16 @@ def intervals_of_area(area: Array, error: Array, *, logit: bool) -> tuple[Array,
     """Return 95% intervals: area ± 1.96 standard errors, or the same on the logit scale.
 
     On the logit scale an area of 0 or 1 has no finite interval; it gets the interval of width 0, as on the plain scale.
+
+    Parameters
+    ----------
+    area, error : ndarray, shape (sets,)
+        Areas and their standard errors, as `delong` returns them.
+    logit : bool
+
+    Returns
+    -------
+    low, high : ndarray, shape (sets,)
 
     Examples
     --------

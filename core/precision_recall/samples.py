@@ -105,7 +105,7 @@ def draw(population: Population, n: int, share: float, *, seed: int = 0) -> Samp
     Raises
     ------
     InvalidArgument
-        ``n`` is not an integer between 1 and 10,000, or ``share`` is not between 0 and 1.
+        ``n`` is not an integer between 1 and 10,000, ``share`` is not between 0 and 1, or ``seed`` is negative.
 
     Examples
     --------
@@ -115,6 +115,7 @@ def draw(population: Population, n: int, share: float, *, seed: int = 0) -> Samp
     """
     check_integer(n, "n", low=1, high=MAX_N)
     check_between(share, "share", 0.0, 1.0)
+    check_integer(seed, "seed", low=0)
     positives = round(n * share)
     z = [
         np.random.default_rng([seed, stream]).standard_normal(m)
@@ -132,7 +133,7 @@ def select(pool: Pool, share: float | None = None, *, seed: int = 0) -> Sample:
     Raises
     ------
     InvalidArgument
-        ``share`` is not between 0 and 1.
+        ``share`` is not between 0 and 1, or ``seed`` is negative.
 
     Examples
     --------
@@ -140,6 +141,7 @@ def select(pool: Pool, share: float | None = None, *, seed: int = 0) -> Sample:
     >>> select(pool).labels.size, select(pool, 0.5).labels.size, select(pool, 0.1).labels.size
     (10, 4, 8)
     """
+    check_integer(seed, "seed", low=0)
     m, k = pool.positives.size, pool.negatives.size
     if share is not None:
         check_between(share, "share", 0.0, 1.0)

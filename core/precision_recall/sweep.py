@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from core.precision_recall.population import (
     rates,
 )
 from core.precision_recall.ranking import Ranking, best_f1
-from core.validate import check_positive
+from core.validate import check_integer, check_positive
 
 Array = NDArray[np.float64]
 
@@ -25,14 +26,20 @@ Array = NDArray[np.float64]
 def mean_cost(cells: Cells, ratio: float) -> float:
     """Return the mean cost of an answer, if a missed positive costs ``ratio`` times as much as a false alarm.
 
-    In units of the more expensive of the two errors, so that it lies between 0 and 1.
+    In units of the more expensive of the two errors, so that it lies between 0 and 1; nan without examples.
+
+    Raises
+    ------
+    InvalidArgument
+        ``ratio`` is not positive.
 
     Examples
     --------
     >>> mean_cost(Cells(tp=0, fp=0, fn=2, tn=8), 5.0)
     0.2
     """
-    return (ratio * cells.fn + cells.fp) / cells.total / max(ratio, 1.0)
+    check_positive(ratio, "ratio")
+    return (ratio * cells.fn + cells.fp) / cells.total / max(ratio, 1.0) if cells.total else math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ def sweep(ranking: Ranking, low: float, high: float, *, ratio: float = 1.0, poin
     Raises
     ------
     InvalidArgument
-        ``ratio`` is not positive.
+        ``ratio`` or ``points`` is not positive.
 
     Examples
     --------
@@ -77,6 +84,7 @@ def sweep(ranking: Ranking, low: float, high: float, *, ratio: float = 1.0, poin
     [0.67, 1.0, 0.33]
     """
     check_positive(ratio, "ratio")
+    check_integer(points, "points", low=1)
     thresholds = np.linspace(low, high, points)
     # How many of the different scores are at or above each threshold.
     reached = ranking.thresholds.size - np.searchsorted(ranking.thresholds[::-1], thresholds)
@@ -116,6 +124,11 @@ class BestThresholds:
 def best_thresholds(population: Population, share: float, *, ratio: float = 1.0) -> BestThresholds:
     """Return the thresholds that are best by F1, by accuracy and by cost.
 
+    Raises
+    ------
+    InvalidArgument
+        ``share`` is not between 0 and 1, or ``ratio`` is not positive.
+
     References
     ----------
     Lipton, Z. C., Elkan, C., Narayanaswamy, B. (2014). Thresholding classifiers to maximize F1 score. arXiv:1402.1892
@@ -131,7 +144,7 @@ def best_thresholds(population: Population, share: float, *, ratio: float = 1.0)
         return threshold, float(posterior(population, share, threshold)), value
 
     f1, accuracy = (at(*best_threshold(population, share, name)) for name in ("f1", "accuracy"))
-    cost = at(*cheapest_threshold(population, share, check_positive(ratio, "ratio")))
+    cost = at(*cheapest_threshold(population, share, ratio))
     there = float(expected_metrics(population, share, f1[0])["accuracy"])
     tpr, fpr = rates(population, cost[0])
     alarms = float(share * tpr + (1 - share) * fpr)

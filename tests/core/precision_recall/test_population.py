@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import integrate, optimize, stats
 
 from core.precision_recall import (
+    Cells,
     Population,
     area,
     average_precision,
@@ -16,18 +17,22 @@ from core.precision_recall import (
     best_threshold,
     best_thresholds,
     cheapest_threshold,
+    compare_pair,
     count,
     crossing_of_diagonal,
     draw,
     expected_cost,
+    expected_curves,
     expected_metrics,
     expected_precision,
     make_population,
+    mean_cost,
     measure,
     posterior,
     rank,
     rates,
     roc_area,
+    share_of_change,
 )
 from core.validate import InvalidArgument
 
@@ -115,9 +120,58 @@ def test_the_curve_crosses_the_diagonal_where_both_rates_are_equal(separation: f
     assert crossing_of_diagonal(population) == pytest.approx(expected, abs=1e-3)
 
 
-def test_arguments_are_checked() -> None:
+@pytest.mark.parametrize("population", [Population(0.0), Population(2.0), Population(1.0, 1.8)])
+def test_without_a_class_the_posterior_is_certain(population: Population) -> None:
+    thresholds = np.linspace(-8, 14, 50)
+    assert (posterior(population, 0.0, thresholds) == 0).all()
+    assert (posterior(population, 1.0, thresholds) == 1).all()
+    assert np.isfinite(posterior(population, 0.5, [-1e3, 1e3])).all()
+
+
+def test_known_sources_are_populations() -> None:
     assert make_population("narrow", 1.0) == Population(1.0, 0.6)
     assert crossing_of_diagonal(Population(1.0)) is None
-    for source, separation in (("digits", 1.0), ("normal", -1.0), ("normal", math.nan)):
-        with pytest.raises(InvalidArgument):
-            make_population(source, separation)
+
+
+@pytest.mark.parametrize("share", [-0.1, 2.0, math.nan])
+def test_shares_are_between_0_and_1(share: float) -> None:
+    population = Population(2.0)
+    for call in (
+        lambda: expected_precision(share, 0.9, 0.1),
+        lambda: expected_metrics(population, share, 1.0),
+        lambda: average_precision_of(population, share),
+        lambda: posterior(population, share, 1.0),
+        lambda: expected_cost(population, share, 1.0, 1.0),
+        lambda: best_threshold(population, share, "f1"),
+        lambda: best_threshold(population, share, "accuracy"),
+        lambda: cheapest_threshold(population, share, 1.0),
+        lambda: best_thresholds(population, share),
+        lambda: expected_curves(population, share),
+        lambda: draw(population, 10, share),
+        lambda: compare_pair(50, share),
+    ):
+        with pytest.raises(InvalidArgument) as error:
+            call()
+        assert (error.value.code, error.value.details["argument"]) == ("out_of_range", "share")
+
+
+@pytest.mark.parametrize(
+    ("call", "argument"),
+    [
+        (lambda: make_population("digits", 1.0), "source"),
+        (lambda: make_population("normal", -1.0), "separation"),
+        (lambda: Population(math.nan), "separation"),
+        (lambda: Population(1.0, 0.0), "sigma"),
+        (lambda: best_threshold(Population(1.0), 0.5, "recall"), "metric"),
+        (lambda: expected_cost(Population(1.0), 0.5, 1.0, 0.0), "ratio"),
+        (lambda: cheapest_threshold(Population(1.0), 0.5, -1.0), "ratio"),
+        (lambda: best_thresholds(Population(1.0), 0.5, ratio=0.0), "ratio"),
+        (lambda: mean_cost(Cells(1, 1, 1, 1), 0.0), "ratio"),
+        (lambda: expected_curves(Population(1.0), 0.5, points=1), "points"),
+        (lambda: share_of_change(precision=2.0), "precision"),
+    ],
+)
+def test_arguments_are_checked(call, argument: str) -> None:
+    with pytest.raises(InvalidArgument) as error:
+        call()
+    assert error.value.details["argument"] == argument

@@ -12,20 +12,35 @@ from sklearn import metrics as sk
 
 from core.precision_recall import (
     KINDS,
+    Cells,
     Population,
+    Sample,
     average_precision,
     best_f1,
+    compare_models,
+    cover,
     curves,
     delong,
     draw,
+    histogram,
     intervals_of_area,
+    mean_cost,
+    overlap_f1,
+    overlap_precision,
     random_average_precision,
     rank,
     roc_area,
     step_through,
+    steps_near,
+    sweep,
+    tokens,
+    tpr_at,
 )
 from core.precision_recall.ranking import DRAWN
+from core.validate import InvalidArgument
 from tests.core.precision_recall.helpers import EXAMPLES, sample_of
+
+RANKING = rank(Sample(np.array([0.9, 0.5, 0.1]), np.array([True, True, False])))
 
 
 @settings(max_examples=200, derandomize=True, deadline=None)
@@ -129,3 +144,34 @@ def test_an_area_of_1_has_an_interval_of_width_0() -> None:
     area, error = delong(np.array([[5.0, 6.0]]), np.array([[1.0, 2.0]]))
     for logit in (False, True):
         assert [end.item() for end in intervals_of_area(area, error, logit=logit)] == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (lambda: rank(Sample(np.empty(0), np.empty(0, bool))), "too_few"),
+        (lambda: rank(Sample(np.array([0.5, math.nan]), np.array([True, False]))), "not_finite"),
+        (lambda: delong(np.array([[1.0]]), np.array([[0.0, 0.5]])), "too_few"),
+        (lambda: delong(np.array([[1.0, 2.0]]), np.array([[0.0]])), "too_few"),
+        (lambda: delong(np.array([1.0, 2.0]), np.array([0.0, 0.5])), "not_a_vector"),
+        (lambda: delong(np.array([[1.0, 2.0]]), np.array([[0.0, 0.5], [0.1, 0.2]])), "length_mismatch"),
+        (lambda: random_average_precision(3, 2), "out_of_range"),
+        (lambda: step_through(RANKING, 0), "out_of_range"),
+        (lambda: steps_near(RANKING, step_through(RANKING, 1), 0.5, count=0), "out_of_range"),
+        (lambda: sweep(RANKING, 0.0, 1.0, points=0), "out_of_range"),
+        (lambda: tpr_at(RANKING, -0.1), "out_of_range"),
+        (lambda: histogram(Sample(np.array([0.5]), np.array([True])), 0.5, 1.0, 1.0), "not_positive"),
+        (lambda: tokens("a cat", "sentences"), "unknown_choice"),
+        (lambda: cover(2.0, repeats=0), "out_of_range"),
+        (lambda: compare_models(seeds=0), "out_of_range"),
+    ],
+)
+def test_arguments_are_checked(call, code: str) -> None:
+    with pytest.raises(InvalidArgument) as error:
+        call()
+    assert error.value.code == code
+
+
+def test_ratios_without_examples_are_nan() -> None:
+    assert math.isnan(overlap_precision([], ["cat"], clipped=True)) and math.isnan(overlap_f1([], []))
+    assert math.isnan(mean_cost(Cells(0, 0, 0, 0), 1.0))
