@@ -65,6 +65,11 @@ def voting_shares(
     -------
     VotingShares
 
+    Raises
+    ------
+    InvalidArgument
+        As `replicate`; ``size`` outside 2 … 100.
+
     Examples
     --------
     >>> voting_shares("moons", stages=(1, 5), size=4, n_sets=3, method="adaboost", depth=1, n=20).agreement.shape

@@ -88,7 +88,9 @@ def fit_bagging(
     Raises
     ------
     InvalidArgument
-        Labels that are not −1 or +1, points that are not finite, or an argument out of range.
+        ``points`` not of shape (n, d), not finite, or not as many as ``labels``; a label other than −1 and +1;
+        ``n_trees`` outside 1 … 200; ``depth`` outside 1 … 20; ``features`` outside 1 … d; ``subsample`` outside
+        0.05 … 1; ``seed`` below 0.
 
     References
     ----------

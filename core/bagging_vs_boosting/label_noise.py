@@ -80,7 +80,8 @@ def noise_errors(
     Raises
     ------
     InvalidArgument
-        An argument out of range.
+        As `make_sample` and the functions of the methods; unknown ``boosting``; ``n_seeds`` outside 2 … 50; ``stages``
+        empty or outside 1 … 200.
 
     Examples
     --------

@@ -96,6 +96,7 @@ def replicate(
     points : array_like, shape (m, 2) or None
         None for ``n_points`` new points of the population.
     n_points : int
+        1 … 10 000.
     report : callable or None
         Called with the fraction of the sets that are done.
 
@@ -106,7 +107,10 @@ def replicate(
     Raises
     ------
     InvalidArgument
-        An argument out of range.
+        ``dataset`` is not a population; unknown ``method``; ``stages`` empty or outside 1 … 200; over 20 000 trees;
+        ``depth`` outside 1 … 20; ``n`` outside 10 … 1000; ``spread`` outside 0.05 … 1; ``flip`` outside 0 … 0.5;
+        ``features`` outside 1 … 2; ``subsample`` outside 0.05 … 1; ``learning_rate`` outside 0.01 … 2; ``n_sets``
+        outside 2 … 200; ``seed`` below 0; ``n_points`` outside 1 … 10 000.
 
     Examples
     --------

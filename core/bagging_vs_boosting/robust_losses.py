@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.bagging_vs_boosting.methods import check_stages, error_rate
+from core.bagging_vs_boosting.methods import MAX_DEPTH, check_stages, error_rate
 from core.bagging_vs_boosting.samples import make_sample
 from core.bagging_vs_boosting.stumps import Array
 from core.lazy_imports import importing
-from core.validate import check_choice
+from core.validate import check_choice, check_integer
 
 # The weight that a loss gives to a point that is wrong by a lot: it grows exponentially with the exponential loss, is
 # limited with the log loss, and with the Huber loss it no longer grows.
@@ -32,7 +32,9 @@ def errors_by_loss(
     stages : sequence of int
         Numbers of trees, 1 … 200.
     n_seeds : int
+        1 … 50.
     depth : int
+        1 … 20.
 
     Returns
     -------
@@ -41,7 +43,8 @@ def errors_by_loss(
     Raises
     ------
     InvalidArgument
-        Unknown ``loss``; ``stages`` out of range.
+        As `make_sample`; unknown ``loss``; ``stages`` empty or outside 1 … 200; ``n_seeds`` outside 1 … 50; ``depth``
+        outside 1 … 20.
 
     References
     ----------
@@ -54,7 +57,9 @@ def errors_by_loss(
     (2, 2)
     """
     check_choice(loss, "loss", ROBUST_LOSSES)
+    check_integer(n_seeds, "n_seeds", low=1, high=50)
     at = check_stages(stages, n_seeds)
+    check_integer(depth, "depth", low=1, high=MAX_DEPTH)
     with importing:
         from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
     errors = np.empty((n_seeds, at.size))

@@ -186,7 +186,8 @@ def make_sample(
     Raises
     ------
     InvalidArgument
-        An argument out of range, or an unknown ``dataset``.
+        Unknown ``dataset``; ``n`` outside 10 … 1000; ``n_test`` outside 1 … 10 000; ``spread`` outside 0.05 … 1;
+        ``flip`` outside 0 … 0.5; ``seed`` below 0.
 
     Examples
     --------

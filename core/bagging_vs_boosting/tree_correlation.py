@@ -84,7 +84,7 @@ def correlation(
     Raises
     ------
     InvalidArgument
-        An argument out of range.
+        As `replicate`; ``n_sets`` outside 6 … 200; the last of ``stages`` below 2.
 
     References
     ----------

@@ -109,7 +109,8 @@ def escape(
     Raises
     ------
     InvalidArgument
-        ``out_of_range`` for a batch larger than the data set, among others.
+        ``batch_sizes`` empty or outside 1 … 512; ``learning_rate`` not positive; ``steps`` outside 1 … 20 000; unknown
+        ``noise`` or ``start``; ``n_runs`` outside 1 … 5000; ``seed`` below 0.
 
     References
     ----------
@@ -164,7 +165,13 @@ def check_batch_sizes(batch_sizes: Sequence[int]) -> NDArray[np.int64]:
 
 
 def initial_points(start: str, n_runs: int, rng: np.random.Generator) -> Array:
-    """Draw the starting points of all runs, shape (n_runs,)."""
+    """Draw the starting points of all runs, shape (n_runs,).
+
+    Raises
+    ------
+    InvalidArgument
+        Unknown ``start``.
+    """
     check_choice(start, "start", STARTS)
     if start == "uniform":
         return rng.uniform(*UNIFORM, n_runs)

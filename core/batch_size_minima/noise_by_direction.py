@@ -53,7 +53,7 @@ def noise_by_direction(
     Raises
     ------
     InvalidArgument
-        ``directions`` out of range.
+        ``directions`` outside 1 … 200.
 
     References
     ----------

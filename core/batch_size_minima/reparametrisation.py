@@ -109,7 +109,8 @@ def rescaling(study: Study, alpha: ArrayLike = ALPHAS, *, batch_index: int = 0, 
     Raises
     ------
     InvalidArgument
-        ``alpha`` not a vector of up to 41 numbers between 0.01 and 100; ``batch_index`` or ``seed_index`` out of range.
+        ``alpha`` not a vector of up to 41 numbers between 0.01 and 100; no such ``batch_index`` or
+        ``seed_index``.
 
     Examples
     --------

@@ -109,6 +109,11 @@ def keskar_sharpness(
     -------
     ndarray, shape (M,)
 
+    Raises
+    ------
+    InvalidArgument
+        ``epsilon`` is not positive.
+
     References
     ----------
     Keskar, N. S., Mudigere, D., Nocedal, J., Smelyanskiy, M., Tang, P. T. P. (2017). On large-batch training for deep
@@ -195,6 +200,11 @@ def filter_increases(
     Returns
     -------
     ndarray, shape (N_DIRECTIONS, M)
+
+    Raises
+    ------
+    InvalidArgument
+        ``radius`` is not positive.
     """
     check_positive(radius, "radius")
     here = losses(outputs(models, inputs, sizes=sizes), targets, loss=loss)
@@ -221,6 +231,12 @@ def filter_sharpness(
     seed: int = 0,
     sizes: Sizes = MLP,
 ) -> Array:
-    """Return the mean of `filter_increases` over the directions, shape (M,)."""
+    """Return the mean of `filter_increases` over the directions, shape (M,).
+
+    Raises
+    ------
+    InvalidArgument
+        As `filter_increases`.
+    """
     increases = filter_increases(models, inputs, targets, loss=loss, radius=radius, seed=seed, sizes=sizes)
     return np.asarray(increases.mean(axis=0))

@@ -266,6 +266,12 @@ def js_of_rows(p: Array, q: Array) -> Array:
 
 
 def nats_per(unit: Unit) -> float:
-    """Return the number of nats per unit."""
+    """Return the number of nats per unit.
+
+    Raises
+    ------
+    InvalidArgument
+        ``unit`` is not one of `NATS_PER_UNIT`.
+    """
     check_choice(unit, "unit", NATS_PER_UNIT)
     return NATS_PER_UNIT[unit]

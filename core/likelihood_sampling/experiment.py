@@ -114,6 +114,11 @@ def repeats(n: int, model: str) -> int:
 def intervals_of(samples: Array, source: Source, method: str, level: float = 0.95) -> Intervals:
     """Return the interval of each sample by a method.
 
+    Raises
+    ------
+    InvalidArgument
+        ``method`` is not one of the `methods` of the source.
+
     Examples
     --------
     >>> from core.likelihood_sampling.sources import make_source

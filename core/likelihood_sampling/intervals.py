@@ -85,6 +85,15 @@ def likelihood_intervals(samples: Array, model: str, level: float = 0.95) -> Int
         One of `MODELS`.
     level : float
 
+    Returns
+    -------
+    Intervals
+
+    Raises
+    ------
+    InvalidArgument
+        ``model`` is none of `MODELS`.
+
     References
     ----------
     Wilks, S. S. (1938). The large-sample distribution of the likelihood ratio for testing composite hypotheses. Annals
@@ -110,6 +119,11 @@ def relative_log_likelihood(sample: Array, model: str, means: Array) -> Array:
     """Return the log-likelihood of a sample at given means minus its maximum, shape (len(means),).
 
     −∞ at means that the model does not have.
+
+    Raises
+    ------
+    InvalidArgument
+        ``model`` is none of `MODELS`.
 
     Examples
     --------

@@ -50,6 +50,15 @@ def running_products(density: str, n: int = 1000, *, seed: int = 0) -> Products:
         1 to 100,000.
     seed : int
 
+    Returns
+    -------
+    Products
+
+    Raises
+    ------
+    InvalidArgument
+        Unknown ``density``; ``n`` outside 1 … 100,000.
+
     Examples
     --------
     >>> running_products("coin", 1200).lost

@@ -156,6 +156,11 @@ def model_of(source: Source, method: str) -> str:
 
     Returns "" if no model fits.
 
+    Raises
+    ------
+    InvalidArgument
+        ``method`` is not one of the `methods` of the source.
+
     Examples
     --------
     >>> model_of(make_source("cauchy"), "clt"), model_of(make_source("exponential"), "lognormal")

@@ -123,14 +123,27 @@ def check_logits(logits: ArrayLike, *, largest: float = MAX_LOGIT) -> NDArray[np
 def prepare(
     logits: ArrayLike, dtype: str, true_class: int, temperature: float
 ) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """Validate one row of logits and return logits / temperature, in float64 and rounded to ``dtype``."""
+    """Validate one row of logits and return logits / temperature, in float64 and rounded to ``dtype``.
+
+    Raises
+    ------
+    InvalidArgument
+        As `scale`; fewer than 2 or more than 1000 logits, nan, +∞ or beyond ±1e30.
+    """
     return scale(check_logits(logits), dtype, true_class, temperature)
 
 
 def scale(
     logits: NDArray[np.float64], dtype: str, true_class: int, temperature: float
 ) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """Return logits / temperature for any number of validated rows, in float64 and rounded to ``dtype``."""
+    """Return logits / temperature for any number of validated rows, in float64 and rounded to ``dtype``.
+
+    Raises
+    ------
+    InvalidArgument
+        Unknown ``dtype``; ``true_class`` not a class; ``temperature`` not positive, or so small that a scaled logit is
+        beyond ±1e30.
+    """
     check_choice(dtype, "dtype", DTYPES)
     check_integer(true_class, "true_class", low=0, high=logits.shape[-1] - 1)
     check_positive(temperature, "temperature")

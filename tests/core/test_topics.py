@@ -73,6 +73,37 @@ def test_package_only_exports_names(package: str) -> None:
         assert hasattr(module, name), name
 
 
+def functions(body: list[ast.stmt]) -> list[ast.FunctionDef]:
+    """Return the functions and methods of a module or class, without those that are defined inside of a function."""
+    found = []
+    for node in body:
+        if isinstance(node, ast.FunctionDef):
+            found.append(node)
+        elif isinstance(node, ast.ClassDef):
+            found += functions(node.body)
+    return found
+
+
+def refuses_arguments(function: ast.FunctionDef) -> bool:
+    """Return whether a function calls a function ``check_…``, or raises `InvalidArgument` itself."""
+    called = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+    names = [func.id for func in called if isinstance(func, ast.Name)]
+    return any(name.startswith("check_") or name == "InvalidArgument" for name in names)
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.rglob("*.py")), ids=lambda file: str(file.relative_to(ROOT)))
+def test_public_functions_document_which_arguments_they_refuse(file: Path) -> None:
+    """Functions ``check_…`` are left out: to refuse is what they are for."""
+    undocumented = [
+        function.name
+        for function in functions(ast.parse(file.read_text(encoding="utf-8")).body)
+        if not function.name.startswith(("_", "check_"))
+        and refuses_arguments(function)
+        and "Raises\n------\n" not in (ast.get_docstring(function) or "")
+    ]
+    assert undocumented == []
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_claims_are_functions_by_key(package: str) -> None:
     claims = importlib.import_module(f"core.{package}").CLAIMS

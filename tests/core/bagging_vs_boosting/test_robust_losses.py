@@ -52,7 +52,17 @@ def test_errors_of_a_number_of_trees_do_not_depend_on_the_others(loss: str) -> N
     assert both.shape == (2, 2)
 
 
-def test_unknown_losses_are_refused() -> None:
+@pytest.mark.parametrize(
+    ("loss", "settings", "argument"),
+    [
+        ("hinge", {}, "loss"),
+        ("huber", {"n_seeds": 0}, "n_seeds"),
+        ("huber", {"depth": 0}, "depth"),
+        ("huber", {"stages": (201,)}, "stages"),
+        ("huber", {"flip": 0.6}, "flip"),
+    ],
+)
+def test_invalid_arguments_are_refused(loss: str, settings: dict[str, object], argument: str) -> None:
     with pytest.raises(InvalidArgument) as caught:
-        errors_by_loss("hinge", flip=0.0, stages=(1,), n_seeds=1)
-    assert caught.value.code == "unknown_choice"
+        errors_by_loss(loss, **{"flip": 0.0, "stages": (1,), "n_seeds": 1, **settings})
+    assert caught.value.details["argument"] == argument
