@@ -38,7 +38,7 @@ def timed(compute: Callable[[], object], repeats: int = 7) -> float:
 
 def _softmax_map(n_classes: int) -> object:
     offsets, spreads = softmax_stability.map_grid(n_classes)
-    return softmax_stability.survival_map(
+    return softmax_stability.verdict_map(
         dtype="float16", n_classes=n_classes, true_class=0, offsets=offsets, spreads=spreads
     )
 
@@ -120,8 +120,8 @@ def computations() -> Table:
         "softmax: reference, float64, 1000 classes": lambda: softmax_stability.reference(
             thousand + next(fresh), dtype="float64", true_class=0
         ),
-        "softmax: survival map, 10 classes": lambda: _softmax_map(10),
-        "softmax: survival map, 1000 classes": lambda: _softmax_map(1000),
+        "softmax: verdict map, 10 classes": lambda: _softmax_map(10),
+        "softmax: verdict map, 1000 classes": lambda: _softmax_map(1000),
         "cross-entropy: headline and path, 8 classes": lambda: (
             cross_entropy_vs_kl.compare(*skewed),
             cross_entropy_vs_kl.loss_path(*skewed),
@@ -158,5 +158,5 @@ def computations() -> Table:
 def vectorised() -> Table:
     """Compare vectorised code with an equivalent plain loop."""
     fast, slow = timed(lambda: _softmax_map(10)), timed(_softmax_map_by_loop, repeats=1)
-    rows = [("softmax: survival map", ms(fast), ms(slow), f"{slow / fast:.0f}")]
+    rows = [("softmax: verdict map", ms(fast), ms(slow), f"{slow / fast:.0f}")]
     return Table("Vectorised against a plain loop", ("what", "vectorised", "loop", "times faster"), rows)

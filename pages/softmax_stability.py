@@ -91,7 +91,7 @@ def explore() -> None:
         {
             "headline": lambda: show_errors(logits, settings),
             "cells": lambda: show_steps(logits, algorithm, settings),
-            "map": lambda: view.survival_map(page, logits, settings, true=true, evenly_spaced=given is None),
+            "map": lambda: view.verdict_map(page, logits, settings, true=true, evenly_spaced=given is None),
             "error": lambda: view.error(page, logits, quantity, settings, offsets=OFFSETS),
             "certainty": lambda: view.certainty(page, dtype),
             "online": lambda: show_online(logits, settings, seed),

@@ -31,8 +31,8 @@ ERROR_DOMAIN = (1e-18, 1e2)
 # A result below this has lost digits in float64 and is written as a power of ten.
 SMALLEST_FLOAT = 2.3e-308
 STATE_MARKS = {"zero": "▼ ", "one": "▲ ", "inf": "", "nan": "✕ ", "finite": ""}
-VERDICT_MARKS = {"right": "✓ ", "wrong": "≠ ", "dead": "✕ "}
-VERDICT_STATES = {"right": "finite", "wrong": "wrong", "dead": "nan"}
+VERDICT_MARKS = {"right": "✓ ", "wrong": "≠ ", "failed": "✕ "}
+VERDICT_STATES = {"right": "finite", "wrong": "wrong", "failed": "nan"}
 
 
 def headline(page: Page, logits: Array, settings: Settings) -> None:
@@ -81,7 +81,7 @@ def steps(page: Page, logits: Array, trace: core.Trace, true_class: int) -> None
     )
 
 
-def survival_map(page: Page, logits: Array, settings: Settings, *, true: str, evenly_spaced: bool) -> None:
+def verdict_map(page: Page, logits: Array, settings: Settings, *, true: str, evenly_spaced: bool) -> None:
     """Draw the verdict on four algorithms over offset and spread, and the current logits if they are evenly spaced.
 
     ``true`` tells which logit the true class has: the ``highest`` or the ``lowest``.
@@ -89,12 +89,12 @@ def survival_map(page: Page, logits: Array, settings: Settings, *, true: str, ev
     words, dtype = page.words, settings["dtype"]
     # The logits of the map increase with the class, also where the current ones are all equal.
     rank = logits.size - 1 if true == "highest" else 0
-    survived = compute_survival_map(dtype, logits.size, rank, settings["temperature"])
+    result = compute_verdict_map(dtype, logits.size, rank, settings["temperature"])
     shares = [
         words(f"notice.{f.code}", **{name: format_share(share) for name, share in f.figures.items()})
-        for f in core.map_findings(survived)
+        for f in core.map_findings(result)
     ]
-    fills = page.fills("map", right=(theme.GOOD, 0.35), wrong=(theme.PINK, 0.85), dead=(theme.DANGER, 0.9))
+    fills = page.fills("map", right=(theme.GOOD, 0.35), wrong=(theme.PINK, 0.85), failed=(theme.DANGER, 0.9))
     names = [name for name, _ in fills]
     here = {"x": [logits.min()], "y": [np.ptp(logits)]} if evenly_spaced else {"x": [], "y": []}
     note = "map.here" if evenly_spaced else "map.not_here"
@@ -102,9 +102,9 @@ def survival_map(page: Page, logits: Array, settings: Settings, *, true: str, ev
     for column, algorithm in zip(page.columns(2, rows=2), algorithms, strict=True):
         with column:
             label = _algorithm_name(page, algorithm)
-            share = survived.shares[algorithm]["right"]
+            share = result.shares[algorithm]["right"]
             page.text(f"**{label}** · {words('map.share', share=format_share(share))}")
-            cells = frames.map_cells(survived.offsets, survived.spreads, survived.verdicts[algorithm], names)
+            cells = frames.map_cells(result.offsets, result.spreads, result.verdicts[algorithm], names)
             page.chart(
                 f"map_{algorithm}",
                 builders.category_map,
@@ -144,8 +144,8 @@ def error(page: Page, logits: Array, quantity: str, settings: Settings, *, offse
         clip={"y": ERROR_DOMAIN},
     )
     shares = {label: np.isnan(curve).mean() for label, curve in errors.items()}
-    dead = [f"**{label}** {format_share(share)}" for label, share in shares.items() if share]
-    breaks = page.words("error_dead", dead=", ".join(dead)) if dead else page.words("error_alive")
+    failed = [f"**{label}** {format_share(share)}" for label, share in shares.items() if share]
+    breaks = page.words("error_failed", failed=", ".join(failed)) if failed else page.words("error_complete")
     page.notice(breaks)
     page.caption(page.words("error_axis"))
 
@@ -238,13 +238,13 @@ def snippet(
                 print(stage.name, stage.values)
         """,
         "map": f"""
-            from core.softmax_stability import map_grid, survival_map
+            from core.softmax_stability import map_grid, verdict_map
 
             # The map has evenly spaced logits; their order tells which class is the true one.
             offsets, spreads = map_grid(logits.size)
             places = {{"n_classes": logits.size, "true_class": {rank}, "offsets": offsets, "spreads": spreads}}
-            survived = survival_map(**settings | places)
-            for algorithm, shares in survived.shares.items():
+            result = verdict_map(**settings | places)
+            for algorithm, shares in result.shares.items():
                 print(algorithm, shares)
         """,
         "error": f"""
@@ -277,9 +277,9 @@ def snippet(
     return join_code(runs, own.get(view, ""))
 
 
-def _compute_survival_map(dtype: str, n_classes: int, true_class: int, temperature: float) -> core.SurvivalMap:
+def _compute_verdict_map(dtype: str, n_classes: int, true_class: int, temperature: float) -> core.VerdictMap:
     offsets, spreads = core.map_grid(n_classes)
-    return core.survival_map(
+    return core.verdict_map(
         dtype=dtype,
         n_classes=n_classes,
         true_class=true_class,
@@ -289,7 +289,7 @@ def _compute_survival_map(dtype: str, n_classes: int, true_class: int, temperatu
     )
 
 
-compute_survival_map = cached(_compute_survival_map, entries=200)
+compute_verdict_map = cached(_compute_verdict_map, entries=200)
 
 
 def _draw_ranges(page: Page, logits: Array, dtype: str, true_class: int, temperature: float) -> None:

@@ -50,9 +50,9 @@ from core.softmax_stability.limits import (
     sum_overflow_at,
 )
 from core.softmax_stability.online import OnlineTrace, online_softmax
-from core.softmax_stability.survival_map import SurvivalMap, map_grid, survival_map
 from core.softmax_stability.thumbnail import thumbnail
 from core.softmax_stability.trace import Reference, Stage, Trace, cell_states, reference, trace
+from core.softmax_stability.verdict_map import VerdictMap, map_grid, verdict_map
 
 __all__ = [
     "ALGORITHMS",
@@ -77,8 +77,8 @@ __all__ = [
     "Stage",
     "SubtractionOrders",
     "SumOverflow",
-    "SurvivalMap",
     "Trace",
+    "VerdictMap",
     "add_offset",
     "cell_states",
     "check_logits",
@@ -100,7 +100,7 @@ __all__ = [
     "steps_findings",
     "subtraction_orders",
     "sum_overflow_at",
-    "survival_map",
     "thumbnail",
     "trace",
+    "verdict_map",
 ]

@@ -25,7 +25,7 @@ class Errors:
         Relative error (absolute where the true loss is below 1e-323); nan if the loss is nan or inf; None for
         ``shifted``.
     verdict : str
-        As in `SurvivalMap`.
+        As in `VerdictMap`.
     """
 
     probabilities: float
@@ -55,7 +55,7 @@ def errors(logits: ArrayLike, *, dtype: str, true_class: int, temperature: float
 
     >>> measured = errors([1000, 999], dtype="float32", true_class=0)
     >>> (measured["naive"].verdict, measured["log_sum_exp"].verdict)
-    ('dead', 'right')
+    ('failed', 'right')
     """
     scaled, z = prepare(logits, dtype, true_class, temperature)
     truth = row_truth(scaled, z, true_class)

@@ -14,8 +14,8 @@ from core.softmax_stability.errors import Errors
 from core.softmax_stability.judgement import VERDICTS, tolerance
 from core.softmax_stability.limits import exp_range, subtraction_orders
 from core.softmax_stability.online import OnlineTrace
-from core.softmax_stability.survival_map import SurvivalMap
 from core.softmax_stability.trace import Reference, Trace
+from core.softmax_stability.verdict_map import VerdictMap
 
 # If p_t is below this, p_t + 1e-8 is at most twice 1e-8: the loss is near its maximum −ln 1e-8 = 18.4.
 _SATURATED_LOSS = -math.log(EPSILON)
@@ -199,7 +199,7 @@ def steps_findings(trace: Trace) -> list[Finding]:
     return findings or [Finding("all_finite", {"row": len(states)})]
 
 
-def map_findings(survived: SurvivalMap) -> list[Finding]:
+def map_findings(result: VerdictMap) -> list[Finding]:
     """Return the findings about the map of verdicts.
 
     - ``map_naive``: the share of the map in which the naive formula is right.
@@ -207,12 +207,12 @@ def map_findings(survived: SurvivalMap) -> list[Finding]:
 
     Examples
     --------
-    >>> from core.softmax_stability import survival_map
+    >>> from core.softmax_stability import verdict_map
     >>> places = {"offsets": [0.0, 1000.0], "spreads": [1.0]}
-    >>> map_findings(survival_map(dtype="float32", n_classes=2, true_class=1, **places))[0].figures
+    >>> map_findings(verdict_map(dtype="float32", n_classes=2, true_class=1, **places))[0].figures
     {'naive': 0.5}
     """
-    right = {name: shares["right"] for name, shares in survived.shares.items() if name != "shifted"}
+    right = {name: shares["right"] for name, shares in result.shares.items() if name != "shifted"}
     return [
         Finding("map_naive", {"naive": right["naive"]}),
         Finding("map_best", {"best": max(right.values()), "log_sum_exp": right["log_sum_exp"]}),

@@ -13,7 +13,7 @@ from core.validate import InvalidArgument, check_between, check_choice, check_in
 
 MAX_CLASSES = 1000
 MAX_POINTS = 1000
-# Largest offsets × spreads × classes of one survival map, which bounds its computing time.
+# Largest offsets × spreads × classes of one verdict map, which bounds its computing time.
 MAX_MAP_LOGITS = 500_000
 # Limit on logits before and after the division by the temperature: their differences stay finite in float64.
 MAX_LOGIT = 1e30

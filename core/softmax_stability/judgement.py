@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.softmax_stability.arithmetic import Steps, run_all, type_limits
 from core.softmax_stability.truth import Truth, wide_truth
 
-VERDICTS = ("right", "wrong", "dead")
+VERDICTS = ("right", "wrong", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ def judge(steps: Steps, truth: Truth) -> Judgement:
     limit = tolerance(dtype)
     p_error = _largest_error(steps["p"], truth.probabilities)
     if "loss" not in steps:
-        wrong, dead = p_error > limit, np.isnan(p_error)
-        return Judgement(p_error, None, None, _codes(wrong, dead))
+        wrong, failed = p_error > limit, np.isnan(p_error)
+        return Judgement(p_error, None, None, _codes(wrong, failed))
     loss, true_loss = steps["loss"].astype(np.float64)[..., 0], truth.loss[..., 0]
     with np.errstate(all="ignore"):
         # A true loss below 1e-324 is 0 in float64; its error stays absolute.
@@ -61,8 +61,8 @@ def judge(steps: Steps, truth: Truth) -> Judgement:
     loss_error = np.where(loss == true_loss, 0.0, loss_error)
     gradient_error = _largest_error(steps["gradient"], truth.gradient)
     wrong = ((loss_error > limit) & ~correctly_rounded) | (gradient_error > limit)
-    dead = np.isnan(loss_error) | np.isnan(gradient_error)
-    return Judgement(p_error, loss_error, gradient_error, _codes(wrong, dead))
+    failed = np.isnan(loss_error) | np.isnan(gradient_error)
+    return Judgement(p_error, loss_error, gradient_error, _codes(wrong, failed))
 
 
 def _largest_error(values: NDArray[Any], truth: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -71,8 +71,8 @@ def _largest_error(values: NDArray[Any], truth: NDArray[np.float64]) -> NDArray[
     return np.where(np.isfinite(error), error, np.nan)
 
 
-def _codes(wrong: NDArray[np.bool_], dead: NDArray[np.bool_]) -> NDArray[np.int8]:
-    return np.where(dead, 2, np.where(wrong, 1, 0)).astype(np.int8)
+def _codes(wrong: NDArray[np.bool_], failed: NDArray[np.bool_]) -> NDArray[np.int8]:
+    return np.where(failed, 2, np.where(wrong, 1, 0)).astype(np.int8)
 
 
 def judge_all(scaled: NDArray[np.float64], z: NDArray[Any], true_class: int) -> dict[str, Judgement]:

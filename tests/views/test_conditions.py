@@ -158,14 +158,14 @@ def test_softmax_views_say_what_they_leave_out(classes, offset, spread, dtype, t
     errors = core_errors(logits - logits.min(), quantity, options, thinned)
     assert ("1e−18 or less" in drawn["error"]) == any(error <= 1e-18 for error in errors)
     assert ("100 or more" in drawn["error"]) == any(100 <= error < math.inf for error in errors)
-    dead = set()
+    failed = set()
     for shift in offsets[:: max(1, classes // 40)]:
         for algorithm in softmax.ALGORITHMS:
             run = softmax.trace(logits - logits.min() + shift, algorithm=algorithm, **options)
             value = {"loss": run.loss, "gradient": run.gradient, "probabilities": run.probabilities}[quantity]
             if value is not None and not np.isfinite(np.atleast_1d(value)).all():
-                dead.add(algorithm)
-    assert ("error_dead" in page.looked_up) == bool(dead) != ("error_alive" in page.looked_up)
+                failed.add(algorithm)
+    assert ("error_failed" in page.looked_up) == bool(failed) != ("error_complete" in page.looked_up)
 
 
 @examples(40)

@@ -42,7 +42,7 @@ def test_all_algorithms_agree_with_exact_arithmetic_for_small_logits(open_page: 
 
 def test_logits_of_a_thousand_break_only_the_naive_formula(open_page: Open) -> None:
     app = open_page(STEM, softmax_offset="1000")
-    assert outcome(app, "naive") == {"p★": "✕ nan", "loss": "✕ nan", "gradient": "✕ nan", "verdict": "✕ dead"}
+    assert outcome(app, "naive") == {"p★": "✕ nan", "loss": "✕ nan", "gradient": "✕ nan", "verdict": "✕ failed"}
     assert outcome(app, "max subtracted")["p★"] == "0.665"
     assert format_number(exp_range("float32").last_finite) in texts(app)
 
@@ -127,7 +127,7 @@ def test_masks_are_shown_in_every_view(open_page: Open, tab: str, typed: str) ->
         assert not app.exception
         if tab == "headline":
             row = outcome(app, "log-sum-exp")
-            assert row["verdict"] == ("✕ dead" if typed == "-inf, -inf" else "✓ right")
+            assert row["verdict"] == ("✕ failed" if typed == "-inf, -inf" else "✓ right")
 
 
 def test_mask_in_half_precision_is_not_called_a_failure(open_page: Open) -> None:

@@ -122,7 +122,7 @@ def named_independently(logits, *, dtype: str, true_class: int, temperature: flo
         hopeless = bool(np.any(z.astype(float) == np.inf) or np.all(np.isinf(z.astype(float))))
         if np.isinf(z.astype(float))[~masked].any():
             codes.add("input_overflows" if hopeless else "input_masked")
-        ranks = {name: ["right", "wrong", "dead"].index(one.verdict) for name, one in measured.items()}
+        ranks = {name: ["right", "wrong", "failed"].index(one.verdict) for name, one in measured.items()}
         if not hopeless:
             if np.isinf(exps.astype(float)).any():
                 codes.add("exp_overflows")
@@ -222,7 +222,7 @@ def test_findings_are_present_exactly_where_their_condition_holds(
     codes = set(found(logits, **options))
     assert codes == named_independently(logits, measured=measured, **options)
     assert ("calm" in codes) <= all(one.verdict == "right" for one in measured.values())
-    if any(one.verdict == "dead" for one in measured.values()):
+    if any(one.verdict == "failed" for one in measured.values()):
         failures = {"input_overflows", "exp_overflows", "sum_overflows", "zero_over_zero", "naive_only", "log_of_zero"}
         assert codes & {*failures, "all_masked", "masked", "true_masked", "epsilon_zero"}, "each failure has a reason"
 

@@ -20,8 +20,8 @@ from core.softmax_stability import (
     softplus_loss,
     subtraction_orders,
     sum_overflow_at,
-    survival_map,
     trace,
+    verdict_map,
 )
 from core.validate import InvalidArgument
 
@@ -134,12 +134,12 @@ GRID = {"dtype": "float32", "true_class": 0, "n_classes": 3, "offsets": [0.0], "
         (lambda: error_curve([1, 2], offsets=[math.inf], **GOOD), "not_finite", "offsets"),
         (lambda: error_curve([1, 2], offsets=[1e31], **GOOD), "out_of_range", "offsets"),
         (lambda: error_curve([1, 2], offsets=np.zeros(1001), **GOOD), "too_many", "offsets"),
-        (lambda: survival_map(**{**GRID, "n_classes": 1}), "out_of_range", "n_classes"),
-        (lambda: survival_map(**{**GRID, "true_class": 3}), "out_of_range", "true_class"),
-        (lambda: survival_map(**{**GRID, "spreads": [-1.0]}), "out_of_range", "spreads"),
-        (lambda: survival_map(**{**GRID, "offsets": [1e31]}), "out_of_range", "offsets"),
+        (lambda: verdict_map(**{**GRID, "n_classes": 1}), "out_of_range", "n_classes"),
+        (lambda: verdict_map(**{**GRID, "true_class": 3}), "out_of_range", "true_class"),
+        (lambda: verdict_map(**{**GRID, "spreads": [-1.0]}), "out_of_range", "spreads"),
+        (lambda: verdict_map(**{**GRID, "offsets": [1e31]}), "out_of_range", "offsets"),
         (
-            lambda: survival_map(**{**GRID, "n_classes": 1000, "offsets": np.zeros(100), "spreads": np.zeros(6)}),
+            lambda: verdict_map(**{**GRID, "n_classes": 1000, "offsets": np.zeros(100), "spreads": np.zeros(6)}),
             "too_many",
             "offsets × spreads × n_classes",
         ),

@@ -5,15 +5,15 @@ import math
 import numpy as np
 import pytest
 
-from core.softmax_stability import ALGORITHMS, DTYPES, VERDICTS, errors, make_logits, map_grid, survival_map
+from core.softmax_stability import ALGORITHMS, DTYPES, VERDICTS, errors, make_logits, map_grid, verdict_map
 from tests.core.softmax_stability.helpers import epsilon
 
 
 @pytest.mark.parametrize("true_class", [0, 3])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_survival_map_matches_errors_in_each_cell(dtype, true_class):
+def test_verdict_map_matches_errors_in_each_cell(dtype, true_class):
     offsets, spreads = [-800, -95, -5, 0, 9.5, 86, 90, 705], [0, 3, 16, 20, 60, 115, 300, 2400]
-    result = survival_map(
+    result = verdict_map(
         dtype=dtype, n_classes=4, true_class=true_class, offsets=offsets, spreads=spreads, temperature=0.9
     )
     assert result.tolerance == pytest.approx(math.sqrt(epsilon(dtype)))
@@ -25,16 +25,16 @@ def test_survival_map_matches_errors_in_each_cell(dtype, true_class):
                 verdict = VERDICTS[result.verdicts[name][row, column]]
                 assert verdict == single.verdict, (name, spread, offset)
                 seen.add(verdict)
-    assert seen >= {"right", "dead"}
+    assert seen >= {"right", "failed"}
     for name in ALGORITHMS:
         assert sum(result.shares[name].values()) == pytest.approx(1)
-        assert result.shares[name]["dead"] == np.mean(result.verdicts[name] == 2)
+        assert result.shares[name]["failed"] == np.mean(result.verdicts[name] == 2)
 
 
-def test_survival_map_joins_its_chunks():
+def test_verdict_map_joins_its_chunks():
     offsets, spreads = np.linspace(-100, 100, 40), np.linspace(0, 40, 12)
-    whole = survival_map(dtype="float32", n_classes=1000, true_class=0, offsets=offsets, spreads=spreads)
-    row = survival_map(dtype="float32", n_classes=1000, true_class=0, offsets=offsets, spreads=spreads[7:8])
+    whole = verdict_map(dtype="float32", n_classes=1000, true_class=0, offsets=offsets, spreads=spreads)
+    row = verdict_map(dtype="float32", n_classes=1000, true_class=0, offsets=offsets, spreads=spreads[7:8])
     for name in ALGORITHMS:
         assert whole.verdicts[name].shape == (12, 40)
         np.testing.assert_array_equal(whole.verdicts[name][7], row.verdicts[name][0])

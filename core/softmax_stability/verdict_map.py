@@ -18,10 +18,10 @@ _CHUNK = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class SurvivalMap:
+class VerdictMap:
     """The verdict on every algorithm over a grid.
 
-    - ``dead``: the loss or the gradient is nan or inf.
+    - ``failed``: the loss or the gradient is nan or inf.
     - ``wrong``: both are finite, but the relative error of the loss exceeds `tolerance` (and the loss is not the
       correctly rounded true loss), or the absolute error of the gradient does in some class.
     - ``right``: otherwise.
@@ -46,7 +46,7 @@ class SurvivalMap:
     tolerance: float
 
 
-def survival_map(
+def verdict_map(
     *,
     dtype: str,
     n_classes: int,
@@ -54,7 +54,7 @@ def survival_map(
     offsets: ArrayLike,
     spreads: ArrayLike,
     temperature: float = 1.0,
-) -> SurvivalMap:
+) -> VerdictMap:
     """Judge every algorithm on ``make_logits(n_classes, offset=…, spread=…)`` over a grid.
 
     Raises
@@ -65,9 +65,9 @@ def survival_map(
 
     Examples
     --------
-    >>> result = survival_map(dtype="float32", n_classes=3, true_class=0, offsets=[0, 1000], spreads=[1])
+    >>> result = verdict_map(dtype="float32", n_classes=3, true_class=0, offsets=[0, 1000], spreads=[1])
     >>> result.shares["naive"]
-    {'right': 0.5, 'wrong': 0.0, 'dead': 0.5}
+    {'right': 0.5, 'wrong': 0.0, 'failed': 0.5}
     >>> result.shares["log_sum_exp"]["right"]
     1.0
     """
@@ -92,11 +92,11 @@ def survival_map(
         name: {verdict: float(np.mean(codes == code)) for code, verdict in enumerate(VERDICTS)}
         for name, codes in verdicts.items()
     }
-    return SurvivalMap(columns, rows, verdicts, shares, tolerance(z.dtype))
+    return VerdictMap(columns, rows, verdicts, shares, tolerance(z.dtype))
 
 
 def map_grid(n_classes: int, *, max_logits: int = 150_000) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return offsets (−1000 … 1000) and spreads (0 … 1000) for a survival map, spaced logarithmically around 0.
+    """Return offsets (−1000 … 1000) and spreads (0 … 1000) for a verdict map, spaced logarithmically around 0.
 
     The grid is coarser for many classes, so that the map has about ``max_logits`` logits in total.
 
