@@ -27,7 +27,7 @@ class Exam:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-# The type of EXAMS in each page's script: by name, in the order of the page.
+# The type of EXAMS in each topic: by name, in the order of the page.
 Exams = Mapping[str, Exam]
 
 

@@ -44,7 +44,8 @@ class Run:
     milliseconds : ndarray, shape (updates + 1,)
         Computing time since the start, measured during this run on this machine.
     diverged_at : int or None
-        The first update after which the excess loss is more than 1000 times that of the start.
+        The first update after which the excess loss exceeds 1000 times that of the start, or 1000 times the minimum of
+        the loss if that is larger; None if there is none.
     """
 
     batch_size: int

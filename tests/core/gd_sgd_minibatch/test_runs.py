@@ -128,9 +128,17 @@ def test_learning_rate_limit_is_two_over_the_largest_curvature():
         assert (run.diverged_at is None) == (share < 1.05)
 
 
+def test_a_run_from_the_optimum_diverges_by_the_minimum_of_the_loss():
+    settings = {"start": "optimum", "batch_size": 1, "updates": 300}
+    calm = descend(DIABETES, learning_rate=0.05, **settings)
+    assert calm.excess[1:].max() > 1000 * calm.excess[0] and calm.diverged_at is None
+    run = descend(DIABETES, learning_rate=50.0, **settings)
+    assert run.excess[run.diverged_at] > 1000 * DIABETES.minimum >= run.excess[run.diverged_at - 1]
+
+
 def test_overflow_is_reported_without_warnings():
     run = descend(DIABETES, start=CORNER, batch_size=1, learning_rate=50.0, updates=2000)
-    # The first update whose excess loss is more than 1000 times the initial one.
+    assert run.excess[0] > DIABETES.minimum
     assert run.excess[run.diverged_at] > 1000 * run.excess[0] >= run.excess[run.diverged_at - 1]
     assert np.isinf(run.excess[-1])
     assert not np.isnan(run.excess).any()
