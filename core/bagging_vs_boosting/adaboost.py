@@ -114,7 +114,7 @@ def fit_adaboost(
     Raises
     ------
     InvalidArgument
-        As `fit_bagging`.
+        As `fit_bagging`; ``learning_rate`` outside 0.01 … 2.
 
     References
     ----------

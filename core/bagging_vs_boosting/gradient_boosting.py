@@ -90,7 +90,7 @@ def fit_gradient_boosting(
     Raises
     ------
     InvalidArgument
-        As `fit_bagging`.
+        As `fit_bagging`; ``learning_rate`` outside 0.01 … 2.
 
     References
     ----------

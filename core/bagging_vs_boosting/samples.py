@@ -248,7 +248,8 @@ def sample_from(
     Raises
     ------
     InvalidArgument
-        ``points`` not finite or not of two columns, ``classes`` of another length, fewer than 15 rows.
+        ``points`` not finite or not of two columns, ``classes`` of another length, fewer than 15 rows;
+        ``seed`` below 0.
 
     Examples
     --------

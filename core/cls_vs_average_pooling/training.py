@@ -107,7 +107,8 @@ def train_poolings(
     Raises
     ------
     InvalidArgument
-        Unknown ``task`` or pooling; ``length`` outside 1 … 512; ``steps`` outside 1 … 2000; ``seeds`` outside 1 … 10.
+        Unknown ``task`` or pooling; ``length`` outside 1 … 512; ``steps`` outside 1 … 2000; ``seeds`` outside 1 … 10;
+        ``seed`` negative.
 
     Examples
     --------
@@ -194,7 +195,7 @@ def untrained_cls(task: str, length: int, *, seeds: int = 5, seed: int = 0) -> U
     Raises
     ------
     InvalidArgument
-        As `train_poolings`.
+        Unknown ``task``; ``length`` outside 1 … 512; ``seeds`` outside 1 … 50; ``seed`` negative.
 
     Examples
     --------

@@ -95,7 +95,7 @@ def measure(net: Net, *, seed: int = 0, seeds: int = 3, dtype: str = "float64") 
     Raises
     ------
     InvalidArgument
-        As `draw_weights`; unknown ``dtype``.
+        As `draw_weights`; ``seeds`` outside 1 … 20; unknown ``dtype``.
 
     Examples
     --------

@@ -96,8 +96,8 @@ def train(
     Raises
     ------
     InvalidArgument
-        ``steps`` outside 1 … 2000; unknown ``optimiser``; ``learning_rate`` or ``clip`` not positive; as
-        `draw_weights`.
+        ``steps`` outside 1 … 2000; unknown ``optimiser``; ``learning_rate`` or ``clip`` not positive;
+        ``seeds`` outside 1 … 20; as `draw_weights`.
 
     References
     ----------

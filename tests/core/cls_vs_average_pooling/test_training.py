@@ -33,7 +33,11 @@ def test_untrained_cls_is_close_to_an_average() -> None:
     [
         (lambda: topic.train_poolings("needle", 4, poolings=("sum",)), "unknown_choice"),
         (lambda: topic.train_poolings("needle", 4, steps=0), "out_of_range"),
+        (lambda: topic.train_poolings("needle", 4, seeds=11), "out_of_range"),
+        (lambda: topic.train_poolings("needle", 4, seed=-1), "out_of_range"),
         (lambda: topic.untrained_cls("needle", 4, seeds=0), "out_of_range"),
+        (lambda: topic.untrained_cls("needle", 4, seeds=51), "out_of_range"),
+        (lambda: topic.untrained_cls("needle", 4, seed=-1), "out_of_range"),
     ],
 )
 def test_training_rejects_invalid_arguments(call, code: str) -> None:
