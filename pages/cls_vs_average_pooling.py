@@ -8,7 +8,7 @@ from views import cls_vs_average_pooling as view
 
 LENGTHS = (1, 2, 3, 4, 5, 6, 8, 9, 12, 16, 17, 24, 32, 33, 48, 64, 65, 96, 128, 129, 192, 256)
 SHARPNESSES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
-MAX_NEIGHBOUR = 256
+MAX_PADDED = 256
 
 # Lengths of the curves, and number of sequences for each length and seed: of the curves, and at one length.
 CURVE_LENGTHS = (1, 3, 5, 9, 17, 33, 65, 129, 257)
@@ -59,7 +59,7 @@ def explore() -> None:
             size = int(page.choice("size", ("9", "17", "65"), "17"))
             seeds = int(page.choice("seeds", ("1", "2", "4"), "2"))
         with page.only_if(page.shows("padding")):
-            own = page.slider("own", 1, MAX_NEIGHBOUR, 8, step=1)
+            own = page.slider("own", 1, MAX_PADDED, 8, step=1)
             masked = page.toggle("masked")
         with page.only_if(not page.shows("literature")):
             seed = page.seed()
@@ -77,7 +77,7 @@ def explore() -> None:
     options = {
         "trained": trained_options(task, size, seeds, seed),
         "digits": digits_options(seed),
-        "padding": {"length": own, "neighbours": [MAX_NEIGHBOUR], "seed": seed},
+        "padding": {"length": own, "padded_lengths": [MAX_PADDED], "seed": seed},
     }
     page.extras(
         core.pooled_accuracy,
@@ -173,7 +173,7 @@ def show_digits(seed: int) -> None:
 
 def show_padding(length: int, masked: bool, seed: int) -> None:
     """Show how a sentence's vector changes with the length that it is padded to."""
-    drift = core.padding_drift(length, core.neighbour_lengths(length, MAX_NEIGHBOUR), seed=seed)
+    drift = core.padding_drift(length, core.log_spaced_lengths(length, MAX_PADDED), seed=seed)
     view.padding(page, drift, length, masked=masked)
 
 

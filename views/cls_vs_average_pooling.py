@@ -170,7 +170,7 @@ def padding(page: Page, drift: core.PaddingDrift, length: int, *, masked: bool) 
     page.chart(
         "padding",
         builders.lines,
-        {"lines": frames.long(drift.neighbours.astype(np.float64), curves)},
+        {"lines": frames.long(drift.padded_lengths.astype(np.float64), curves)},
         series=tuple(curves),
         colours=(theme.DANGER, theme.GOOD),
         x_type="log",

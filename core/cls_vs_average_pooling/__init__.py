@@ -30,7 +30,7 @@ from core.cls_vs_average_pooling.findings import (
 )
 from core.cls_vs_average_pooling.frozen_encoder import read_out
 from core.cls_vs_average_pooling.literature import LITERATURE, Published
-from core.cls_vs_average_pooling.padding import PaddingDrift, attention_drift, neighbour_lengths, padding_drift
+from core.cls_vs_average_pooling.padding import PaddingDrift, attention_drift, log_spaced_lengths, padding_drift
 from core.cls_vs_average_pooling.pooling import attention_weights, pool
 from core.cls_vs_average_pooling.sequences import MAX_LENGTH, TASKS, Sequences, draw_sequences
 from core.cls_vs_average_pooling.thumbnail import thumbnail, warm_up
@@ -63,7 +63,7 @@ __all__ = [
     "draw_sequences",
     "findings",
     "literature_finding",
-    "neighbour_lengths",
+    "log_spaced_lengths",
     "padding_drift",
     "padding_finding",
     "patches",

@@ -182,7 +182,7 @@ def padding_finding(drift: PaddingDrift, length: int, *, masked: bool) -> Findin
     >>> [padding_finding(padding_drift(8, [longest]), 8, masked=False).code for longest in (8, 16)]
     ['padding_none', 'padding_naive']
     """
-    longest = int(drift.neighbours[-1])
+    longest = int(drift.padded_lengths[-1])
     code = "padding_none" if longest == length else "padding_masked" if masked else "padding_naive"
     change = float(drift.masked[-1] if masked else drift.with_padding[-1])
     return Finding(code, {"own": length, "longest": longest, "change": change})

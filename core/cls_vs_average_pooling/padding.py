@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.cls_vs_average_pooling.pooling import Array, attention_weights, pool
 from core.cls_vs_average_pooling.sequences import MAX_LENGTH
-from core.validate import check_between, check_integer
+from core.validate import check_integer, check_vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,8 @@ class PaddingDrift:
 
     Attributes
     ----------
-    neighbours : ndarray of int, shape (m,)
-        Length of the longest sequence in the batch, to which the sentence is padded.
+    padded_lengths : ndarray of int, shape (m,)
+        Lengths to which the sentence is padded: those of the longest sequence in its batch.
     with_padding, masked : ndarray, shape (m,)
         ‖pooled − unpadded‖ / ‖unpadded‖ of the sentence's vector, averaging over the padding too, and without it.
     cosine : ndarray, shape (m,)
@@ -28,7 +28,7 @@ class PaddingDrift:
         Whether index 0 is the sentence's first token, with padding on the right and on the left.
     """
 
-    neighbours: NDArray[np.int64]
+    padded_lengths: NDArray[np.int64]
     with_padding: Array
     masked: Array
     cosine: Array
@@ -36,7 +36,7 @@ class PaddingDrift:
     index_zero_left: NDArray[np.bool_]
 
 
-def neighbour_lengths(length: int, longest: int, *, count: int = 40) -> NDArray[np.int64]:
+def log_spaced_lengths(length: int, longest: int, *, count: int = 40) -> NDArray[np.int64]:
     """Return up to ``count`` lengths from ``length`` to ``longest``, evenly spaced on a log scale and rounded down.
 
     Raises
@@ -46,7 +46,7 @@ def neighbour_lengths(length: int, longest: int, *, count: int = 40) -> NDArray[
 
     Examples
     --------
-    >>> neighbour_lengths(2, 16, count=4).tolist()
+    >>> log_spaced_lengths(2, 16, count=4).tolist()
     [2, 4, 7, 16]
     """
     check_integer(length, "length", low=1, high=MAX_LENGTH)
@@ -55,17 +55,17 @@ def neighbour_lengths(length: int, longest: int, *, count: int = 40) -> NDArray[
     return np.unique(np.geomspace(length, longest, count).astype(np.int64))
 
 
-def padding_drift(length: int, neighbours: ArrayLike, *, width: int = 16, seed: int = 0) -> PaddingDrift:
-    """Pad a random sentence to each neighbour's length with the same padding vector, and average.
+def padding_drift(length: int, padded_lengths: ArrayLike, *, width: int = 16, seed: int = 0) -> PaddingDrift:
+    """Pad a random sentence to several lengths with the same padding vector, and average.
 
     Parameters
     ----------
     length : int
         Number of tokens of the sentence, 1 … 512.
-    neighbours : array_like of int, shape (m,)
+    padded_lengths : array_like of int, shape (m,)
         ``length`` … 512.
     width : int
-        Dimension of the token vectors.
+        Dimension of the token vectors, at least 1.
     seed : int
 
     Returns
@@ -75,7 +75,8 @@ def padding_drift(length: int, neighbours: ArrayLike, *, width: int = 16, seed: 
     Raises
     ------
     InvalidArgument
-        ``length`` outside 1 … 512, or a neighbour shorter than the sentence or over 512.
+        ``length`` outside 1 … 512; ``padded_lengths`` empty, not integers, or outside ``length`` … 512; ``width`` below
+        1; ``seed`` negative.
 
     References
     ----------
@@ -88,9 +89,15 @@ def padding_drift(length: int, neighbours: ArrayLike, *, width: int = 16, seed: 
     (0.0, True, [True, False])
     """
     check_integer(length, "length", low=1, high=MAX_LENGTH)
-    sizes = np.atleast_1d(np.asarray(neighbours, dtype=np.int64))
-    check_between(float(sizes.min()), "neighbours", length, MAX_LENGTH)
-    check_between(float(sizes.max()), "neighbours", length, MAX_LENGTH)
+    check_integer(width, "width", low=1)
+    check_integer(seed, "seed", low=0)
+    check_vector(padded_lengths, "padded_lengths")
+    sizes = np.array(
+        [
+            check_integer(size, "padded_lengths", low=length, high=MAX_LENGTH)
+            for size in np.asarray(padded_lengths).tolist()
+        ]
+    )
     rng = np.random.default_rng(seed)
     tokens, padding = rng.standard_normal((length, width)) + rng.standard_normal(width), rng.standard_normal(width)
     unpadded = tokens.mean(axis=0)
@@ -104,7 +111,7 @@ def padding_drift(length: int, neighbours: ArrayLike, *, width: int = 16, seed: 
         masked.append(float(np.linalg.norm(without_padding - unpadded)) / scale)
         cosines.append(float(with_padding @ unpadded / (np.linalg.norm(with_padding) * scale)))
     return PaddingDrift(
-        neighbours=sizes,
+        padded_lengths=sizes,
         with_padding=np.array(drifts),
         masked=np.array(masked),
         cosine=np.array(cosines),
@@ -113,18 +120,19 @@ def padding_drift(length: int, neighbours: ArrayLike, *, width: int = 16, seed: 
     )
 
 
-def attention_drift(length: int, padded: int, *, mask_keys: bool, width: int = 16, seed: int = 0) -> float:
+def attention_drift(length: int, padded_length: int, *, mask_keys: bool, width: int = 16, seed: int = 0) -> float:
     """Return how far a sentence's average after one attention layer drifts when the sentence is padded.
 
     The average is over the sentence's own tokens alone. The layer has one head with random weights.
 
     Parameters
     ----------
-    length, padded : int
+    length, padded_length : int
         Number of tokens of the sentence, and with padding.
     mask_keys : bool
         Give padding the attention weight 0.
     width : int
+        Dimension of the token vectors, at least 1.
     seed : int
 
     Returns
@@ -135,7 +143,7 @@ def attention_drift(length: int, padded: int, *, mask_keys: bool, width: int = 1
     Raises
     ------
     InvalidArgument
-        ``length`` outside 1 … 512 or ``padded`` outside ``length`` … 512.
+        ``length`` outside 1 … 512; ``padded_length`` outside ``length`` … 512; ``width`` below 1; ``seed`` negative.
 
     Examples
     --------
@@ -143,7 +151,9 @@ def attention_drift(length: int, padded: int, *, mask_keys: bool, width: int = 1
     (0.0, True)
     """
     check_integer(length, "length", low=1, high=MAX_LENGTH)
-    check_integer(padded, "padded", low=length, high=MAX_LENGTH)
+    check_integer(padded_length, "padded_length", low=length, high=MAX_LENGTH)
+    check_integer(width, "width", low=1)
+    check_integer(seed, "seed", low=0)
     rng = np.random.default_rng(seed)
     tokens, padding = rng.standard_normal((length, width)), rng.standard_normal(width)
     query, key, value = rng.standard_normal((3, width, width)) / np.sqrt(width)
@@ -154,8 +164,8 @@ def attention_drift(length: int, padded: int, *, mask_keys: bool, width: int = 1
         mean: Array = (attention_weights(scores, sharpness=1.0) @ sequence @ value).mean(axis=0)
         return mean
 
-    batch = np.concatenate([tokens, np.tile(padding, (padded - length, 1))])
+    batch = np.concatenate([tokens, np.tile(padding, (padded_length - length, 1))])
     unpadded = average(tokens, np.ones(length, dtype=bool))
-    visible = np.arange(padded) < length if mask_keys else np.ones(padded, dtype=bool)
+    visible = np.arange(padded_length) < length if mask_keys else np.ones(padded_length, dtype=bool)
     drift = float(np.linalg.norm(average(batch, visible) - unpadded) / np.linalg.norm(unpadded))
     return 0.0 if drift < 1e-12 else drift

@@ -19,8 +19,8 @@ def test_padding_changes_the_average_unless_masked() -> None:
 
 
 @pytest.mark.parametrize(("length", "longest"), [(1, 256), (8, 256), (250, 256), (512, 512)])
-def test_neighbour_lengths_increase_from_the_sentence_to_the_longest(length: int, longest: int) -> None:
-    lengths = topic.neighbour_lengths(length, longest)
+def test_log_spaced_lengths_increase_from_the_sentence_to_the_longest(length: int, longest: int) -> None:
+    lengths = topic.log_spaced_lengths(length, longest)
     assert (lengths[0], lengths[-1]) == (length, longest)
     assert (np.diff(lengths) > 0).all() and lengths.size <= 40
 
@@ -29,11 +29,18 @@ def test_neighbour_lengths_increase_from_the_sentence_to_the_longest(length: int
     ("call", "code"),
     [
         (lambda: topic.padding_drift(8, [7]), "out_of_range"),
-        (lambda: topic.neighbour_lengths(8, 7), "out_of_range"),
+        (lambda: topic.padding_drift(8, [16, 513]), "out_of_range"),
+        (lambda: topic.padding_drift(8, []), "too_few"),
+        (lambda: topic.padding_drift(8, [8.5]), "not_an_integer"),
+        (lambda: topic.padding_drift(8, [16], width=0), "out_of_range"),
+        (lambda: topic.padding_drift(8, [16], seed=-1), "out_of_range"),
+        (lambda: topic.attention_drift(8, 16, mask_keys=True, width=0), "out_of_range"),
+        (lambda: topic.attention_drift(8, 16, mask_keys=True, seed=-1), "out_of_range"),
+        (lambda: topic.log_spaced_lengths(8, 7), "out_of_range"),
         (lambda: topic.attention_drift(8, 7, mask_keys=True), "out_of_range"),
         (lambda: topic.attention_drift(0, 7, mask_keys=True), "out_of_range"),
-        (lambda: topic.neighbour_lengths(0, 7), "out_of_range"),
-        (lambda: topic.neighbour_lengths(8, 513), "out_of_range"),
+        (lambda: topic.log_spaced_lengths(0, 7), "out_of_range"),
+        (lambda: topic.log_spaced_lengths(8, 513), "out_of_range"),
     ],
 )
 def test_padding_rejects_invalid_arguments(call, code: str) -> None:
