@@ -45,7 +45,7 @@ def headline(page: Page, result: core.Experiment, *, waiting: bool) -> None:
             "width": format_number(float(np.median(intervals.high - intervals.low)), 3),
         }
     )
-    notes = [words("drawn", samples=f"{coverage.samples:,}", n=f"{result.n:,}")]
+    notes = [words("drawn", samples=f"{coverage.samples:,}", n=f"{result.n:,}", shown=shown.rank.size)]
     if one.beyond:
         notes.append(words("beyond", end=format_number(one.by_likelihood[2], 3)))
     if not one.model:
@@ -69,7 +69,7 @@ def scatter(page: Page, result: core.Experiment, *, waiting: bool) -> None:
             "lines": frames.curves({names[0]: (found.x, found.density), names[1]: (found.grid, found.predicted)}),
             "here": {"x": [result.truth]},
         },
-        rule=_truth(page, result),
+        rule=_target(page, result, "truth"),
         series=names,
         colours=(theme.ACCENT, theme.CONTRAST),
         here=True,
@@ -275,7 +275,8 @@ def _draw_likelihood(page: Page, result: core.Experiment, one: core.OneSample) -
         builders.lines,
         {"lines": frames.curves(lines), "here": {"x": [result.truth]}},
         title=words("likelihood_title", model=model),
-        rule=_truth(page, result),
+        x_title=_target(page, result, "theta"),
+        rule=_target(page, result, "truth"),
         series=tuple(lines),
         colours=(theme.GOOD, theme.ACCENT, theme.MUTED),
         y_domain=(LOWEST, 0.0),
@@ -286,10 +287,10 @@ def _draw_likelihood(page: Page, result: core.Experiment, one: core.OneSample) -
 
 
 def _draw_intervals(page: Page, result: core.Experiment, shown: core.ShownIntervals) -> None:
-    """Draw the intervals of a hundred samples, in the order of their estimates."""
+    """Draw the intervals of the first samples, in the order of their estimates."""
     words = page.words
     names = {state: words(f"states.{state}") for state in STATES}
-    truth = _truth(page, result)
+    truth = _target(page, result, "truth")
     page.chart(
         "intervals",
         builders.measured,
@@ -307,7 +308,7 @@ def _draw_intervals(page: Page, result: core.Experiment, shown: core.ShownInterv
             "here": {"x": [shown.first]},
         },
         canvas=True,
-        title=words("intervals_title", method=_method(page, result.method)),
+        title=words("intervals_title", shown=shown.rank.size, method=_method(page, result.method)),
         shapes=tuple((names[state], *look) for state, look in STATES.items()),
         series=(truth,),
         colours=(TRUTH_COLOUR,),
@@ -320,8 +321,9 @@ def _draw_intervals(page: Page, result: core.Experiment, shown: core.ShownInterv
     )
 
 
-def _truth(page: Page, result: core.Experiment) -> str:
-    return page.words("truth_centre" if result.source.name == "cauchy" else "truth")
+def _target(page: Page, result: core.Experiment, phrase: str) -> str:
+    """Return a phrase about the mean, or about the centre if the population has no mean."""
+    return page.words(f"{phrase}_centre" if result.source.name == "cauchy" else phrase)
 
 
 def _method(page: Page, method: str) -> str:

@@ -63,7 +63,8 @@ def findings(result: Experiment, one: OneSample) -> list[Finding]:
     - ``wrong_width``: they approach the true mean, but with a standard deviation that differs from the assumed one by
       more than a factor of 1.25.
     - ``unknown_model``: a model for a population of values, so that nobody knows whether it is right.
-    - ``arms``: the two sides of the first sample's interval by likelihood differ by a factor of at least 1.25.
+    - ``arms``: the interval of the first sample by likelihood has a width above 0, and its two sides differ by a
+      factor of at least 1.25.
 
     Examples
     --------
@@ -93,7 +94,7 @@ def findings(result: Experiment, one: OneSample) -> list[Finding]:
     found += _misfit_findings(result)
     estimate, low, high = one.by_likelihood
     left, right = estimate - low, high - estimate
-    if one.model and max(left, right) >= _LOPSIDED * min(left, right):
+    if one.model and max(left, right) > 0 and max(left, right) >= _LOPSIDED * min(left, right):
         found.append(Finding("arms", {"left": left, "right": right}))
     return found
 
@@ -147,7 +148,8 @@ def scatter_finding(result: Experiment, scatter: Scatter) -> Finding:
 def curve_findings(curves: CoverageCurves) -> list[tuple[str, Finding]]:
     """Return, for each method, how its coverage changes with the sample size, beside its name.
 
-    - ``worse``: the interval of the coverage at the largest size is below that at an earlier size, the best one.
+    - ``worse``: at the largest size the coverage is below the level, and further from it than at the size where it is
+      the nearest, by the 95% intervals of both.
     - ``reached``: the nominal level is inside the interval of the coverage at the largest size.
     - ``above``, ``still_short``: it is below that interval, or above.
 
@@ -160,13 +162,14 @@ def curve_findings(curves: CoverageCurves) -> list[tuple[str, Finding]]:
     """
     found = []
     for name, share in curves.share.items():
-        best, low, high = int(np.argmax(share)), float(curves.low[name][-1]), float(curves.high[name][-1])
-        figures: dict[str, float | int] = {"n": int(curves.sizes[-1]), "share": float(share[-1]), "level": curves.level}
-        if high < min(float(curves.low[name][best]), curves.level):
+        lows, highs, level = curves.low[name], curves.high[name], curves.level
+        best, low, high = int(np.argmin(np.abs(share - level))), float(lows[-1]), float(highs[-1])
+        figures: dict[str, float | int] = {"n": int(curves.sizes[-1]), "share": float(share[-1]), "level": level}
+        if max(level - lows[best], highs[best] - level) < level - high:
             figures |= {"best_n": int(curves.sizes[best]), "best": float(share[best])}
             code = "worse"
         else:
-            code = "reached" if low <= curves.level <= high else "above" if low > curves.level else "still_short"
+            code = "reached" if low <= level <= high else "above" if low > level else "still_short"
         found.append((name, Finding(code, figures)))
     return found
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -39,6 +40,54 @@ def test_headline_says_what_its_figures_are_at_random_settings(language: str, wa
     one = core.first_sample(result)
     assert ("beyond" in page.looked_up) == (one.by_likelihood[2] > one.means.max())
     assert ("truth_centre" in page.looked_up) == (result.source.name == "cauchy")
+
+
+@examples(40)
+@given(
+    name=st.sampled_from(["cauchy", "lognormal"]),
+    n=st.sampled_from([30, 300, 1000]),
+    method=st.sampled_from(["clt", "right"]),
+    seed=st.integers(0, 99_999),
+    language=st.sampled_from(sorted(LANGUAGES)),
+)
+def test_the_headline_counts_the_intervals_that_it_draws(
+    name: str, n: int, method: str, seed: int, language: str
+) -> None:
+    result = core.run(core.make_source(name), n, method, seed=seed)
+    page, titles, drawn = Recorder(STEM, language), {}, {}
+
+    def chart(name, build, data, **options) -> None:
+        titles[name], drawn[name] = options["title"], data["points" if name == "intervals" else "lines"]
+
+    page.chart = chart
+    view.headline(page, result, waiting=False)
+    count = len(drawn["intervals"]["x"])
+    assert count == min(100, result.coverage.samples)
+    outside_brackets = titles["intervals"].partition("(")[0]
+    assert [int(number) for number in re.findall(r"\d+", outside_brackets)] == [count, count]
+    [caption] = [text for text in page.texts if "samples of" in text or "짜리 표본" in text]
+    numbers = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*\d|\d", caption.split(".")[0])]
+    assert sorted(numbers) == sorted([count, result.coverage.samples, result.n])
+    assert not re.search(r"\d", page.words("charts.intervals.alt")), "the text is the same for any number of intervals"
+
+
+@examples(80)
+@given(**STATES, language=st.sampled_from(sorted(LANGUAGES)), scattered=st.booleans())
+def test_no_picture_names_the_mean_of_a_population_without_one(language: str, scattered: bool, **state) -> None:
+    result = experiment(**state)
+    page, shown = Recorder(STEM, language), []
+
+    def chart(name, build, data, **options) -> None:
+        shown.extend([options.get(key, "") for key in ("rule", "x_title")] + list(options.get("series", ())))
+        shown.extend(state for state, *_ in options.get("shapes", ()))
+        shown.extend(page.words(f"charts.{name}.{key}") for key in ("alt", "y"))
+
+    page.chart = chart
+    (view.scatter if scattered else view.headline)(page, result, waiting=False)
+    words = " ".join([*shown, *(text for text in page.texts if "samples" in text or "표본" in text)])
+    has_mean = stats.cauchy.mean() if result.source.name == "cauchy" else result.truth
+    named = "true mean" in words or "mean θ" in words or "참평균" in words or "평균 θ" in words
+    assert named == math.isfinite(has_mean)
 
 
 @examples(60)

@@ -10,6 +10,7 @@ from scipy import stats
 
 from core.likelihood_sampling import (
     WIDTHS,
+    CoverageCurves,
     compare_proposals,
     coverage_curves,
     curve_findings,
@@ -69,7 +70,9 @@ def test_findings_of_random_experiments(**state) -> None:
     assert wrong is not None or not {"wrong_limit", "wrong_width", "wrong_width_wide"} & set(found)
 
     estimate, left, right = one.by_likelihood[0], *np.abs(np.array(one.by_likelihood[1:]) - one.by_likelihood[0])
-    assert ("arms" in found) == (bool(one.model) and max(left, right) >= 1.25 * min(left, right)), estimate
+    width = one.by_likelihood[2] - one.by_likelihood[1]
+    longer = max(left, right) >= 1.25 * min(left, right)
+    assert ("arms" in found) == (bool(one.model) and width > 0 and longer), estimate
 
 
 def test_default_scenes_have_their_findings() -> None:
@@ -129,7 +132,9 @@ def test_curve_findings_follow_from_the_curves(name: str, seed: int) -> None:
         low, high, share = curves.low[method], curves.high[method], curves.share[method]
         if finding.code == "worse":
             best = int(np.flatnonzero(curves.sizes == finding.figures["best_n"])[0])
-            assert share[best] == share.max() and high[-1] < low[best] and high[-1] < curves.level
+            distances = np.abs(share - curves.level)
+            assert distances[best] == distances.min() and distances[best] < distances[-1]
+            assert high[-1] < low[best] and high[-1] < curves.level
         elif finding.code == "reached":
             assert low[-1] <= curves.level <= high[-1]
         else:
@@ -137,6 +142,31 @@ def test_curve_findings_follow_from_the_curves(name: str, seed: int) -> None:
             assert (high[-1] < curves.level) == (finding.code == "still_short")
     if name == "exponential":
         assert found["lognormal"].code == "worse" and found["right"].code != "worse"
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(
+    contained=st.lists(st.integers(0, 1000), min_size=3, max_size=3),
+    level=st.sampled_from([0.8, 0.9, 0.95, 0.99]),
+)
+def test_more_data_are_called_worse_only_if_the_coverage_moves_away_from_the_level(
+    contained: list[int], level: float
+) -> None:
+    bounds = [stats.binomtest(count, 1000).proportion_ci(0.95, "wilson") for count in contained]
+    low, high = (np.array([getattr(ci, end) for ci in bounds]) for end in ("low", "high"))
+    curves = CoverageCurves(
+        np.array([2.0, 30.0, 1000.0]), {"clt": np.array(contained) / 1000}, {"clt": low}, {"clt": high}, level, 1000
+    )
+    [(_, finding)] = curve_findings(curves)
+    # The largest distance from the level within the interval of each size, and the smallest one at the last size.
+    farthest = [max(abs(end - level) for end in ci) for ci in bounds]
+    nearest_now = 0.0 if bounds[-1].low <= level <= bounds[-1].high else min(abs(end - level) for end in bounds[-1])
+    nearest = min(range(3), key=lambda k: abs(contained[k] / 1000 - level))
+    worse = contained[-1] / 1000 < level and farthest[nearest] < nearest_now
+    assert (finding.code == "worse") == worse
+    if worse:
+        assert finding.figures["best_n"] == (2, 30, 1000)[nearest]
+        assert level - finding.figures["share"] > abs(finding.figures["best"] - level)
 
 
 @settings(max_examples=20, derandomize=True, deadline=None)
