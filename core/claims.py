@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.progress import Report
+
 
 class Verdict(StrEnum):
     """The result of testing a sentence by computation."""
@@ -48,7 +50,7 @@ class Claim:
 Claims = Mapping[str, Callable[[], Claim]]
 
 
-def compute_claim(topic: str, key: str, report: Callable[[float], None]) -> Claim:
+def compute_claim(topic: str, key: str, report: Report) -> Claim:
     """Compute one claim of a topic: a job for a worker process, which imports the topic by its name.
 
     Parameters

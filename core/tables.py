@@ -7,7 +7,7 @@ import io
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets import example_csv
+from core.progress import Report
 from core.validate import InvalidArgument
 
 MAX_BYTES = 5_000_000
@@ -204,7 +205,7 @@ def parse_table(data: bytes, *, min_columns: int = 3, labels: bool = False, vect
     )
 
 
-def read_table(data: bytes, report: Callable[[float], None], **options: Any) -> Table:
+def read_table(data: bytes, report: Report, **options: Any) -> Table:
     r"""Parse a table as `parse_table` does with these options, as a job: ``report`` is called with the fraction done.
 
     Examples
@@ -217,7 +218,7 @@ def read_table(data: bytes, report: Callable[[float], None], **options: Any) -> 
     return parse_table(data, **options)
 
 
-def read_example(example: str, report: Callable[[float], None], **options: Any) -> Table:
+def read_example(example: str, report: Report, **options: Any) -> Table:
     """Parse the table of a data set (`core.datasets.example_csv`) as `read_table` does.
 
     Examples

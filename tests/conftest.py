@@ -31,10 +31,11 @@ from hypothesis import HealthCheck, settings
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from core.progress import Report
 from ui.page import picture
 from ui.registry import ROOT
 from ui.server import memory, startup
-from ui.server.jobs import Inline, Report, request_key
+from ui.server.jobs import Inline, request_key
 from ui.text import Words
 
 Open = Callable[..., AppTest]

@@ -53,7 +53,18 @@ def test_core_only_computes(module: str) -> None:
 
 @of_room("ui")
 def test_ui_knows_no_topic(module: str) -> None:
-    shared = ("validate", "claims", "challenges", "datasets", "exams", "lazy_imports", "numbers", "tables", "thumbnail")
+    shared = (
+        "validate",
+        "claims",
+        "challenges",
+        "datasets",
+        "exams",
+        "lazy_imports",
+        "numbers",
+        "progress",
+        "tables",
+        "thumbnail",
+    )
     assert all(name.split(".")[1] in shared for name in imported(MODULES[module]) if name.startswith("core"))
     libraries = {
         "streamlit",

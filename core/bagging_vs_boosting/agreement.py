@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.bagging_vs_boosting.replications import check_population, replicate
 from core.bagging_vs_boosting.samples import MIN_POINTS, draw
 from core.bagging_vs_boosting.stumps import Array
+from core.progress import Report, no_report
 from core.validate import check_integer
 
 
@@ -47,7 +48,7 @@ def voting_shares(
     n_sets: int = 15,
     spread: float = 0.25,
     seed: int = 0,
-    report: Callable[[float], None] | None = None,
+    report: Report = no_report,
     **settings: Any,
 ) -> VotingShares:
     """Train on many training sets and map the share of them that votes for either class.

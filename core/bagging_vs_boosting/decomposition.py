@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from scipy.special import stdtrit
 
 from core.bagging_vs_boosting.replications import Replications, replicate
 from core.bagging_vs_boosting.stumps import Array
+from core.progress import Report, no_report
 
 # Number of bootstrap resamples of the training sets for an interval.
 N_RESAMPLES = 200
@@ -145,9 +146,7 @@ def decompose(replications: Replications) -> Decomposition:
     )
 
 
-def bias_variance(
-    dataset: str, *, stages: Sequence[int], report: Callable[[float], None] | None = None, **settings: Any
-) -> Decomposition:
+def bias_variance(dataset: str, *, stages: Sequence[int], report: Report = no_report, **settings: Any) -> Decomposition:
     """Run `replicate` and `decompose` in one call, whose small result is cheap to send from a worker process.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from core.bagging_vs_boosting.gradient_boosting import GradientBoosting, fit_gra
 from core.bagging_vs_boosting.methods import METHODS, check_stages, error_rate
 from core.bagging_vs_boosting.samples import make_sample
 from core.bagging_vs_boosting.stumps import Array
+from core.progress import Report, no_report
 from core.validate import InvalidArgument, check_choice, check_integer
 
 WINNERS = ("bagging", "boosting", "not_significant")
@@ -186,16 +187,14 @@ def noise_map_from_errors(levels: Sequence[NoiseErrors]) -> NoiseMap:
     return NoiseMap(np.array([level.flip for level in levels]), stages, difference, low, high, winners)
 
 
-def noise_map(
-    dataset: str, *, flips: Sequence[float], report: Callable[[float], None] | None = None, **settings: Any
-) -> NoiseMap:
+def noise_map(dataset: str, *, flips: Sequence[float], report: Report = no_report, **settings: Any) -> NoiseMap:
     """Run `noise_errors` at several shares of flipped labels and compare the methods.
 
     Parameters
     ----------
     dataset : str
     flips : sequence of float
-    report : callable or None
+    report : callable
         Called with the fraction of the shares that are done.
     **settings
         Other arguments of `noise_errors`.
@@ -212,8 +211,7 @@ def noise_map(
     """
     levels = []
     for k, flip in enumerate(flips):
-        if report:
-            report(k / len(flips))
+        report(k / len(flips))
         levels.append(noise_errors(dataset, flip=flip, **settings))
     return noise_map_from_errors(levels)
 

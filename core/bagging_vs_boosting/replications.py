@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ from core.bagging_vs_boosting.samples import (
     flip_labels,
 )
 from core.bagging_vs_boosting.stumps import Array
+from core.progress import Report, no_report
 from core.validate import check_between, check_choice, check_integer
 
 MAX_SETS = 200
@@ -73,7 +74,7 @@ def replicate(
     seed: int = 0,
     points: ArrayLike | None = None,
     n_points: int = 400,
-    report: Callable[[float], None] | None = None,
+    report: Report = no_report,
 ) -> Replications:
     """Draw R training sets from a population, flip labels, train on each, and evaluate all at the same points.
 
@@ -97,7 +98,7 @@ def replicate(
         None for ``n_points`` new points of the population.
     n_points : int
         1 … 10 000.
-    report : callable or None
+    report : callable
         Called with the fraction of the sets that are done.
 
     Returns
@@ -147,8 +148,7 @@ def replicate(
         return Replications(at, staged, evaluation_points, probability)
 
     def decisions_of_set(r: int) -> Array:
-        if report:
-            report(r / n_sets)
+        report(r / n_sets)
         learner_seed = seed_of_set(seed, r)
         if method == "bagging":
             return bag(x[r], y[r], n_trees, depth, features, subsample, learner_seed).decision(evaluation_points)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from core.bagging_vs_boosting.gradient_boosting import GradientBoosting, fit_gra
 from core.bagging_vs_boosting.methods import MAX_TREES, METHODS, check_stages, error_rate
 from core.bagging_vs_boosting.samples import Sample
 from core.bagging_vs_boosting.stumps import Array
+from core.progress import Report, no_report
 from core.validate import check_choice, check_integer
 
 # Numbers of trees for stepping through an ensemble: all up to `EACH_UP_TO`, where every tree changes the regions, then
@@ -232,7 +233,7 @@ def fit_staged_ensembles(
     size: int,
     stages: Sequence[int],
     seed: int = 0,
-    report: Callable[[float], None] = lambda done: None,
+    report: Report = no_report,
 ) -> tuple[Grid, dict[str, StagedFit]]:
     """Fit several ensembles to a sample and record them over a grid that covers it.
 

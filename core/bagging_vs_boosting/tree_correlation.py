@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from core.bagging_vs_boosting.methods import check_stages, check_tree_settings
 from core.bagging_vs_boosting.replications import MAX_SETS, check_population, draw_sets, seed_of_set
 from core.bagging_vs_boosting.samples import MAX_TEST_POINTS, draw
 from core.bagging_vs_boosting.stumps import Array
+from core.progress import Report, no_report
 from core.validate import check_between, check_integer
 
 
@@ -61,7 +62,7 @@ def correlation(
     n_sets: int = 24,
     seed: int = 0,
     n_points: int = 400,
-    report: Callable[[float], None] | None = None,
+    report: Report = no_report,
 ) -> Correlation:
     """Estimate ρ and σ² of bagged trees on half of the training sets, and predict the variance on the other half.
 
@@ -108,8 +109,7 @@ def correlation(
     evaluation_points, _ = draw(dataset, np.random.default_rng([seed, 22]), n_points, spread)
     votes = np.empty((n_sets, n_trees, len(evaluation_points)), dtype=np.int8)
     for r in range(n_sets):
-        if report:
-            report(r / n_sets)
+        report(r / n_sets)
         votes[r] = bag(x[r], y[r], n_trees, depth, features, subsample, seed_of_set(seed, r)).trees.votes(
             evaluation_points
         )

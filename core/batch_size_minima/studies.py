@@ -17,7 +17,8 @@ from core.batch_size_minima.sharpness import (
     largest_eigenvalue,
     polish,
 )
-from core.batch_size_minima.training import Report, Run, Setting, check_setting, no_report, train
+from core.batch_size_minima.training import Run, Setting, check_setting, train
+from core.progress import Report, no_report
 from core.validate import check_choice
 
 # The curves of `Run` whose last values can be compared.

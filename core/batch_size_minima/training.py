@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,19 +23,14 @@ from core.batch_size_minima.networks import (
     outputs,
     top_eigenvalues,
 )
+from core.progress import Report, no_report
 from core.validate import InvalidArgument, check_between, check_choice, check_integer, check_positive
-
-Report = Callable[[float], None]
 
 PROTOCOLS = ("updates", "epochs", "linear", "loss")
 MAX_UPDATES = 40_000
 POINTS, CHECK_INTERVAL = 18, 10
 # A model with a larger weight has diverged: it will overflow soon, and no network that learns has such weights.
 DIVERGENCE_THRESHOLD = 1e4
-
-
-def no_report(fraction: float) -> None:
-    """Ignore a progress report."""
 
 
 @dataclass(frozen=True, slots=True)

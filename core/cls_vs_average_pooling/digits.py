@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from core.cls_vs_average_pooling.encoder import WITH_ATTENTION, encode, init_parameters, pooled_logits
 from core.cls_vs_average_pooling.pooling import Array
-from core.cls_vs_average_pooling.training import Report, no_report
 from core.datasets import digits
 from core.lazy_imports import load_torch
+from core.progress import Report, no_report
 from core.torch_optimisers import Adam
 from core.validate import check_choice, check_integer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,19 +20,15 @@ from core.cls_vs_average_pooling.encoder import (
 from core.cls_vs_average_pooling.pooling import Array
 from core.cls_vs_average_pooling.sequences import MAX_LENGTH, TASKS, draw_sequences
 from core.lazy_imports import load_torch
+from core.progress import Report, no_report
 from core.torch_optimisers import Adam
 from core.validate import check_choice, check_integer
 
-Report = Callable[[float], None]
 BATCH, LEARNING_RATE = 64, 3e-3
 TEST_COUNT, EVALUATION_INTERVAL = 512, 25
 # Longer batches are computed in parts: the attention of 64 sequences of 257 tokens takes 200 MB, that of 512 more.
 TOKENS_AT_ONCE = 64 * 65
 LENGTHS = (5, 9, 17, 33, 65, 129, 257)
-
-
-def no_report(fraction: float) -> None:
-    """Ignore a progress report."""
 
 
 @dataclass(frozen=True, slots=True)

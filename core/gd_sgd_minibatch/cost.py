@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from core.gd_sgd_minibatch.inputs import check_batch_sizes, check_point, check_r
 from core.gd_sgd_minibatch.problems import Problem, excess_loss
 from core.gd_sgd_minibatch.problems import batch_sizes as all_sizes
 from core.gd_sgd_minibatch.simulation import Options, iterate_updates, samples_seen
+from core.progress import Report, no_report
 from core.validate import check_positive
 
 Array = NDArray[np.float64]
@@ -69,7 +70,7 @@ def samples_to_target(
     max_updates: int = 1000,
     n_seeds: int = 20,
     seed: int = 0,
-    report: Callable[[float], None] = lambda fraction: None,
+    report: Report = no_report,
 ) -> SamplesToTarget:
     """Run SGD without replacement at each batch size and learning rate, until the excess loss is at most ``target``.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +23,7 @@ from core.gd_sgd_minibatch.problems import Problem, sample_gradients
 from core.gd_sgd_minibatch.problems import batch_sizes as all_sizes
 from core.gd_sgd_minibatch.simulation import Options, iterate_updates
 from core.intervals import t_interval
+from core.progress import Report, no_report
 from core.validate import check_integer
 
 Array = NDArray[np.float64]
@@ -268,7 +269,7 @@ def gradient_variances(
     point: ArrayLike | str,
     *,
     seed: int = 0,
-    report: Callable[[float], None] = lambda fraction: None,
+    report: Report = no_report,
 ) -> dict[str, GradientVariance]:
     """Measure the `gradient_variance` of batches drawn ``with`` and ``without`` replacement.
 
@@ -335,7 +336,7 @@ def noise_ball(
     updates: int = 1000,
     n_runs: int = 40,
     seed: int = 0,
-    report: Callable[[float], None] = lambda fraction: None,
+    report: Report = no_report,
 ) -> NoiseBall:
     """Run SGD from the optimum at each learning rate and measure how far the noise drives it away.
 

@@ -13,6 +13,7 @@ from core.gd_sgd_minibatch.inputs import check_batch_size, check_options, check_
 from core.gd_sgd_minibatch.optimisers import rates
 from core.gd_sgd_minibatch.problems import Problem, excess_loss
 from core.gd_sgd_minibatch.simulation import samples_seen, simulate, updates_per_epoch
+from core.progress import Report, no_report
 from core.validate import check_choice
 
 T = TypeVar("T")
@@ -256,7 +257,7 @@ def compare_distances(
     batch_size: int,
     length: int,
     unit: str = "updates",
-    report: Callable[[float], None] = lambda fraction: None,
+    report: Report = no_report,
     **options: Any,
 ) -> dict[str, Distances]:
     """Repeat each run of `compare` with `distances`; ``report`` is called with the completed fraction.
@@ -299,7 +300,7 @@ def _for_each_batch_size(
     length: int,
     unit: str,
     options: dict[str, Any],
-    report: Callable[[float], None] = lambda fraction: None,
+    report: Report = no_report,
 ) -> dict[str, T]:
     results: dict[str, T] = {}
     for name, size in (("gd", problem.n), ("mini", batch_size), ("sgd", 1)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.likelihood_sampling.experiment import cover, intervals_of
 from core.likelihood_sampling.sources import Source, draw, methods, model_of, true_mean
+from core.progress import Report, no_report
 
 Array = NDArray[np.float64]
 
@@ -51,7 +51,7 @@ class CoverageCurves:
 
 
 def coverage_curves(
-    source: Source, *, level: float = 0.95, seed: int = 0, report: Callable[[float], None] = lambda _: None
+    source: Source, *, level: float = 0.95, seed: int = 0, report: Report = no_report
 ) -> CoverageCurves:
     """Measure the coverage of all methods of a source over the sample size.
 

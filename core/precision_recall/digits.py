@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from core.lazy_imports import importing
 from core.precision_recall.cells import measure
 from core.precision_recall.ranking import average_precision, best_f1, rank, roc_area
 from core.precision_recall.samples import Pool, Sample, count, select
+from core.progress import Report, no_report
 from core.validate import check_choice, check_integer
 
 Array = NDArray[np.float64]
@@ -48,7 +48,7 @@ def _classifier(model: str) -> Any:
     }[model]()
 
 
-def digit_scores(model: str, *, seed: int = 0, report: Callable[[float], None] = lambda _: None) -> Pool:
+def digit_scores(model: str, *, seed: int = 0, report: Report = no_report) -> Pool:
     """Train a model on one half of the noisy digits; return its probabilities of "8" on the other half.
 
     Parameters
@@ -142,7 +142,7 @@ class Table:
         return int((best == MODELS.index(model)).sum())
 
 
-def compare_models(*, seeds: int = SEEDS, report: Callable[[float], None] = lambda _: None) -> Table:
+def compare_models(*, seeds: int = SEEDS, report: Report = no_report) -> Table:
     """Train all `MODELS` on several splits of the digits.
 
     Parameters

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from core.intervals import wilson
 from core.precision_recall.population import Population, area
 from core.precision_recall.ranking import delong, intervals_of_area
+from core.progress import Report, no_report
 from core.validate import check_integer
 
 Array = NDArray[np.float64]
@@ -44,9 +44,7 @@ class Coverage:
     truth: float
 
 
-def cover(
-    separation: float, *, seed: int = 0, repeats: int = REPEATS, report: Callable[[float], None] = lambda _: None
-) -> Coverage:
+def cover(separation: float, *, seed: int = 0, repeats: int = REPEATS, report: Report = no_report) -> Coverage:
     """Draw test sets of 1000 examples with 2 to 500 positives, and count the intervals that contain the true area.
 
     The scores are normal with spread 1 in both classes. The intervals are those of DeLong, on the plain scale and on

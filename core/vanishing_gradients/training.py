@@ -5,7 +5,6 @@ The functions import torch inside, because it takes seconds to load.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,18 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.lazy_imports import load_torch
+from core.progress import Report, no_report
 from core.torch_optimisers import SGD, Adam
 from core.validate import check_choice, check_integer, check_positive
 from core.vanishing_gradients.activations import Array
 from core.vanishing_gradients.networks import Net, batches, draw_weights, forward, groups_of_networks
 
-Report = Callable[[float], None]
 OPTIMISERS = ("sgd", "adam")
 TRAIN_COUNT, EVALUATED, MAX_ROWS = 1024, 512, 25
-
-
-def no_report(fraction: float) -> None:
-    """Ignore a progress report."""
 
 
 @dataclass(frozen=True, slots=True)

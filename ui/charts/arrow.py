@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
+from ui.charts.frames import Columns
 
 # Explicit: Arrow looks its default options up in the environment for every table.
 _OPTIONS = pa.ipc.IpcWriteOptions()

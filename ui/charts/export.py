@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.progress import Report
+from ui.charts.frames import Columns
 from ui.charts.theme import DASHES, FONT_SIZE, INK, MUTED, OVER, RULE_DASH, SERIES
-
-Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 
 # By ending: the type of the file.
 KINDS = {"svg": "image/svg+xml", "png": "image/png", "html": "text/html"}
@@ -40,7 +39,7 @@ def export(
     data: Mapping[str, Columns],
     title: str,
     options: Mapping[str, Any],
-    report: Callable[[float], None],
+    report: Report,
 ) -> bytes:
     """Return a chart as a file.
 

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from ui.numbers import format_number
 
 Frame = Mapping[str, NDArray[Any]]
+# What a chart takes as data: a frame, or columns as sequences.
+Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 
 
 def frame(**columns: ArrayLike) -> dict[str, NDArray[Any]]:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ui.charts.frames import Columns
 from ui.numbers import format_number, format_share
 
-Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 Say = Callable[..., str]
 # The lowest and the highest value that is drawn, by axis.
 Clip = Mapping[str, tuple[float, float]]

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.charts import arrow
+from ui.charts.frames import Columns
 from ui.charts.panels import SECOND
 from ui.numbers import format_number
 
-Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 # Data sets that help to read the others, and columns that only say how a mark is drawn.
 HELPERS = {"extent", "here", "levels", "goal", "regions", "titles", "rings", "crosses", "others", "texts", "exits"}
 DRAWING = {"x2", "y2", "order", "dotted", "origin", "active", "instead", "position"}

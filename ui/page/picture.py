@@ -19,7 +19,7 @@ from ui.page.state import PageState, ShownChart
 from ui.text import table
 
 if TYPE_CHECKING:  # Altair and Arrow take long to import, and the home page does not need them.
-    from ui.charts.arrow import Columns
+    from ui.charts.frames import Columns
     from ui.charts.grid import AnyChart
 
 # The extras below the stage that need the data of the charts.

@@ -22,7 +22,7 @@ from ui.page.prepared import OpenExam
 from ui.text import Words
 
 if TYPE_CHECKING:
-    from ui.charts.arrow import Columns
+    from ui.charts.frames import Columns
 
 T = TypeVar("T")
 

@@ -20,7 +20,8 @@ from typing import Any
 import distributed
 from distributed import Client, get_worker
 
-from ui.server.jobs import Cancelled, Report, call, request_key, throttled
+from core.progress import Report
+from ui.server.jobs import Cancelled, call, request_key, throttled
 
 _TOPIC = "explainers-progress"
 TIMEOUT = "10s"

@@ -21,10 +21,9 @@ from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
+from core.progress import Report
 from ui.server import log
 from ui.server.sizes import size_of
-
-Report = Callable[[float], None]
 
 # The memory that cached results may take, in bytes.
 MAX_BYTES = 16_000_000

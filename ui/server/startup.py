@@ -10,6 +10,7 @@ import threading
 import streamlit as st
 from threadpoolctl import threadpool_limits
 
+from core.progress import no_report
 from ui.registry import EXPLAINERS
 from ui.server import log, memory, streamlit_internals, turns
 from ui.server.backends import backend_from_environment, is_small
@@ -84,7 +85,7 @@ def _warm_up() -> None:
     for explainer in EXPLAINERS:
         importlib.import_module(f"core.{explainer.stem}").thumbnail()
     if not is_small():
-        jobs(short=True).compute(warm_up_topics, {}, lambda fraction: None)
+        jobs(short=True).compute(warm_up_topics, {}, no_report)
     # A full garbage collection walks the objects of all sessions and holds every user. It need not visit imported
     # modules, which stay in memory, and it need not run every few seconds.
     gc.collect()

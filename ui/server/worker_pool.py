@@ -12,8 +12,9 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any
 
+from core.progress import Report
 from ui.server.fair_queue import FairQueue
-from ui.server.jobs import Cancelled, Report, call, throttled
+from ui.server.jobs import Cancelled, call, throttled
 from ui.server.memory import trim
 
 
