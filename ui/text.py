@@ -20,6 +20,12 @@ COMMON = Path(__file__).with_name("common.toml")
 
 
 @functools.cache
+def _load(file: Path) -> dict[str, Any]:
+    """Return the content of a file, which all callers share: none may change it."""
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@functools.cache
 def phrases(file: Path) -> dict[str, dict[str, str]]:
     """Return a file's phrases by dotted path: ``{"controls.offset.label": {"en": …, "ko": …}}``."""
     found: dict[str, dict[str, str]] = {}
@@ -32,15 +38,14 @@ def phrases(file: Path) -> dict[str, dict[str, str]]:
             if isinstance(inner, dict):
                 walk(inner, f"{path}.{name}" if path else name)
 
-    walk(tomllib.loads(file.read_text(encoding="utf-8")), "")
+    walk(_load(file), "")
     return found
 
 
 @functools.cache
 def sources(stem: str) -> list[tuple[str, str]]:
     """Return a page's literature, from ``sources`` at the head of its file: (authors, year and title; address)."""
-    file = PAGES / f"{stem}.toml"
-    return [(text, address) for text, address in tomllib.loads(file.read_text(encoding="utf-8"))["sources"]]
+    return [(text, address) for text, address in _load(PAGES / f"{stem}.toml")["sources"]]
 
 
 @functools.cache
@@ -49,15 +54,13 @@ def plan(stem: str, minutes: int) -> list[tuple[int, str]]:
 
     Each has its minutes and the code of a scene or of a piece of the page, such as ``claims``.
     """
-    file = PAGES / f"{stem}.toml"
-    steps = tomllib.loads(file.read_text(encoding="utf-8")).get(f"plan{minutes}", [])
-    return [(length, code) for length, code in steps]
+    return [(length, code) for length, code in _load(PAGES / f"{stem}.toml").get(f"plan{minutes}", [])]
 
 
 @functools.cache
 def ready_made() -> dict[str, tuple[tuple[str, str], ...]]:
     """Return the page and the scene of each step of the ready-made lessons, by name, from ``pages/lessons.toml``."""
-    order = tomllib.loads((PAGES / "lessons.toml").read_text(encoding="utf-8"))["order"]
+    order = _load(PAGES / "lessons.toml")["order"]
     return {name: tuple((page, scene) for page, scene in steps) for name, steps in order.items()}
 
 

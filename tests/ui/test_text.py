@@ -2,6 +2,7 @@
 
 import re
 import string
+import tomllib
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 
 from core.claims import Verdict
 from core.validate import MESSAGES
+from ui import text as text_module
 from ui.numbers import format_fraction, format_number, format_share
 from ui.registry import EXPLAINERS, GROUPS, PAGES, ROOT
-from ui.text import COMMON, LANGUAGES, fill, phrases
+from ui.text import COMMON, LANGUAGES, fill, phrases, plan, sources
 
 STEMS = ("home", "lessons", *(explainer.stem for explainer in EXPLAINERS))
 FILES = [COMMON, *(PAGES / f"{stem}.toml" for stem in STEMS)]
@@ -43,6 +45,17 @@ def placeholders(text: str) -> set[str]:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
     except ValueError:
         return set()
+
+
+def test_a_file_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = []
+    loads = tomllib.loads
+    monkeypatch.setattr(tomllib, "loads", lambda content: parsed.append(content) or loads(content))
+    for function in (text_module._load, phrases, sources, plan):
+        function.cache_clear()
+    stem = EXPLAINERS[0].stem
+    assert phrases(PAGES / f"{stem}.toml") and sources(stem) and plan(stem, 10) and plan(stem, 25)
+    assert len(parsed) == 1
 
 
 def failing(file, holds: Callable[[Mapping[str, str]], bool]) -> list[str]:
