@@ -18,6 +18,7 @@ from pathlib import Path
 
 from serve.nginx import configuration
 from serve.processes import Process, Supervisor, say
+from ui.server.environment import worker_count
 from ui.server.network import network_address
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,9 +55,9 @@ def main(arguments: list[str] | None = None) -> int:
         }
         if cluster:
             environment["EXPLAINERS_CLUSTER"] = f"tcp://127.0.0.1:{scheduler_port}"
-        apps = [_app(number, port, options.base_path, environment) for number, port in enumerate(ports)]
+        base = options.base_path
+        apps = [_app(number, port, base, environment) for number, port in enumerate(ports)]
         file = folder / "nginx.conf"
-        base = f"/{options.base_path}" if options.base_path else ""
         file.write_text(
             configuration(ports, port=options.port, folder=folder, base=base, frame_ancestors=options.frame_ancestors),
             encoding="utf-8",
@@ -90,10 +91,11 @@ def _positive(text: str) -> int:
 
 
 def _base_path(text: str) -> str:
+    """Return a path with one slash before it and none after it; "" for none."""
     path = text.strip("/")
     if not re.fullmatch(r"[\w.~/-]*", path, re.ASCII):
         raise argparse.ArgumentTypeError(f"{text!r} is not a path of letters, digits and . _ ~ - /")
-    return path
+    return f"/{path}" if path else ""
 
 
 def _sources(text: str) -> str:
@@ -103,10 +105,9 @@ def _sources(text: str) -> str:
     return text
 
 
-def _app(number: int, port: int, base_path: str, environment: dict[str, str]) -> Process:
-    settings = {"port": str(port), "address": "127.0.0.1", "headless": "true", "baseUrlPath": base_path}
+def _app(number: int, port: int, base: str, environment: dict[str, str]) -> Process:
+    settings = {"port": str(port), "address": "127.0.0.1", "headless": "true", "baseUrlPath": base.strip("/")}
     flags = [text for name, value in settings.items() for text in (f"--server.{name}", value)]
-    base = f"/{base_path}" if base_path else ""
     return Process(
         f"server process {number}",
         [sys.executable, "-m", "streamlit", "run", "app.py", *flags],
@@ -118,12 +119,11 @@ def _app(number: int, port: int, base_path: str, environment: dict[str, str]) ->
 
 def _cluster(port: int, folder: Path) -> list[Process]:
     """Return a Dask scheduler and its workers; none if the environment names other workers."""
-    if os.environ.get("EXPLAINERS_CLUSTER") or os.environ.get("EXPLAINERS_WORKERS") == "0":
+    if os.environ.get("EXPLAINERS_CLUSTER") or not (workers := worker_count()):
         return []
     if not importlib.util.find_spec("distributed"):
         say("Each process has its own workers. For workers that all share: pip install '.[cluster]'")
         return []
-    workers = int(os.environ.get("EXPLAINERS_WORKERS", max(1, min(4, (os.cpu_count() or 2) - 1))))
     environment = {
         "PYTHONPATH": str(ROOT),
         "OMP_NUM_THREADS": "1",

@@ -23,6 +23,7 @@ from websockets.typing import Origin, Subprotocol
 from bench.loss import lose_processes
 from bench.served import Served
 from bench.sessions import Received, Session
+from serve import __main__ as serve
 from serve.__main__ import free_ports, main
 from serve.nginx import BROWSER_BURST, configuration
 from serve.processes import Process
@@ -76,6 +77,30 @@ def process_of(session: Session) -> int:
 
 def check(*runs: Received) -> None:
     assert [run.exceptions for run in runs] == [[]] * len(runs)
+
+
+def test_the_shared_workers_are_as_many_as_without_serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    commands: dict[str, list[str]] = {}
+    monkeypatch.setattr(serve, "Process", lambda name, command, *_: commands.update({name: command}))
+    monkeypatch.delenv("EXPLAINERS_CLUSTER", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    for small, told, workers in (("0", None, "3"), ("1", None, "1"), ("1", "2", "2")):
+        commands.clear()
+        monkeypatch.setenv("EXPLAINERS_SMALL", small)
+        monkeypatch.delenv("EXPLAINERS_WORKERS", raising=False)
+        if told:
+            monkeypatch.setenv("EXPLAINERS_WORKERS", told)
+        serve._cluster(8786, tmp_path)
+        command = commands["Dask workers"]
+        assert command[command.index("--nworkers") + 1] == workers
+    monkeypatch.setenv("EXPLAINERS_WORKERS", "0")
+    assert serve._cluster(8786, tmp_path) == []
+
+
+@pytest.mark.parametrize(("text", "path"), [("", ""), ("/", ""), ("explainers", "/explainers"), ("/a/b/", "/a/b")])
+def test_a_base_path_has_one_slash_before_it(text: str, path: str) -> None:
+    assert serve._options(["--base-path", text]).base_path == path
 
 
 @with_nginx

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from ui.server.environment import is_small, worker_count
 from ui.server.jobs import Backend, Inline
 from ui.server.worker_pool import WorkerPool
 
@@ -13,18 +14,11 @@ IDLE_SECONDS = 120.0
 SHORT_IDLE_SECONDS = 240.0
 
 
-def is_small() -> bool:
-    """Return whether the environment asks for little memory, for hosts such as Streamlit Community Cloud."""
-    return os.environ.get("EXPLAINERS_SMALL") == "1"
-
-
 def backend_from_environment(*, short: bool = False) -> Backend:
     """Return the backend that the environment asks for, for ``short`` jobs or for long ones.
 
     ``EXPLAINERS_CLUSTER=tcp://…`` names a Dask scheduler for long jobs. Short ones, which would wait there behind the
-    long ones of all server processes, have one worker of this process. ``EXPLAINERS_WORKERS`` sets the number of worker
-    processes (0: run jobs in the server process). The default is one fewer than there are cores, at least 1 and at most
-    4; one with ``EXPLAINERS_SMALL=1``.
+    long ones of all server processes, have one worker of this process. Without it, there are `worker_count` workers.
 
     Raises
     ------
@@ -37,9 +31,7 @@ def backend_from_environment(*, short: bool = False) -> Backend:
         from ui.server.dask_cluster import DaskCluster
 
         return DaskCluster(address)
-    small = is_small()
-    default = 1 if small else max(1, min(4, (os.cpu_count() or 2) - 1))
-    workers = int(os.environ.get("EXPLAINERS_WORKERS", default))
+    workers = worker_count()
     # A single worker has nobody to share the fork server's memory with.
     idle = SHORT_IDLE_SECONDS if short else IDLE_SECONDS
-    return WorkerPool(workers, idle=idle, fork_server=not small) if workers else Inline()
+    return WorkerPool(workers, idle=idle, fork_server=not is_small()) if workers else Inline()

@@ -13,7 +13,8 @@ from threadpoolctl import threadpool_limits
 from core.progress import no_report
 from ui.registry import EXPLAINERS
 from ui.server import log, memory, streamlit_internals, turns
-from ui.server.backends import backend_from_environment, is_small
+from ui.server.backends import backend_from_environment
+from ui.server.environment import is_small
 from ui.server.jobs import MAX_BYTES, SMALL_BYTES, Jobs
 from ui.server.warm_up import warm_up_topics
 
