@@ -116,6 +116,7 @@ def curves(
                     "points": frames.from_rows(("x", "y", "low", "high", "series"), shown),
                     "lines": frames.curves(lines[name]),
                 },
+                alt=_alternative_text(page, name, population),
                 shapes=((point, "circle", theme.CONTRAST),),
                 series=tuple(names.values()),
                 colours=tuple(colour for _, colour in both.values()),
@@ -223,6 +224,7 @@ def thresholds(
         "thresholds",
         builders.lines,
         {"lines": frames.long(found.thresholds, lines), "here": {"x": [threshold]}},
+        alt=_alternative_text(page, "thresholds", population),
         series=tuple(lines),
         colours=tuple(colour for _, colour in drawn.values()),
         x_domain=scores,
@@ -580,6 +582,11 @@ def _show_table(
             ]
         table[words(f"columns_of.{column}")] = cells
     page.table(table)
+
+
+def _alternative_text(page: Page, chart: str, population: core.Population | None) -> str:
+    """Return the alternative text of a chart that has a curve of the population, if there is one."""
+    return page.words(f"charts.{chart}.{'alt' if population else 'alt_measured'}")
 
 
 def _padded(values: Array) -> tuple[float, float]:

@@ -22,8 +22,10 @@ from core.precision_recall.sweep import BestThresholds, Sweep
 
 # Fewer positives than this make the interval of recall wide.
 _FEW = 50
-# A share of examples, or a part of what F1 can gain, that is as good as none.
+# A share of examples, a part of what F1 can gain, or a part of a cost, that is as good as none.
 _NEGLIGIBLE = 1e-3
+# Costs that differ by less than this differ by rounding errors.
+_SAME = 1e-9
 # The shares of positives for which a coverage counts as close to 95%.
 _CLOSE = 0.03
 
@@ -158,8 +160,8 @@ def sweep_findings(found: Sweep, population: Population, share: float, best: Bes
     - ``half_of_best``: F1 is best at a posterior that is half of the best F1; ``everything``: it is best where
       everything is called positive.
     - ``less_accurate``: the accuracy there is below that of always giving the more frequent answer.
-    - ``cheapest``: where the cost is smallest; ``cheapest_none``, ``cheapest_all``: it is smallest where at most one
-      in a thousand examples is called positive, or negative.
+    - ``cheapest``: where the cost is smallest; ``cheapest_none``, ``cheapest_all``: no threshold saves more than 0.1%
+      of the cost of calling nothing, or everything, positive; ``cheapest_anywhere``: it is the same at every threshold.
     - ``promised``: the best F1 on the test set, and that of the population at the same threshold.
 
     Examples
@@ -181,11 +183,14 @@ def sweep_findings(found: Sweep, population: Population, share: float, best: Bes
     if best.accuracy_at_best_f1 < best.always - _NEGLIGIBLE:
         result.append(Finding("less_accurate", _figures(accuracy=best.accuracy_at_best_f1, always=best.always)))
     threshold, probability, cost = best.cost
-    alarms = best.alarms_at_least_cost
-    if _NEGLIGIBLE < alarms < 1 - _NEGLIGIBLE:
+    constant = min(best.cost_of_none, best.cost_of_all)
+    if best.highest_cost - cost < _SAME:
+        result.append(Finding("cheapest_anywhere", _figures(cost=cost)))
+    elif cost < (1 - _NEGLIGIBLE) * constant:
         result.append(Finding("cheapest", _figures(probability=probability, threshold=threshold, cost=cost)))
     else:
-        result.append(Finding("cheapest_none" if alarms < 0.5 else "cheapest_all", _figures(cost=cost)))
+        code = "cheapest_none" if best.cost_of_none < best.cost_of_all else "cheapest_all"
+        result.append(Finding(code, _figures(cost=constant)))
     if math.isfinite(found.best_f1):
         delivered = float(expected_metrics(population, share, found.best)["f1"])
         result.append(Finding("promised", _figures(promised=found.best_f1, delivered=delivered, threshold=found.best)))

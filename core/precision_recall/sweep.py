@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from core.precision_recall.cells import Cells, metrics
 from core.precision_recall.population import (
+    HIGHEST,
+    LOWEST,
     Population,
     best_threshold,
     cheapest_threshold,
+    expected_cost,
     expected_metrics,
     posterior,
-    rates,
 )
 from core.precision_recall.ranking import Ranking, best_f1
 from core.validate import check_integer, check_positive
@@ -103,8 +105,10 @@ class BestThresholds:
     ----------
     f1, accuracy, cost : tuple of float
         For each: the threshold, the posterior probability of the positive class there, and the value.
-    alarms_at_least_cost : float
-        The share of examples that are called positive at the best threshold by cost.
+    cost_of_none, cost_of_all : float
+        The mean cost of calling nothing, and of calling everything positive.
+    highest_cost : float
+        The largest mean cost at any threshold.
     accuracy_at_best_f1 : float
     always : float
         The accuracy of always giving the more frequent answer.
@@ -115,7 +119,9 @@ class BestThresholds:
     f1: tuple[float, float, float]
     accuracy: tuple[float, float, float]
     cost: tuple[float, float, float]
-    alarms_at_least_cost: float
+    cost_of_none: float
+    cost_of_all: float
+    highest_cost: float
     accuracy_at_best_f1: float
     always: float
     f1_of_all: float
@@ -146,6 +152,7 @@ def best_thresholds(population: Population, share: float, *, ratio: float = 1.0)
     f1, accuracy = (at(*best_threshold(population, share, name)) for name in ("f1", "accuracy"))
     cost = at(*cheapest_threshold(population, share, ratio))
     there = float(expected_metrics(population, share, f1[0])["accuracy"])
-    tpr, fpr = rates(population, cost[0])
-    alarms = float(share * tpr + (1 - share) * fpr)
-    return BestThresholds(f1, accuracy, cost, alarms, there, max(share, 1 - share), 2 * share / (1 + share))
+    none, everything = ratio * share / max(ratio, 1.0), (1 - share) / max(ratio, 1.0)
+    highest = float(expected_cost(population, share, np.linspace(LOWEST, HIGHEST, 2001), ratio).max())
+    always, f1_of_all = max(share, 1 - share), 2 * share / (1 + share)
+    return BestThresholds(f1, accuracy, cost, none, everything, highest, there, always, f1_of_all)

@@ -101,6 +101,7 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"precision_share": "0.9", "precision_separation": "0"},
         {"precision_tab": "threshold", "precision_separation": "0"},
         {"precision_tab": "threshold", "precision_separation": "0", "precision_share": "0.01"},
+        {"precision_tab": "threshold", "precision_separation": "0", "precision_ratio": "1"},
         {"precision_tab": "curves", "precision_separation": "4", "precision_share": "0.01", "precision_n": "100"},
         {"precision_tab": "curves", "precision_separation": "0.5", "precision_source": "spread"},
         {"precision_tab": "curves", "precision_separation": "0.5", "precision_source": "narrow"},

@@ -89,6 +89,48 @@ def test_views_of_a_population_have_the_sentences_of_their_findings(
     assert "nan" not in " ".join(page.texts)
 
 
+@examples(30)
+@given(
+    examples_=EXAMPLES,
+    separation=st.sampled_from([0.0, 1.5]),
+    real=st.booleans(),
+    threshold=st.integers(-4, 4).map(float),
+    language=LANGUAGE,
+)
+def test_texts_for_screen_readers_name_the_curves_that_are_drawn(
+    examples_, separation: float, real: bool, threshold: float, language: str
+) -> None:
+    population = None if real else core.make_population("normal", separation)
+    sample = sample_of(examples_) if real else core.draw(population, 50, 0.5)
+    page, charts = Recorder(STEM, language), {}
+
+    def chart(name, build, data, *, alt, **options) -> None:
+        charts[name] = (alt, set(data["lines"]["series"]), options["series"])
+
+    page.chart = chart
+    view.curves(page, sample, threshold, population=population, share=0.5)
+    view.thresholds(page, sample, threshold, population=population, share=0.5, ratio=5.0, scores=view.SCORES)
+    assert set(charts) == {"roc", "pr", "thresholds"}
+    for alt, drawn, named in charts.values():
+        assert drawn == set(named)
+        for word in ("population", "모집단"):
+            assert (word in alt) == any(word in name for name in drawn)
+
+
+@examples(100)
+@given(examples_=EXAMPLES, language=LANGUAGE)
+def test_a_step_past_one_negative_is_not_said_to_lower_precision_where_it_stays(examples_, language: str) -> None:
+    sample = sample_of(examples_)
+    page = Recorder(STEM, language)
+    view.steps(page, sample, 0.0, 1)
+    ordered = sample.labels[np.argsort(-sample.scores, kind="stable")]
+    precision = np.cumsum(ordered) / np.arange(1, ordered.size + 1)
+    stays = bool((np.diff(precision)[~ordered[1:]] == 0).any())
+    text = page.words("notice.why")
+    if "notice.why" in page.looked_up[:-1] and stays:
+        assert not any(claim in text for claim in ("lowers precision", "정밀도만 내려"))
+
+
 @pytest.fixture(scope="module")
 def coverage() -> core.Coverage:
     return core.cover(1.5, repeats=20)
