@@ -37,7 +37,8 @@ def findings(
     - ``all_masked``: every logit is −inf, so the maximum is −inf and softmax is not defined. No other finding.
     - ``masked``: some logits are −inf. ``true_masked``: that of the true class is, so the exact loss is infinite.
     - ``input_overflows``: in the type a logit is +inf, or all are −inf, by rounding.
-    - ``input_masked``: rounding makes some logits −inf, but not all, and none +inf.
+    - ``input_masked``: rounding makes some logits −inf, but not all, not that of the true class, and none +inf.
+      ``input_true_masked``: that of the true class, too.
     - ``exp_overflows``: the naive exp of a finite logit is infinite.
     - ``sum_overflows``: the naive sum is infinite, but no exp is.
     - ``zero_over_zero``: the naive exp of every logit is 0.
@@ -80,7 +81,7 @@ def findings(
     found: list[Finding | None] = []
     if masked.any():
         found.append(Finding("true_masked" if masked[true_class] else "masked", {"count": int(masked.sum())}))
-    found.append(_input_finding(traces["naive"], masked))
+    found.append(_input_finding(traces["naive"], truth, masked, true_class))
     found.append(_naive_finding(traces["naive"], errors))
     found.append(_log_of_zero(traces, truth, true_class))
     found.append(_epsilon_finding(traces, errors, truth, true_class))
@@ -97,13 +98,15 @@ def findings(
     return named or (Finding("calm", {}),)
 
 
-def _input_finding(naive: Trace, masked: NDArray[np.bool_]) -> Finding | None:
+def _input_finding(naive: Trace, truth: Reference, masked: NDArray[np.bool_], true_class: int) -> Finding | None:
     z = naive.stages[0].values
     by_rounding = np.isinf(z) & ~masked
     if not by_rounding.any():
         return None
     if (z == np.inf).any() or np.isneginf(z).all():
         return Finding("input_overflows", {"count": int(by_rounding.sum())})
+    if by_rounding[true_class]:
+        return Finding("input_true_masked", {"count": int(by_rounding.sum()), "truth": truth.loss})
     return Finding("input_masked", {"count": int(by_rounding.sum())})
 
 

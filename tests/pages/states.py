@@ -5,6 +5,7 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"softmax_typed": "1000, x"},
         {"softmax_typed": "70000, 70001", "softmax_dtype": "float16"},
         {"softmax_typed": "-1e9, 0, 1", "softmax_dtype": "float16", "softmax_tab": "map"},
+        {"softmax_typed": "-70000, 0, 1", "softmax_dtype": "float16", "softmax_true": "lowest"},
         {"softmax_typed": "-inf, 0"},
         {"softmax_typed": "-inf, 0", "softmax_true": "lowest"},
         {"softmax_typed": "-inf, -inf"},

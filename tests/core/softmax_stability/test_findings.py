@@ -62,6 +62,7 @@ def test_run_without_failures_has_one_finding() -> None:
         ([-math.inf, 0.0], {}, "true_masked"),
         ([-math.inf, -math.inf], {}, "all_masked"),
         ([-1e9, 0.0, 1.0], {"dtype": "float16", "true_class": 2}, "input_masked"),
+        ([-70_000.0, 0.0, 1.0], {"dtype": "float16", "true_class": 0}, "input_true_masked"),
         ([12.0, 0.0], {"dtype": "float32"}, "lost_digits"),
     ],
 )
@@ -120,8 +121,9 @@ def named_independently(logits, *, dtype: str, true_class: int, temperature: flo
         exps = np.exp(z)
         total = number(exps.sum(dtype=wide))
         hopeless = bool(np.any(z.astype(float) == np.inf) or np.all(np.isinf(z.astype(float))))
-        if np.isinf(z.astype(float))[~masked].any():
-            codes.add("input_overflows" if hopeless else "input_masked")
+        rounded = np.isinf(z.astype(float)) & ~masked
+        if rounded.any():
+            codes.add("input_overflows" if hopeless else "input_true_masked" if rounded[true_class] else "input_masked")
         ranks = {name: ["right", "wrong", "failed"].index(one.verdict) for name, one in measured.items()}
         if not hopeless:
             if np.isinf(exps.astype(float)).any():
@@ -221,10 +223,16 @@ def test_findings_are_present_exactly_where_their_condition_holds(
     measured = errors(logits, **options)
     codes = set(found(logits, **options))
     assert codes == named_independently(logits, measured=measured, **options)
+    if "input_true_masked" in codes:
+        assert trace(logits, algorithm="log_sum_exp", **options).loss == math.inf
+    if "sum_overflows" in codes:
+        naive = trace(logits, algorithm="naive", **options)
+        assert (naive.loss, *naive.probabilities) == (math.inf, *np.zeros(logits.size))
+        assert not np.isfinite(naive.gradient).all()
     assert ("calm" in codes) <= all(one.verdict == "right" for one in measured.values())
     if any(one.verdict == "failed" for one in measured.values()):
         failures = {"input_overflows", "exp_overflows", "sum_overflows", "zero_over_zero", "naive_only", "log_of_zero"}
-        assert codes & {*failures, "all_masked", "masked", "true_masked", "epsilon_zero"}, "each failure has a reason"
+        assert codes & {*failures, "input_true_masked", "all_masked", "masked", "true_masked", "epsilon_zero"}, "each failure has a reason"
 
 
 def test_exact_results_of_masked_classes_are_those_without_them() -> None:
