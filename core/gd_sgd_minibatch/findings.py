@@ -43,7 +43,7 @@ class Finding:
         - ``noise``: plain SGD on a squared loss at a constant rate that is within that limit but above the
           `noise_limit` of single samples, if the run of single samples is shown.
         - ``valley``: the condition number is above 5.
-        - ``decay``: the schedule is not constant.
+        - ``decay``: the learning rate of the mini-batch run ends below its first value.
         - ``replacement``: a batch of n samples is drawn with replacement, so it has noise.
         - ``cut``: a run is shorter than the requested number of epochs.
     figures : dict of str to float
@@ -99,8 +99,8 @@ def findings(problem: Problem, runs: Mapping[str, Run], settings: Mapping[str, A
     if problem.condition > _NARROW:
         found.append(Finding("valley", {"condition": round(problem.condition)}))
     last = _mini_run(runs)
-    if settings["schedule"] != "constant":
-        first, end = float(last.learning_rates[0]), float(last.learning_rates[-1])
+    first, end = float(last.learning_rates[0]), float(last.learning_rates[-1])
+    if end < first:
         found.append(Finding("decay", {"first": first, "last": end}))
     if settings["replacement"] and settings["batch_size"] == problem.n:
         found.append(Finding("replacement", {"n": problem.n}))
@@ -147,6 +147,7 @@ def axes_findings(runs: Mapping[str, Run]) -> list[Finding]:
 
     - ``by_updates``: after as many updates as the shortest run has.
     - ``by_samples``: after as many samples as the run with the fewest has used.
+    - ``by_updates_none``, ``by_samples_none``: instead, if no run has a finite loss then.
 
     Of equal runs it is the first.
 
@@ -167,6 +168,9 @@ def axes_findings(runs: Mapping[str, Run]) -> list[Finding]:
             for name, run in runs.items()
         }
         best = min(excess, key=lambda name: excess[name])
+        if not np.isfinite(excess[best]):
+            findings.append(Finding(f"{code}_none", {"cost": cost}))
+            continue
         findings.append(Finding(code, {"cost": cost, "excess": excess[best]}, run=best))
     return findings
 

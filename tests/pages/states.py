@@ -66,6 +66,7 @@ STATES: dict[str, list[dict[str, str]]] = {
         {"gd_tab": "cloud", "gd_along": 100},
         {"gd_tab": "averages", "gd_rate": "4", "gd_updates": "1000"},
         {"gd_tab": "averages", "gd_updates": "1"},
+        {"gd_tab": "axes", "gd_rate": "4", "gd_updates": "1000"},
     ],
     "batch_size_minima": [
         {"batch_rate": "0.5"},

@@ -102,6 +102,7 @@ def test_sentences_on_the_learning_rate_follow_the_growth_of_errors(
     suffix = "" if problem.loss == "squared" else "_near"
     about_rate = {code for code, _ in found if code.split("_")[0] in ("above", "below", "crosses", "at")}
     assert about_rate == {expected + suffix}
+    assert (("decay", None) in found) == bool(factors[-1] < factors[0])
     if expected == "crosses":
         assert found[(expected + suffix, None)]["update"] == grows.sum()
     noisy = optimiser == "sgd" and schedule == "constant" and problem.loss == "squared" and not grows.any()
