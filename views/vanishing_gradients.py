@@ -167,6 +167,9 @@ def activation_functions(page: Page, nets: Nets, curves: Mapping[str, core.Activ
                 y_title=words("bend.axis"),
             )
         plain = nets[name].normalisation == "none" and not nets[name].residual
+        if not curve.finite:
+            sentences.append(words("bend.not_finite", of=_name(page, name)))
+            continue
         figures = {"slope": format_number(curve.rms_slope, 3), "flat": format_share(curve.flat)}
         sentence = words("bend.text", of=_name(page, name), **figures)
         sentences.append(f"{sentence} {words('bend.factor' if plain else 'bend.other_factors')}")
@@ -225,7 +228,11 @@ def chain_rule(page: Page, net: core.Net, chain: core.ChainRule) -> None:
     }
     # Adding 0.0 turns −0.0 into 0.0.
     page.metrics({name: format_number(value + 0.0, 4) for name, value in factors.items()})
-    page.notice(words("notice.smallest_factor", factor=words(f"metrics.{core.smallest_factor(chain)}")))
+    smallest = core.smallest_factor(chain)
+    if smallest == "none":
+        page.notice(words("notice.no_product"))
+    else:
+        page.notice(words("notice.smallest_factor", factor=words(f"metrics.{smallest}")))
     page.table(
         {
             words("hand.class"): range(chain.error.size),

@@ -147,7 +147,7 @@ def axes_findings(runs: Mapping[str, Run]) -> list[Finding]:
 
     - ``by_updates``: after as many updates as the shortest run has.
     - ``by_samples``: after as many samples as the run with the fewest has used.
-    - ``by_updates_none``, ``by_samples_none``: instead, if no run has a finite loss then.
+    - ``none_finite``: instead of ``by_updates``, if no run has a finite loss then.
 
     Of equal runs it is the first.
 
@@ -168,10 +168,10 @@ def axes_findings(runs: Mapping[str, Run]) -> list[Finding]:
             for name, run in runs.items()
         }
         best = min(excess, key=lambda name: excess[name])
-        if not np.isfinite(excess[best]):
-            findings.append(Finding(f"{code}_none", {"cost": cost}))
-            continue
-        findings.append(Finding(code, {"cost": cost, "excess": excess[best]}, run=best))
+        if np.isfinite(excess[best]):
+            findings.append(Finding(code, {"cost": cost, "excess": excess[best]}, run=best))
+        elif unit == "updates":
+            findings.append(Finding("none_finite", {"cost": cost}))
     return findings
 
 

@@ -21,7 +21,9 @@ class LayerActivations:
     z, h : ndarray, shape (depth, batch, width)
         Input of the activation function (after the normalisation, if any), and output of the layer.
     h_variance : ndarray, shape (depth,)
-        Over batch and units.
+        Over batch and units. It overflows at |h| of about 1e154, and underflows at 1e-162.
+    h_sd : ndarray, shape (depth,)
+        Standard deviation over batch and units: 0 only where all values are equal, nan where one is not finite.
     saturated : ndarray, shape (depth,)
         Share of z where |φ'| is below a tenth of its maximum.
     dead : ndarray, shape (depth,)
@@ -31,6 +33,7 @@ class LayerActivations:
     z: Array
     h: Array
     h_variance: Array
+    h_sd: Array
     saturated: Array
     dead: Array
 
@@ -65,8 +68,11 @@ def record_activations(net: Net, *, seed: int = 0) -> LayerActivations:
         z, h = normalise(torch.cat(z_all), net.normalisation).numpy(), torch.cat(h_all).numpy()
         slope = np.abs(activate(z, net.activation)[1])
         saturated = slope < 0.1 * np.abs(activate(np.linspace(-8, 8, 1601), net.activation)[1]).max()
+        # Scale by the largest entry, because the squares of large finite values overflow.
+        largest = np.abs(h).max(axis=(1, 2), keepdims=True)
+        sd = (largest * (h / np.where(largest > 0, largest, 1.0)).std(axis=(1, 2), keepdims=True)).ravel()
         return LayerActivations(
-            z, h, h.var(axis=(1, 2)), saturated.mean(axis=(1, 2)), saturated.all(axis=1).mean(axis=1)
+            z, h, h.var(axis=(1, 2)), sd, saturated.mean(axis=(1, 2)), saturated.all(axis=1).mean(axis=1)
         )
 
 
@@ -111,6 +117,8 @@ class ActivationCurve:
         √E[φ'²] over the layer's z.
     flat : float
         Share of z where |φ'| is below a tenth of its maximum.
+    finite : bool
+        Whether all z of the layer are finite. Otherwise the other figures are about the finite ones at most.
     """
 
     x: Array
@@ -119,6 +127,7 @@ class ActivationCurve:
     density: Array
     rms_slope: float
     flat: float
+    finite: bool
 
 
 def activation_curve(net: Net, recorded: LayerActivations, *, layer: int) -> ActivationCurve:
@@ -155,6 +164,5 @@ def activation_curve(net: Net, recorded: LayerActivations, *, layer: int) -> Act
     counts = histograms(z[np.newaxis], edges)[0]
     with np.errstate(all="ignore"):
         rms = float(np.sqrt((activate(z, net.activation)[1] ** 2).mean()))
-    return ActivationCurve(
-        x, *activate(x, net.activation), counts / max(counts.max(), 1e-300), rms, float(recorded.saturated[layer - 1])
-    )
+    density, flat = counts / max(counts.max(), 1e-300), float(recorded.saturated[layer - 1])
+    return ActivationCurve(x, *activate(x, net.activation), density, rms, flat, bool(np.isfinite(z).all()))

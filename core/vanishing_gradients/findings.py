@@ -34,7 +34,8 @@ def findings(net: Net, profile: GradientProfile) -> list[Finding]:
     - ``gradient_overflow``: otherwise, some gradient of some network is not finite.
     - ``branches_zero``: otherwise, the residual branches start at 0 and the first gradient of every network is not 0.
       Those of all further layers are exactly 0.
-    - ``zero``: otherwise, the median gradient of some layer is exactly 0.
+    - ``zero``: otherwise, the median gradient is exactly 0 in some layer and in all layers before it.
+    - ``zero_skip``: otherwise, it is exactly 0 in some layers, but the skip connections pass it on to earlier ones.
     - ``steady``, ``vanishes`` or ``explodes``: otherwise, the change between the median gradients of the last and the
       first layer, where less than `STEADY_DECADES` is steady.
     - ``some_zero``: in addition, if some network has a gradient that is exactly 0 although no median is.
@@ -120,8 +121,12 @@ def _about_the_numbers(net: Net, profile: GradientProfile) -> list[Finding]:
     gradient = np.median(profile.gradient, axis=0)
     if net.starts_at_zero and (profile.gradient[:, 0] > 0).all():
         return [Finding("branches_zero", {"first": float(gradient[0])})]
-    if (gradient == 0).any():
-        return [Finding("zero", {"layer": int(np.flatnonzero(gradient == 0)[-1]) + 1})]
+    zeros = gradient == 0
+    if zeros.any():
+        layer = int(np.flatnonzero(zeros)[-1]) + 1
+        if zeros[:layer].all():
+            return [Finding("zero", {"layer": layer})]
+        return [Finding("zero_skip", {"count": int(zeros.sum()), "depth": net.depth})]
     decades = profile.decades
     code = "steady" if abs(decades) < STEADY_DECADES else "vanishes" if decades > 0 else "explodes"
     results = [Finding(code, {"decades": abs(decades), "first": float(gradient[0]), "last": float(gradient[-1])})]
@@ -167,9 +172,9 @@ def weight_finding(profile: GradientProfile) -> Finding:
 def activation_findings(layers: LayerActivations, *, residual: bool = False) -> list[Finding]:
     """Return the findings about the signal of one network on its way from the first layer to the last.
 
-    - ``signal_lost``: in some layer the variance over batch and units is 0 or not finite; the first such layer.
-    - ``signal_grows``, ``signal_shrinks`` or ``signal_stays``: otherwise, the change of the variance, where a factor
-      below 10 is none.
+    - ``signal_lost``: in some layer all values are equal, or one is not finite; the first such layer.
+    - ``signal_grows``, ``signal_shrinks`` or ``signal_stays``: otherwise, the change of the variance over batch and
+      units from the first layer to the last, where a factor below 10 is none. The figures are standard deviations.
     - ``dead_units`` or ``no_dead_units``: the largest share of dead units in a layer, if there are any.
     - ``dead_units_skip``: instead of ``dead_units``, if the network is ``residual`` and the layer is not the first,
       so that a skip connection passes the gradient around its units.
@@ -180,14 +185,14 @@ def activation_findings(layers: LayerActivations, *, residual: bool = False) -> 
     >>> [finding.code for finding in activation_findings(record_activations(Net(2, width=4, activation="identity")))]
     ['signal_stays', 'no_dead_units']
     """
-    variance = layers.h_variance
-    lost = ~(np.isfinite(variance) & (variance > 0))
+    sd = layers.h_sd
+    lost = ~(sd > 0)
     if lost.any():
         findings = [Finding("signal_lost", {"layer": int(np.flatnonzero(lost)[0]) + 1})]
     else:
-        decades = float(np.log10(variance[-1]) - np.log10(variance[0]))
+        decades = 2 * float(np.log10(sd[-1]) - np.log10(sd[0]))
         code = "stays" if abs(decades) < STEADY_DECADES else "grows" if decades > 0 else "shrinks"
-        figures = {"first": float(variance[0]), "last": float(variance[-1])}
+        figures = {"first": float(sd[0]), "last": float(sd[-1])}
         findings = [Finding(f"signal_{code}", figures)]
     worst = int(np.argmax(layers.dead))
     if layers.dead[worst] > 0:
@@ -198,6 +203,8 @@ def activation_findings(layers: LayerActivations, *, residual: bool = False) -> 
 
 def direction_findings(values: Array) -> list[Finding]:
     """Return the finding about the singular values of one network's Jacobian from the first layer to the last.
+
+    There is none for a single direction that is kept.
 
     - ``directions_none``: all are 0, or the Jacobian is not finite.
     - ``directions_all``: all are above `KEPT_SHARE` of the largest.
@@ -214,6 +221,8 @@ def direction_findings(values: Array) -> list[Finding]:
     [Finding(code='directions_some', figures={'count': 2, 'width': 3})]
     """
     count, width = int(kept_directions(values)[0]), values.shape[1]
+    if count == width == 1:
+        return []
     code = "none" if count == 0 else "all" if count == width else "some"
     return [Finding(f"directions_{code}", {"count": count, "width": width})]
 
@@ -241,7 +250,7 @@ def time_findings(result: ThroughTime) -> list[Finding]:
 def smallest_factor(chain: ChainRule) -> str:
     """Return which factor of a gradient is the smallest: ``arriving``, ``slope`` or ``source_value``.
 
-    Of equal ones it is the first.
+    Of equal ones it is the first. It is ``none`` if a factor or the product is not finite.
 
     Examples
     --------
@@ -250,6 +259,8 @@ def smallest_factor(chain: ChainRule) -> str:
     True
     """
     factors = {"arriving": chain.upstream, "slope": chain.slope, "source_value": chain.source_value}
+    if not np.isfinite([*factors.values(), chain.by_hand, chain.autograd]).all():
+        return "none"
     return min(factors, key=lambda name: abs(factors[name]))
 
 
@@ -266,9 +277,9 @@ def outcome(training: Training) -> str:
         In terms of medians over the networks:
 
         - ``diverged``: a final loss is not finite.
+        - ``unmoved``: otherwise, no layer changed by as much as `MOVED`.
         - ``frozen``: otherwise, the relative change of layer 1 is below `MOVED`, and less than a tenth of that of the
           last layer.
-        - ``unmoved``: otherwise, no layer changed by as much as `MOVED`.
         - ``learnt``: otherwise, the final accuracy is above 0.8.
         - ``slow``: otherwise.
 
@@ -281,8 +292,8 @@ def outcome(training: Training) -> str:
     if not np.isfinite(training.loss[:, -1]).all():
         return "diverged"
     change = np.median(training.relative_change, axis=0)
-    if change[0] < MOVED and change[0] < change[-1] / 10:
-        return "frozen"
     if (change < MOVED).all():
         return "unmoved"
+    if change[0] < MOVED and change[0] < change[-1] / 10:
+        return "frozen"
     return "learnt" if np.median(training.accuracy[:, -1]) > 0.8 else "slow"

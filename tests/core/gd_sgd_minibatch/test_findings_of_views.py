@@ -37,10 +37,12 @@ def test_axes_findings_compare_the_runs_at_equal_cost(batch_size, share, unit, l
                 if used <= cost:
                     at_cost[name] = excess
         if not np.isfinite(list(at_cost.values())).any():
-            assert code not in found and found[f"{code}_none"].figures == {"cost": cost}
+            assert code not in found
+            assert unit_ == "samples" or found["none_finite"].figures == {"cost": cost}
             continue
-        assert f"{code}_none" not in found and found[code].figures["cost"] == cost
+        assert found[code].figures["cost"] == cost
         assert at_cost[found[code].run] == min(at_cost.values()) == found[code].figures["excess"]
+    assert ("none_finite" in found) == ("by_updates" not in found)
     assert topic.axes_findings({"gd": runs["gd"]}) == []
 
 

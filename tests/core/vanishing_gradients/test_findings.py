@@ -124,14 +124,20 @@ def test_findings_match_a_backward_pass_by_hand(net: Net, seed: int) -> None:
     if zero_branches:
         assert found == {"branches_zero": {"first": pytest.approx(median[0])}} and not gradient[:, 1:].any()
         return
-    assert ("zero" in found) == bool((median == 0).any())
-    if "zero" in found:
+    zeros = np.flatnonzero(median == 0)
+    assert bool({"zero", "zero_skip"} & set(found)) == bool(zeros.size)
+    if zeros.size:
+        # Without a gap, the gradient is 0 from the last of these layers on, towards the input.
+        expected = {"count": zeros.size, "depth": net.depth}, {"layer": zeros[-1] + 1}
+        code = "zero" if zeros.size == zeros[-1] + 1 else "zero_skip"
+        assert found[code] == expected[code == "zero"] and (net.residual or code == "zero")
         return
     decades = np.log10(median[-1]) - np.log10(median[0])
     [code] = {"vanishes", "explodes", "steady"} & set(found)
-    if abs(abs(decades) - 1) > 1e-6:
+    # 1 − tanh² of a saturated unit has few correct digits.
+    if abs(abs(decades) - 1) > 1e-3:
         assert code == ("steady" if abs(decades) < 1 else "vanishes" if decades > 0 else "explodes")
-    assert found[code]["decades"] == pytest.approx(abs(decades), rel=1e-6, abs=1e-6)
+    assert found[code]["decades"] == pytest.approx(abs(decades), rel=1e-3, abs=1e-3)
     # The figures of the sentence agree with each other.
     ratio = np.log10(found[code]["last"]) - np.log10(found[code]["first"])
     assert abs(ratio) == pytest.approx(found[code]["decades"], abs=1e-9)
@@ -184,6 +190,7 @@ def training_with(first: float, last: float, accuracy: float) -> topic.Training:
 def test_outcomes_distinguish_a_frozen_first_layer_from_too_small_a_step() -> None:
     assert topic.outcome(training_with(1e-6, 0.1, 0.3)) == "frozen"
     assert topic.outcome(training_with(1.5e-4, 3.2e-4, 0.3)) == "unmoved"
+    assert topic.outcome(training_with(2e-11, 1e-4, 0.3)) == "unmoved"
     assert topic.outcome(training_with(0.1, 0.2, 0.9)) == "learnt"
     assert topic.outcome(training_with(0.1, 0.2, 0.5)) == "slow"
 
