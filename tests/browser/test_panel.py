@@ -128,7 +128,7 @@ def test_a_slow_drag_draws_every_value_and_the_released_one_last(page: Page) -> 
     expect(page).to_have_url(re.compile(f"softmax_offset={re.escape(values[-1])}$|softmax_offset={values[-1]}&"))
 
 
-def test_a_fast_drag_is_drawn_all_along(page: Page) -> None:
+def test_a_fast_drag_is_drawn_while_it_lasts(page: Page) -> None:
     script = (ROOT / "ui" / "controls" / "panel.js").read_text(encoding="utf-8")
     [patience] = re.findall(r"const TIMEOUT_MS = (\d+)", script)
     page.evaluate(WATCH)

@@ -28,7 +28,7 @@ def open_presentation(server: Server, visit, stem: str) -> Page:
 
 
 @some_pages
-def test_page_down_walks_all_scenes_and_says_that_the_last_one_was_the_last(server: Server, visit, stem: str) -> None:
+def test_page_down_visits_all_scenes_and_announces_the_end(server: Server, visit, stem: str) -> None:
     page = open_presentation(server, visit, stem)
     scenes = codes(stem, "scenes")
     for number, name in enumerate(scenes, 1):

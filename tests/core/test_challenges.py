@@ -25,7 +25,7 @@ def cases(stem: str) -> ModuleType:
 
 
 @challenges
-def test_a_solution_exists(stem: str, name: str) -> None:
+def test_every_challenge_has_a_solution(stem: str, name: str) -> None:
     expected = cases(stem).RESULTS[name]
     solved = cases(stem).attempt(name, cases(stem).SOLUTIONS[name])
     assert solved.met
@@ -34,14 +34,14 @@ def test_a_solution_exists(stem: str, name: str) -> None:
 
 
 @challenges
-def test_the_defaults_do_not_solve_it(stem: str, name: str) -> None:
+def test_defaults_do_not_solve_a_challenge(stem: str, name: str) -> None:
     assert not cases(stem).attempt(name, {}).met
 
 
 @challenges
-def test_a_near_miss_does_not_solve_it(stem: str, name: str) -> None:
+def test_near_misses_do_not_solve_a_challenge(stem: str, name: str) -> None:
     assert not cases(stem).attempt(name, cases(stem).NEAR_MISSES[name]).met
 
 
-def test_every_page_has_three() -> None:
+def test_every_page_has_three_challenges() -> None:
     assert {stem: [one for one, _ in CASES].count(stem) for stem in STEMS} == dict.fromkeys(STEMS, 3)

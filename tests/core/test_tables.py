@@ -232,7 +232,7 @@ def test_repeated_names_never_collide():
     assert len(table.columns) == 3 and list(table.columns)[0:2] != ["a", "a"]
 
 
-def test_columns_with_many_gaps_are_left_out_before_most_rows_are():
+def test_columns_with_many_gaps_are_left_out_instead_of_most_rows():
     rows = [[str(k * (j + 2) % 97) if k % 10 != j else "NA" for j in range(10)] for k in range(60)]
     rows = [["NA" if j > 4 and (k + j) % 4 else cell for j, cell in enumerate(row)] for k, row in enumerate(rows)]
     table = parse_table("\n".join([",".join("abcdefghij"), *(",".join(row) for row in rows)]).encode())
@@ -265,7 +265,7 @@ def test_columns_with_many_gaps_are_left_out_before_most_rows_are():
         ("-,5\n-,7\n,3", [5, 7, 3], "columns"),
     ],
 )
-def test_commas_of_a_single_column_are_decimal_where_something_tells(text, column, commas):
+def test_commas_of_a_single_column_are_decimal_or_separators(text, column, commas):
     for newline in ("\n", "\r\n"):
         table = parse_table(text.replace("\n", newline).encode(), min_columns=1)
         assert next(iter(table.columns.values())).tolist() == column
@@ -277,7 +277,7 @@ def test_commas_of_a_single_column_are_decimal_where_something_tells(text, colum
     named=st.booleans(),
 )
 @settings(deadline=None)
-def test_a_column_written_with_decimal_commas_is_read_back_or_the_table_says_that_the_commas_separate(numbers, named):
+def test_decimal_commas_are_read_back_or_reported_as_separators(numbers, named):
     written = [f"{number / 100:g}".replace(".", ",") for number in numbers]
     try:
         table = parse_table("\n".join(["x"] * named + written).encode(), min_columns=1)

@@ -60,14 +60,14 @@ def test_a_page_lists_its_challenges(open_page: Open, stem: str, lang: str) -> N
 
 
 @pages
-def test_the_defaults_meet_none(open_page: Open, stem: str) -> None:
+def test_defaults_meet_no_challenge(open_page: Open, stem: str) -> None:
     for tab in codes(stem, "tabs"):
         app = open_page(stem, **CHEAPEST.get(stem, {}) | {f"{prefix(stem)}tab": tab})
         assert met(app, stem) == written(app, stem) == set()
 
 
 @pages
-def test_no_scene_meets_one(open_page: Open, stem: str) -> None:
+def test_scenes_meet_no_challenge(open_page: Open, stem: str) -> None:
     app, key = open_page(stem), f"{prefix(stem)}scene"
     for index in range(len(codes(stem, "scenes"))):
         change(app, **{key: index})
@@ -89,13 +89,13 @@ def test_a_solution_meets_its_challenge(open_page: Open, stem: str, lang: str) -
 
 
 @pages
-def test_a_near_miss_does_not(open_page: Open, stem: str) -> None:
+def test_near_misses_do_not_meet_a_challenge(open_page: Open, stem: str) -> None:
     for name, settings in examples(stem, "NEAR_MISSES").items():
         assert name not in met(open_page(stem, **settings), stem)
 
 
 @pages
-def test_what_was_met_stays_after_reset_and_in_the_link(open_page: Open, stem: str) -> None:
+def test_met_challenges_stay_after_reset_and_in_the_link(open_page: Open, stem: str) -> None:
     name, settings = next(iter(examples(stem, "SOLUTIONS").items()))
     app, key = open_page(stem, **settings), f"{prefix(stem)}won"
     won = address(app)[key]
@@ -108,7 +108,7 @@ def test_what_was_met_stays_after_reset_and_in_the_link(open_page: Open, stem: s
 
 
 @pages
-def test_junk_in_a_link_meets_none(open_page: Open, stem: str) -> None:
+def test_invalid_link_values_meet_no_challenge(open_page: Open, stem: str) -> None:
     for junk in ("", "nothing", ",,:", "1", *(f"{name}:{text}" for name in challenges(stem) for text in ("nan", "x"))):
         assert met(open_page(stem, **{f"{prefix(stem)}won": junk}), stem) == set()
     for name, challenge in challenges(stem).items():
@@ -116,7 +116,7 @@ def test_junk_in_a_link_meets_none(open_page: Open, stem: str) -> None:
         assert met(open_page(stem, **{f"{prefix(stem)}won": junk}), stem) == set()
 
 
-def test_the_better_result_stays(open_page: Open) -> None:
+def test_a_challenge_keeps_its_better_result(open_page: Open) -> None:
     first = {"softmax_spread": "0", "softmax_classes": "1000", "softmax_offset": "84"}
     app = open_page("softmax_stability", **first)
     assert address(app)["softmax_won"] == "equal:84"
@@ -127,7 +127,7 @@ def test_the_better_result_stays(open_page: Open) -> None:
     assert address(app)["softmax_won"] == "equal:82"
 
 
-def test_a_visit_of_another_page_does_not_lose_what_was_met(open_page: Open) -> None:
+def test_met_challenges_survive_a_visit_to_another_page(open_page: Open) -> None:
     app = open_page("softmax_stability", softmax_won="equal:83")
     app.switch_page("pages/gd_sgd_minibatch.py").run()
     app.switch_page("pages/softmax_stability.py").run()

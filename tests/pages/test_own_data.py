@@ -187,7 +187,7 @@ def test_the_preview_has_ten_rows_and_says_what_was_left_out(open_page: Open, la
     ("text", "commas", "values"),
     [("1,5\n2,5\n3,7\n", "columns", [5, 5, 7]), ("cm\n171,5\n168,2\n", "numbers", [171.5, 168.2])],
 )
-def test_the_page_says_how_it_has_read_commas_and_how_to_have_them_read_otherwise(
+def test_decimal_comma_notes_name_the_reading_and_the_alternative(
     open_page: Open, text: str, commas: str, values: list[float], lang: str
 ) -> None:
     stem = "softmax_stability"

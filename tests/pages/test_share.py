@@ -73,7 +73,7 @@ def test_a_prediction_is_judged_only_by_its_own_settings(open_page: Open) -> Non
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_what_a_page_does_not_know_is_named_once(open_page: Open, lang: str) -> None:
+def test_unknown_link_values_are_named_once(open_page: Open, lang: str) -> None:
     answers = {"gd_claim": "none", "gd_decision": "perhaps", "gd_predict": "luck"}
     app = open_page("gd_sgd_minibatch", lang=lang, hide="rate,nothing,<b>", lock="predict", gd_rate="fast", **answers)
     expected = Words("gd_sgd_minibatch", lang)("link_ignored", parameters="")

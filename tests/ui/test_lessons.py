@@ -53,7 +53,7 @@ def test_a_lesson_survives_its_link_and_its_file(lesson: Lesson) -> None:
 
 @given(st.one_of(st.text(max_size=60), st.binary(max_size=60)))
 @settings(derandomize=True, max_examples=150)
-def test_no_text_raises_another_error(text: str | bytes) -> None:
+def test_any_text_is_refused_as_a_lesson(text: str | bytes) -> None:
     assert refused(from_json, text) == "not_a_lesson"
     if isinstance(text, str):
         assert refused(from_link, text) == "not_a_lesson"
@@ -70,7 +70,7 @@ def test_no_text_raises_another_error(text: str | bytes) -> None:
     )
 )
 @settings(derandomize=True, max_examples=150)
-def test_no_json_raises_another_error(found) -> None:
+def test_any_json_is_refused_as_a_lesson(found) -> None:
     assert refused(from_json, json.dumps(found)) in ("not_a_lesson", "version", "no_steps")
     assert refused(from_json, json.dumps({"version": 1, "title": "", "steps": found})) in (
         "not_a_lesson",
@@ -95,7 +95,7 @@ def test_no_json_raises_another_error(found) -> None:
         ({"steps": [{"page": ["one"], "scene": "a"}]}, "not_a_lesson"),
     ],
 )
-def test_a_broken_rule_is_named(change: dict, code: str) -> None:
+def test_a_refused_lesson_names_the_broken_rule(change: dict, code: str) -> None:
     lesson = {"version": 1, "title": "x", "steps": [{"page": "one", "scene": "a"}]}
     assert from_json(json.dumps(lesson), SCENES).title == "x"
     text = json.dumps(lesson | change)
@@ -116,7 +116,7 @@ def test_a_small_link_does_not_expand_without_limit() -> None:
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"version": 1, "title": "\\ud800", "steps": [0]}'])
-def test_hostile_json_is_no_lesson(text: str) -> None:
+def test_malicious_json_is_refused_as_a_lesson(text: str) -> None:
     assert refused(from_json, text) == "not_a_lesson"
 
 

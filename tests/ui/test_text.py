@@ -152,7 +152,7 @@ SHARES = st.one_of(
 
 @example(share=0.995, decimals=0)
 @given(share=SHARES, decimals=st.integers(0, 3))
-def test_no_share_is_rounded_to_nothing_or_to_everything(share: float, decimals: int) -> None:
+def test_no_share_is_rounded_to_0_or_100_percent(share: float, decimals: int) -> None:
     for text, one, places in (
         (format_share(share, decimals), 100, decimals),
         (format_fraction(share, decimals), 1, decimals),

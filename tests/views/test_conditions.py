@@ -284,16 +284,16 @@ def test_the_limits_with_and_without_noise_look_different(name: str, share: floa
 
 @examples(100)
 @given(right=st.lists(st.floats(0, 1), min_size=5, max_size=5))
-def test_the_highest_share_of_the_map_is_no_smaller_bound(right: list[float]) -> None:
+def test_the_bound_in_the_text_of_the_map_is_at_least_the_highest_share(right: list[float]) -> None:
     shares = {name: {"right": share} for name, share in zip(softmax.ALGORITHMS, right, strict=True)}
     best = max(share["right"] for name, share in shares.items() if name != "shifted")
     finding = softmax.map_findings(SimpleNamespace(shares=shares))[1]
     text = Words("softmax_stability", "en")(
         f"notice.{finding.code}", **{name: format_share(share) for name, share in finding.figures.items()}
     )
-    said = float(re.findall(r"([\d.]+)%", text)[-1]) / 100
-    assert abs(said - best) <= 0.005 + 1e-9
-    assert "more than" not in text or said >= best, "a rounded share is no bound"
+    stated = float(re.findall(r"([\d.]+)%", text)[-1]) / 100
+    assert abs(stated - best) <= 0.005 + 1e-9
+    assert "more than" not in text or stated >= best, "a rounded share is no bound"
 
 
 @examples(60)
@@ -334,7 +334,7 @@ def test_the_floor_of_a_bag_is_called_an_estimate(depth: int | None) -> None:
     samples=st.lists(st.sampled_from([200.0, 300.0, 400.0]), min_size=4, max_size=4),
     updates=st.lists(st.sampled_from([20.0, 30.0]), min_size=4, max_size=4),
 )
-def test_of_equally_cheap_batches_the_sentence_names_the_smallest_as_such(samples, updates) -> None:
+def test_the_sentence_names_the_smallest_of_equally_cheap_batches(samples, updates) -> None:
     sizes = np.array([4, 16, 64, 256])
     result = SimpleNamespace(
         batch_sizes=sizes, samples=np.array(samples), updates=np.array(updates), n_seeds=9, max_updates=50

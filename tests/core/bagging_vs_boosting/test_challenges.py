@@ -39,9 +39,9 @@ def attempt(name: str, changes: dict[str, Any]) -> Attempt:
     return core.CHALLENGES[name].check(settings, (sample, fits))
 
 
-def test_flipped_labels_do_not_count() -> None:
+def test_boosting_must_lose_without_flipped_labels() -> None:
     assert not attempt("boosting_loses", {"flip": 0.2}).met
 
 
-def test_less_noise_does_not_count() -> None:
+def test_early_stopping_must_help_at_the_default_noise() -> None:
     assert not attempt("early", SOLUTIONS["early"] | {"spread": 0.2}).met

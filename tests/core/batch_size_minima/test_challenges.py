@@ -30,7 +30,7 @@ def attempt(name: str, changes: dict[str, Any]) -> Attempt:
     return core.CHALLENGES[name].check(settings, result)
 
 
-def test_a_rate_beyond_the_stability_limit_does_not_count() -> None:
+def test_a_rate_beyond_the_stability_limit_does_not_solve_a_challenge() -> None:
     assert not attempt("large", {"batch": 256, "rate": 0.035}).met
     assert not attempt("fast", {"rate": 0.05, "steps": 50}).met
     assert not attempt("large", {"batch": 128, "rate": 0.015, "hold": True}).met, (

@@ -161,7 +161,7 @@ def test_final_values_match_the_models() -> None:
     assert (run.sharpness[:, -1] <= exact * (1 + 1e-5)).all() and (run.sharpness[:, -1] > 0.98 * exact).all()
 
 
-def test_seeds_do_not_know_of_each_other_and_repeat() -> None:
+def test_seeds_are_independent_and_reproducible() -> None:
     some, more = train(SHORT)[0], train(replace(SHORT, seeds=3))[0]
     np.testing.assert_allclose(some.models, more.models[:2], atol=1e-5)
     np.testing.assert_array_equal(some.models, train(SHORT)[0].models)

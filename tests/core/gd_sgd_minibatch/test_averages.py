@@ -130,7 +130,7 @@ def test_runs_that_overflow_are_not_compared(length: int, overflows: bool) -> No
         assert [finding.code for finding in averages_findings(losses)] == ["averages_overflow"]
 
 
-def test_what_the_scene_says_about_averages() -> None:
+def test_the_text_of_the_scene_on_averages_is_true() -> None:
     """At a constant rate both averages end below the floor; the later half has forgotten the start, the whole not."""
     options = {"batch_size": 32, "learning_rate": 0.1 * DIABETES.limit, "length": 1000}
     losses = averaged_losses(DIABETES, start="corner", **options)

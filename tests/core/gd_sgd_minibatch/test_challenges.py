@@ -45,6 +45,6 @@ def test_momentum_raises_the_limit() -> None:
     assert attempt("beyond", {"optimiser": "momentum", "rate": 1.1}).met
 
 
-def test_a_run_that_is_not_shown_does_not_count() -> None:
+def test_hidden_runs_do_not_solve_a_challenge() -> None:
     assert not attempt("valley", SOLUTIONS["valley"] | {"show": "one"}).met
     assert attempt("valley", SOLUTIONS["valley"] | {"show": "one", "batch": 442}).met

@@ -146,7 +146,7 @@ def test_step_lengths_of_adaptive_optimisers_are_measured(optimiser: str, schedu
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_best_run_does_not_hang_on_rounding_errors(seed: int) -> None:
+def test_rounding_errors_do_not_decide_the_best_run(seed: int) -> None:
     """Gradient descent and a batch of all samples are one computation up to the order of a sum."""
     settings_ = {"batch_size": 442, "learning_rate": 0.3, "length": 30 + 40 * seed, "unit": "updates"}
     settings_ |= {"optimiser": "sgd", "momentum": 0.9, "schedule": "constant", "replacement": False}

@@ -38,7 +38,7 @@ def attempt(name: str, changes: dict[str, Any]) -> Attempt:
     return core.CHALLENGES[name].check(settings, result)
 
 
-def test_a_lower_level_does_not_count() -> None:
+def test_a_lower_level_does_not_solve_a_challenge() -> None:
     assert not attempt("many", SOLUTIONS["many"] | {"level": 0.8}).met
     assert not attempt("width", SOLUTIONS["width"] | {"level": 0.8}).met
 
@@ -47,5 +47,5 @@ def test_a_narrow_proposal_does_not_cover() -> None:
     assert not attempt("wide", {"width": 0.5}).met
 
 
-def test_a_model_with_a_wrong_limit_does_not_count() -> None:
+def test_a_model_with_a_wrong_limit_does_not_solve_the_width() -> None:
     assert not attempt("width", {"source": "exponential", "method": "lognormal", "n": 1000}).met

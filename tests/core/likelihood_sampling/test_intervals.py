@@ -143,7 +143,7 @@ def test_a_flat_maximum_has_a_large_standard_error() -> None:
     assert np.isnan(found.width[0]) or found.width[0] > 2
 
 
-def test_of_several_maxima_of_the_cauchy_likelihood_the_interval_is_around_the_highest() -> None:
+def test_cauchy_intervals_are_around_the_highest_of_several_maxima() -> None:
     found = likelihood_intervals(np.array([[-20.0, 20.0, 20.5]]), "cauchy")
     assert found.low[0] > 10 and 20 < found.estimate[0] < 20.5 < found.high[0]
 

@@ -38,7 +38,7 @@ def attempt(name: str, changes: dict[str, Any]) -> Attempt:
     return check(settings, core.count(sample, settings["threshold"]))
 
 
-def test_real_scores_do_not_count() -> None:
+def test_real_scores_do_not_solve_a_challenge() -> None:
     for name in ("ignorant", "precise"):
         assert (
             not core.CHALLENGES[name]
@@ -47,6 +47,6 @@ def test_real_scores_do_not_count() -> None:
         )
 
 
-def test_rare_positives_and_digits_do_not_count_for_the_lower_area() -> None:
+def test_rare_positives_and_digits_do_not_solve_the_lower_area() -> None:
     assert not attempt("lower", {"share": 0.05}).met
     assert not core.CHALLENGES["lower"].check(DEFAULTS | {"pair": "digits", "share": 0.2}, None).met

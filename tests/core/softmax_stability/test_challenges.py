@@ -38,5 +38,5 @@ def attempt(name: str, changes: dict[str, Any]) -> Attempt:
 
 
 @pytest.mark.parametrize("changes", [{"typed": "1000, 1001"}, {"temperature": 0.5}, {"dtype": "float16"}])
-def test_other_means_do_not_count_for_equal_logits(changes: dict[str, Any]) -> None:
+def test_forbidden_settings_do_not_solve_equal_logits(changes: dict[str, Any]) -> None:
     assert not attempt("equal", SOLUTIONS["equal"] | changes).met

@@ -39,7 +39,7 @@ def test_online_softmax_rescales_at_each_new_maximum():
     assert falling.expected_rescales == pytest.approx(special.digamma(51) + np.euler_gamma)
 
 
-def test_shuffled_streams_rescale_harmonically_often():
+def test_shuffled_streams_rescale_as_often_as_the_harmonic_number():
     n, runs = 200, 200
     counts = [online_softmax(make_logits(n, spread=10), dtype="float64", seed=seed).n_rescales for seed in range(40)]
     counts += [online_softmax(make_logits(n), dtype="float32", seed=seed).n_rescales for seed in range(40, runs)]

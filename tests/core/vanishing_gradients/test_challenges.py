@@ -47,7 +47,7 @@ def attempt(name: str, changes: dict[str, Any]) -> Attempt:
 
 
 @pytest.mark.parametrize("changes", [{"normalisation": "layer"}, {"depth": 49}])
-def test_other_means_do_not_count(changes: dict[str, Any]) -> None:
+def test_forbidden_settings_do_not_solve_a_challenge(changes: dict[str, Any]) -> None:
     assert not attempt("sigmoid", SOLUTIONS["sigmoid"] | changes).met
     assert not attempt("skip", SOLUTIONS["skip"] | changes).met
 

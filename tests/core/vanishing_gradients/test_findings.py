@@ -233,7 +233,7 @@ def test_missing_gradients_of_weights_are_counted() -> None:
     assert (overflow.code, overflow.figures) == ("weights_overflow", {"count": 3, "networks": 3})
 
 
-def test_what_the_scene_says_about_the_weights_of_relu() -> None:
+def test_the_text_of_the_scene_on_the_weights_of_relu_is_true() -> None:
     """From the last layer to the first, ∂L/∂z and the input change in opposite directions, ∂L/∂W hardly."""
     profile = topic.measure(Net(30, activation="relu"))
     weights, gradient = (np.median(values, axis=0) for values in (profile.weight_gradient, profile.gradient))

@@ -42,7 +42,7 @@ def test_a_png_is_sharp_and_has_the_colours_of_its_theme(theme: str) -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), [("손실", "기울"), ("loss", "step")])
-def test_letters_are_no_boxes(one: str, other: str) -> None:
+def test_letters_have_different_shapes(one: str, other: str) -> None:
     # Without a font, every letter is the same box, or nothing.
     first, second, none = (pixels(title=title) for title in (one, other, " "))
     assert first.shape == second.shape
@@ -58,6 +58,6 @@ def test_a_legend_that_is_too_wide_goes_on_in_the_next_row() -> None:
     assert [spec["vconcat"][0]["height"] for spec in (short, long)] == [24, 48]
 
 
-def test_gaps_are_null() -> None:
+def test_missing_values_are_exported_as_null() -> None:
     written = complete({"mark": "line"}, DATA, title="", theme="light", options={})
     assert [row["y"] for row in written["datasets"]["lines"]] == [1.0, None, 2.0]

@@ -36,16 +36,16 @@ def test_the_summary_is_in_the_language_of_the_page(language: str) -> None:
 def test_a_clipped_value_is_no_value(values: list[float]) -> None:
     drawn = np.clip(values, -1, 2)
 
-    def said(value: float) -> str:
+    def shown(value: float) -> str:
         return "−1 or less" if value <= -1 else "2 or more" if value >= 2 else format_number(value)
 
     lines = frames.long(np.arange(len(values)), {"error": drawn})
     assert summarise(clip={"y": (-1.0, 2.0)}, lines=lines) == (
-        f"error: {said(values[0])} at 0, {said(values[-1])} at {format_number(len(values) - 1)}, "
-        f"lowest {said(min(values))}, highest {said(max(values))}."
+        f"error: {shown(values[0])} at 0, {shown(values[-1])} at {format_number(len(values) - 1)}, "
+        f"lowest {shown(min(values))}, highest {shown(max(values))}."
     )
     points = {"row": ["a"] * len(values), "x": drawn, "kind": ["z"] * len(values), "active": [True] * len(values)}
-    assert summarise(clip={"x": (-1.0, 2.0)}, points=points) == f"z: from {said(min(values))} to {said(max(values))}."
+    assert summarise(clip={"x": (-1.0, 2.0)}, points=points) == f"z: from {shown(min(values))} to {shown(max(values))}."
     assert " or " not in summarise(lines=lines), "without clipping the ends are values"
 
 

@@ -47,7 +47,7 @@ def test_a_new_session_reads_the_browsers_address(open_page: Open) -> None:
 
 
 @pytest.mark.parametrize("query", [None, 3, ["?softmax_offset=1"], "?softmax_offset=1&a=" + "b" * 60_000])
-def test_what_is_not_an_address_changes_nothing(open_page: Open, query: object) -> None:
+def test_invalid_addresses_are_ignored(open_page: Open, query: object) -> None:
     app = open_page("softmax_stability", softmax_offset="12")
     before = address(app)
     assert address(restore(app, query)) == before
@@ -65,7 +65,7 @@ def test_what_is_not_an_address_changes_nothing(open_page: Open, query: object) 
         {"values": {"softmax_offset": 1e300, "softmax_dtype": -1, "softmax_scene": {}}, "id": {"a": 1}, "query": {}},
     ],
 )
-def test_a_report_may_be_anything(open_page: Open, sent: object) -> None:
+def test_invalid_reports_are_ignored(open_page: Open, sent: object) -> None:
     app = open_page("softmax_stability", softmax_offset="12")
     before = address(app)
     assert address(report(app, "softmax_scene", sent)) == before

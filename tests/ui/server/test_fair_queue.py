@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from ui.server.fair_queue import FairQueue
 
 
-def test_an_item_that_is_not_wanted_is_no_turn() -> None:
+def test_cancelled_items_take_no_turn() -> None:
     queue = FairQueue[str]()
     for client, item in (("A", "A1"), ("B", "cancelled"), ("B", "B1"), ("A", "A2"), ("C", "cancelled")):
         queue.put(client, item)
     assert [queue.get(lambda item: item != "cancelled") for _ in range(4)] == ["A1", "B1", "A2", None]
 
 
-def test_a_second_item_does_not_wait_for_clients_that_come_later() -> None:
+def test_a_second_item_does_not_wait_for_later_clients() -> None:
     queue = FairQueue[str]()
     for client in "AB":
         queue.put(client, f"{client}1")
@@ -25,7 +25,7 @@ def test_a_second_item_does_not_wait_for_clients_that_come_later() -> None:
 
 @settings(derandomize=True)
 @given(st.lists(st.sampled_from([*"ABC", None]), max_size=60))
-def test_between_two_turns_of_a_waiting_client_each_other_one_has_at_most_two(steps: list[str | None]) -> None:
+def test_other_clients_have_at_most_two_turns_while_a_client_waits(steps: list[str | None]) -> None:
     """A step adds an item of a client, or serves one."""
     queue, waiting, since = (
         FairQueue[str](),

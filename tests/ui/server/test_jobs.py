@@ -103,7 +103,7 @@ def test_cached_results_are_removed_unless_a_session_waits_for_them(jobs: Jobs, 
 
 
 @pytest.mark.parametrize("small", [False, True])
-def test_when_the_app_is_not_used_results_of_long_jobs_stay(monkeypatch: pytest.MonkeyPatch, small: bool) -> None:
+def test_results_of_long_jobs_stay_while_the_app_is_idle(monkeypatch: pytest.MonkeyPatch, small: bool) -> None:
     monkeypatch.setenv("EXPLAINERS_WORKERS", "0")
     monkeypatch.setenv("EXPLAINERS_SMALL", "1" if small else "0")
     startup.jobs.clear()
@@ -125,7 +125,7 @@ def test_a_result_that_is_no_longer_cached_is_garbage_collected(pool: WorkerPool
     assert eventually(lambda: gc.collect() >= 0 and first() is None)
 
 
-def test_a_result_that_is_not_to_be_cached_is_removed_with_its_arguments(pool: WorkerPool, tmp_path: Path) -> None:
+def test_uncached_results_are_removed_with_their_arguments(pool: WorkerPool, tmp_path: Path) -> None:
     jobs, log = Jobs(pool), tmp_path / "log"
     arguments = {"log": str(log), "number": 7}
     first, second = (jobs.join(sample.count, arguments, cached=False) for _ in range(2))
@@ -333,7 +333,7 @@ def test_many_jobs_of_a_client_do_not_keep_another_one_waiting(tmp_path: Path) -
     assert order == ["A0", "B0", *(f"A{number}" for number in range(1, 20))]
 
 
-def test_a_job_that_no_session_waits_for_any_more_is_not_started(tmp_path: Path) -> None:
+def test_abandoned_jobs_are_not_started(tmp_path: Path) -> None:
     jobs, log, gate = Jobs(WorkerPool(1)), tmp_path / "log", tmp_path / "gate"
     asked = [
         jobs.join(sample.start_at_gate, {"log": str(log), "name": name, "gate": str(gate)}) for name in ("a", "b", "c")

@@ -43,7 +43,7 @@ def test_page_loads(open_page: Open, lines) -> None:
     assert lines()[1:] == [("softmax_stability", "en", "restored"), ("home", "en", "same")]
 
 
-def test_the_training_of_a_page_has_a_line_and_its_short_computations_have_none(open_page: Open, lines) -> None:
+def test_trainings_are_logged_and_short_computations_are_not(open_page: Open, lines) -> None:
     startup.jobs.clear()
     open_page("bagging_vs_boosting", bagging_tab="redrawn", bagging_seed="31337")
     trainings = [line for line in lines() if "." in line[0]]
@@ -63,7 +63,7 @@ def test_outcomes_of_trainings(lines) -> None:
     assert lines() == [("topic.job", "done", size), ("topic.job", "cached", size), ("topic.job", "failed", "0")]
 
 
-def test_a_training_that_a_change_of_a_control_ends_is_cancelled(lines, tmp_path) -> None:
+def test_a_training_that_a_changed_control_ends_is_logged_as_cancelled(lines, tmp_path) -> None:
     def leave(fraction: float) -> None:
         raise StopException
 
