@@ -216,7 +216,7 @@ def show_votes(
 ) -> tuple[core.Sample, dict[str, core.StagedFit]]:
     """Show the votes and the errors of both ensembles; return them with their sample."""
     grid, fits = grow()
-    page.share(lambda: view.headline(page, sample, grid, fits, ensembles, trees))
+    page.draw_once(lambda: view.headline(page, sample, grid, fits, ensembles, trees))
     return sample, fits
 
 

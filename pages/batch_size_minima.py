@@ -164,7 +164,7 @@ def explore() -> None:
 def show_runs(batch_size: int, progress: int, settings: dict) -> core.Escape:
     """Show the runs with one batch size after ``progress`` % of their updates, and where those of each size end."""
     result = escape(**settings)
-    page.share(lambda: view.headline(page, result, batch_size, progress, settings))
+    page.draw_once(lambda: view.headline(page, result, batch_size, progress, settings))
     return result
 
 

@@ -120,7 +120,7 @@ def show_headline(task: str, length: int, sharpness: float, seed: int) -> dict[s
             average_curve=results["average_curve"],
         )
 
-    page.share(draw)
+    page.draw_once(draw)
     return results
 
 

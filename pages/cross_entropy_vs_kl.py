@@ -141,7 +141,7 @@ def explore() -> None:
 
 def show_comparison(compared: core.Comparison, path: core.LossPath) -> core.Comparison:
     """Show both distributions and the sums; return them."""
-    page.share(lambda: view.headline(page, compared, path))
+    page.draw_once(lambda: view.headline(page, compared, path))
     return compared
 
 

@@ -164,7 +164,7 @@ def explore() -> None:
 
 def show_runs(compared: dict[str, core.Run], draw: Callable[[], None]) -> dict[str, core.Run]:
     """Show the paths of the runs; return all runs."""
-    page.share(draw)
+    page.draw_once(draw)
     return compared
 
 

@@ -92,7 +92,7 @@ def explore() -> None:
     page.stage(
         {
             "headline": lambda: show_intervals(sample(source, n, method, level=level, seed=seed), waiting=waiting),
-            "scatter": lambda: page.share(
+            "scatter": lambda: page.draw_once(
                 lambda: view.scatter(page, sample(source, n, method, seed=seed), waiting=waiting)
             ),
             "coverage": lambda: show_coverage(source, n, level, seed, waiting=waiting),
@@ -111,7 +111,7 @@ def explore() -> None:
 
 def show_intervals(result: core.Experiment, *, waiting: bool) -> core.Experiment:
     """Show the intervals of many samples; return them."""
-    page.share(lambda: view.headline(page, result, waiting=waiting))
+    page.draw_once(lambda: view.headline(page, result, waiting=waiting))
     return result
 
 

@@ -128,7 +128,7 @@ def explore() -> None:
     page.stage(
         {
             "headline": lambda: show_answers(data),
-            "curves": lambda: page.share(
+            "curves": lambda: page.draw_once(
                 lambda: view.curves(
                     page,
                     data.sample,
@@ -138,8 +138,10 @@ def explore() -> None:
                     note=data.note,
                 )
             ),
-            "steps": lambda: page.share(lambda: view.steps(page, data.sample, data.threshold, size, note=data.note)),
-            "threshold": lambda: page.share(
+            "steps": lambda: page.draw_once(
+                lambda: view.steps(page, data.sample, data.threshold, size, note=data.note)
+            ),
+            "threshold": lambda: page.draw_once(
                 lambda: view.thresholds(
                     page,
                     data.sample,
@@ -184,7 +186,7 @@ def real_data(source: str, own: Own | None, share: float | None, cut: float, see
 
 def show_answers(data: Data) -> core.Cells:
     """Show the answers of the classifier; return the confusion matrix."""
-    page.share(lambda: view.headline(page, data.sample, data.threshold, scores=data.scores, note=data.note))
+    page.draw_once(lambda: view.headline(page, data.sample, data.threshold, scores=data.scores, note=data.note))
     return core.count(data.sample, data.threshold)
 
 

@@ -114,7 +114,7 @@ def explore() -> None:
 
 def show_errors(logits: np.ndarray, settings: dict) -> np.ndarray:
     """Show what every algorithm makes of the logits; return them."""
-    page.share(lambda: view.headline(page, logits, settings))
+    page.draw_once(lambda: view.headline(page, logits, settings))
     return logits
 
 

@@ -140,7 +140,7 @@ def show_gradients(nets: Nets, seed: int, dtype: str, of: str) -> dict[str, core
     measured = page.compute_each(core.measure_with_findings, settings)
     profiles = {name: profile for name, (profile, _) in measured.items()}
     findings = {name: found for name, (_, found) in measured.items()}
-    page.share(lambda: view.headline(page, nets, profiles, findings, of=of))
+    page.draw_once(lambda: view.headline(page, nets, profiles, findings, of=of))
     return profiles
 
 

@@ -216,8 +216,11 @@ def recurrent(page: Page, result: core.ThroughTime) -> None:
 
 
 def chain_rule(page: Page, net: core.Net, chain: core.ChainRule) -> None:
-    """Show the factors of one gradient of A, and their product."""
-    words = page.words
+    """Show the factors of one gradient of A, and their product, if all are finite."""
+    words, smallest = page.words, core.smallest_factor(chain)
+    if smallest == "none":
+        page.notice(words("notice.no_product"))
+        return
     page.text(words("hand.text", unit=chain.unit, source=chain.source))
     factors = {
         "arriving": chain.upstream,
@@ -228,11 +231,7 @@ def chain_rule(page: Page, net: core.Net, chain: core.ChainRule) -> None:
     }
     # Adding 0.0 turns −0.0 into 0.0.
     page.metrics({name: format_number(value + 0.0, 4) for name, value in factors.items()})
-    smallest = core.smallest_factor(chain)
-    if smallest == "none":
-        page.notice(words("notice.no_product"))
-    else:
-        page.notice(words("notice.smallest_factor", factor=words(f"metrics.{smallest}")))
+    page.notice(words("notice.smallest_factor", factor=words(f"metrics.{smallest}")))
     page.table(
         {
             words("hand.class"): range(chain.error.size),

@@ -78,10 +78,10 @@ class Panel:
     ----------
     errors, texts : dict of str
         By key: the error message of a control, and the HTML text that it shows.
-    hidden : bool
-        Whether the controls added next are not shown: they only keep their values, in the session and in the address.
-        The same holds for the keys in ``hide``; those in ``lock`` are shown and cannot be changed. The values of those
-        in ``unlisted`` are not in the address.
+    unused : bool
+        Whether the view does not use the controls added next. They are not shown: they only keep their values, in the
+        session and in the address. The same holds for the keys in ``hide``; those in ``lock`` are shown and cannot be
+        changed. The values of those in ``unlisted`` are not in the address.
     shows_last : bool
         Whether the control that was added last is shown.
     """
@@ -104,7 +104,7 @@ class Panel:
         self._values: dict[str, Any] = {}
         self._callbacks: dict[str, Callable[[Any], None]] = {}
         self._address: dict[str, str | None] = {}
-        self.hidden = False
+        self.unused = False
         self.shows_last = False
         self.errors: dict[str, str] = {}
         self.texts: dict[str, str] = {}
@@ -114,7 +114,7 @@ class Panel:
 
         The new value comes from a browser and may be anything.
         """
-        self.shows_last = not self.hidden and control.key not in self._hide
+        self.shows_last = not self.unused and control.key not in self._hide
         if not self.shows_last:
             return
         if control.key in self._lock:
@@ -142,9 +142,9 @@ class Panel:
     def show_error(self, key: str, message: str) -> None:
         """Show an error message at a control; an error of several controls is shown at the last one.
 
-        While the panel is `hidden`, or if the link hides the control, there is nothing on screen that it is about.
+        While the panel is `unused`, or if the link hides the control, there is nothing on screen that it is about.
         """
-        if not self.hidden and key not in self._hide:
+        if not self.unused and key not in self._hide:
             self.errors[key if key in self._values else self.last_key] = message
 
     def draw(self) -> None:

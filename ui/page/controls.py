@@ -33,7 +33,7 @@ class ControlsMixin(StageMixin, ExtrasMixin):
     def controls(self, scenes: Mapping[str, Settings]) -> Iterator[None]:
         """Contain all controls of the page; the prediction is above them, the stage beside them (`ui/style.css`)."""
         self.values.clear()
-        self.hidden.clear()
+        self.unused.clear()
         self.scenes = scenes
         # A picture of an exam is not shared: it lacks what the hidden control would give away.
         self._is_private = self.is_secret
@@ -80,12 +80,12 @@ class ControlsMixin(StageMixin, ExtrasMixin):
     def only_if(self, condition: bool) -> Iterator[None]:
         """Contain controls that are shown on a condition; otherwise they only keep their values."""
         panel = self._current_panel
-        hidden = panel.hidden
-        panel.hidden = hidden or not condition
+        unused = panel.unused
+        panel.unused = unused or not condition
         try:
             yield
         finally:
-            panel.hidden = hidden
+            panel.unused = unused
 
     @contextmanager
     def more_controls(self) -> Iterator[None]:

@@ -31,7 +31,7 @@ PADDING = {"left": 4, "top": 4, "right": 4, "bottom": 4}
 class PictureMixin(PageState):
     """Draws charts, figures and sentences."""
 
-    def share(self, draw: Callable[[], None]) -> None:
+    def draw_once(self, draw: Callable[[], None]) -> None:
         """Draw what depends on the shown controls alone, once for all sessions that have the same values.
 
         A long job (`job`) comes before it.
@@ -39,7 +39,7 @@ class PictureMixin(PageState):
         if self._is_private or self._open_extra in WITH_DATA or _code_may_change():
             draw()
             return
-        shown = {name: value for name, value in self.values.items() if name not in self.hidden}
+        shown = {name: value for name, value in self.values.items() if name not in self.unused}
         _draw_once(f"{self.words.stem} {self.words.language} {shown}", draw)
 
     def chart(

@@ -71,7 +71,7 @@ class PageState:
     values, defaults : dict
         The current and the default value of every control added so far in this run, by name; those that are not shown
         included.
-    hidden : set of str
+    unused : set of str
         The names of the controls that the view on the stage does not use.
     scenes : mapping of str to mapping
         The settings of each scene: value by name of control. The others have their default.
@@ -99,7 +99,7 @@ class PageState:
         self.words = Words(stem, language)
         self.values: dict[str, Any] = {}
         self.defaults: dict[str, Any] = {}
-        self.hidden: set[str] = set()
+        self.unused: set[str] = set()
         self.scenes: Mapping[str, Settings] = {}
         self.view = ""
         self.result: Any = None
@@ -123,8 +123,8 @@ class PageState:
     def _register(self, name: str, value: T, default: T) -> T:
         self.values[name], self.defaults[name] = value, default
         # Not a control that a link hides: its value still decides what is drawn.
-        if self._panel and self._panel.hidden:
-            self.hidden.add(name)
+        if self._panel and self._panel.unused:
+            self.unused.add(name)
         return value
 
     def hidden_names(self) -> set[str]:
