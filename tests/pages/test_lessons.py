@@ -1,6 +1,7 @@
 """Lessons: the page that builds them, and what the pages show of a lesson that a link has opened."""
 
 import json
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -18,8 +19,8 @@ MINE = Lesson(
 )
 
 
-def lesson_of(app: AppTest, key: str) -> list | None:
-    return page_controls(app)[key]["lesson"]
+def lesson_of(app: AppTest, key: str) -> dict[str, Any]:
+    return dict(page_controls(app)[key]["lesson"] or [])
 
 
 def parameters(link: str) -> dict[str, str]:
@@ -50,15 +51,15 @@ def test_a_lesson_leads_across_pages(open_page: Open, lang: str) -> None:
         app = open_page(stem, **link)
         assert scene(app, stem) == code
         key = f"{stem.split('_')[0]}_scene"
-        title, overview, position, *progress, own, note, before, after = lesson_of(app, key)
-        assert progress == [number, len(steps)]
-        words = Words("lessons", lang)
-        assert (title, own) == (words(f"ready.{name}.title"), words(f"ready.{name}.steps.{number}.title"))
-        assert note == words(f"ready.{name}.steps.{number}.note")
-        assert position == words("lesson_step", number=number, count=len(steps))
-        assert urlsplit(overview).path == "lessons"
-        assert (before is None) == (number == 1)
-        if after is None:
+        shown, words = lesson_of(app, key), Words("lessons", lang)
+        assert (shown["number"], shown["count"]) == (number, len(steps))
+        assert shown["title"] == words(f"ready.{name}.title")
+        assert shown["step_title"] == words(f"ready.{name}.steps.{number}.title")
+        assert shown["note"] == words(f"ready.{name}.steps.{number}.note")
+        assert shown["position"] == words("lesson_step", number=number, count=len(steps))
+        assert urlsplit(shown["overview"]).path == "lessons"
+        assert (shown["previous"] is None) == (number == 1)
+        if (after := shown["next"]) is None:
             break
         assert urlsplit(after).path == steps[number][0]
         link = parameters(after)
@@ -77,7 +78,8 @@ def test_a_scene_in_a_link_is_opened_once(open_page: Open) -> None:
 
 def test_the_author_of_a_lesson_writes_plain_text(open_page: Open) -> None:
     app = open_page("softmax_stability", lesson=to_link(MINE), softmax_scene="half")
-    assert lesson_of(app, "softmax_scene")[5:7] == [HOSTILE, HOSTILE]
+    shown = lesson_of(app, "softmax_scene")
+    assert (shown["step_title"], shown["note"]) == (HOSTILE, HOSTILE)
     assert "<b>x" not in "".join(element.proto.body for element in app.get("html"))
 
 
@@ -97,7 +99,7 @@ def test_a_bad_lesson_is_explained_and_the_page_opens(
     open_page: Open, lesson: str, step: str, code: str, lang: str
 ) -> None:
     app = open_page("gd_sgd_minibatch", lang=lang, lesson=lesson, step=step)
-    assert lesson_of(app, "gd_scene") is None
+    assert lesson_of(app, "gd_scene") == {}
     sentence = Words("gd_sgd_minibatch", lang)(f"lesson_errors.{code}", count=7)
     assert page_controls(app)["gd_no_lesson"]["text"] == sentence
 
@@ -129,8 +131,8 @@ def test_a_lesson_is_built_and_shared(open_page: Open, lang: str) -> None:
     assert present == f"{first}&present=1"
     shown = open_page("gd_sgd_minibatch", **parameters(first))
     assert scene(shown, "gd_sgd_minibatch") == "floor"
-    assert lesson_of(shown, "gd_scene")[0] == "Mine"
-    assert lesson_of(shown, "gd_scene")[5] == HOSTILE
+    assert lesson_of(shown, "gd_scene")["title"] == "Mine"
+    assert lesson_of(shown, "gd_scene")["step_title"] == HOSTILE
     again = open_page("lessons", **parameters(edit))
     assert [box.value for box in again.selectbox] == [("gd_sgd_minibatch", "floor"), ("softmax_stability", "calm")]
     button(again, words("remove"), 0)

@@ -35,7 +35,7 @@ function scenes(report, spec) {
     element("div", { class: "steps" }, previous, element("div", { class: "choice" }, menu), following), name, text, toolbar)
   let titles = []
   let words = spec
-  let step = {} // of the lesson: its number, its own title, and the links to the steps before and after
+  let step = {} // of the open lesson, see `_lesson_strip` in scenes.py
   let active = -1
   let last = -1 // the scene shown last, from which previous and next continue
   let html = ""
@@ -45,7 +45,7 @@ function scenes(report, spec) {
     if (active < 0 && menu.options.length === titles.length) menu.append(element("option", { disabled: "" }, words.none))
     if (active >= 0 && menu.options.length > titles.length) menu.lastChild.remove()
     menu.selectedIndex = active < 0 ? titles.length : active
-    name.textContent = active < 0 ? words.none : step.title || titles[active]
+    name.textContent = active < 0 ? words.none : step.step_title || titles[active]
     text.innerHTML = ended ? words.end : html
     const current = words.lesson ? step.number - 1 : active
     ;[...dots.children].forEach((dot, index) => dot.setAttribute("aria-current", index === current ? "step" : "false"))
@@ -101,20 +101,21 @@ function scenes(report, spec) {
       menu.replaceChildren(...titles.map(option => element("option", {}, option)))
       previous.replaceChildren("←", element("span", {}, words.previous), key("P"))
       following.replaceChildren(element("span", {}, words.next), key("N"), "→")
-      const [title, overview, where, number, count, own, text, before, after] = words.lesson ?? []
-      step = { number, title: own, previous: before, next: after }
-      lesson.textContent = title
-      lesson.href = overview
-      position.textContent = where
-      note.replaceChildren(element("strong", {}, own && text ? `${own}: ` : own ?? ""), text ?? "")
-      note.hidden = !own && !text
-      strip.hidden = !words.lesson
-      previous.disabled = Boolean(words.lesson) && !before
-      following.disabled = Boolean(words.lesson) && !after
+      const inLesson = Boolean(words.lesson)
+      step = Object.fromEntries(words.lesson ?? [])
+      lesson.textContent = step.title
+      lesson.href = step.overview
+      position.textContent = step.position
+      const { step_title: title, note: text } = step
+      note.replaceChildren(element("strong", {}, title && text ? `${title}: ` : title ?? ""), text ?? "")
+      note.hidden = !title && !text
+      strip.hidden = !inLesson
+      previous.disabled = inLesson && !step.previous
+      following.disabled = inLesson && !step.next
       drawer.replaceChildren(element("span", {}, words.controls), key("C"))
       leave.replaceChildren(element("span", {}, words.leave), key("Esc"))
-      dots.ariaHidden = Boolean(words.lesson) // the text says the step, and these dots are no buttons
-      dots.replaceChildren(...(words.lesson ? Array.from({ length: count }, () => element("i")) : titles.map((title, index) => {
+      dots.ariaHidden = inLesson // the text says the step, and these dots are no buttons
+      dots.replaceChildren(...(inLesson ? Array.from({ length: step.count }, () => element("i")) : titles.map((title, index) => {
         const dot = element("button", { type: "button", "aria-label": title, title })
         dot.addEventListener("click", () => go(index))
         return dot

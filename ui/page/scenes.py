@@ -53,16 +53,25 @@ class ScenesMixin(PageState):
         del st.session_state[key]
         address.set_parameter(key, None)
 
-    def _lesson_strip(self) -> tuple[Any, ...] | None:
-        """Return what the stage shows of the open lesson: its title and page, the step, their number, and the links."""
+    def _lesson_strip(self) -> tuple[tuple[str, Any], ...] | None:
+        """Return what the stage shows of the open lesson, by name: its title and page, the step, and the links."""
         if not self.lesson:
             return None
         lesson, number, language = self.lesson, self.lesson.number, self.words.language
         step = lesson.lesson.steps[number - 1]
         count = len(lesson.lesson.steps)
         position = self.words("lesson_step", number=number, count=count)
-        links = (lesson.link(number - 1, language), lesson.link(number + 1, language))
-        return (lesson.lesson.title, lesson.overview(language), position, number, count, step.title, step.note, *links)
+        return (
+            ("title", lesson.lesson.title),
+            ("overview", lesson.overview(language)),
+            ("position", position),
+            ("number", number),
+            ("count", count),
+            ("step_title", step.title),
+            ("note", step.note),
+            ("previous", lesson.link(number - 1, language)),
+            ("next", lesson.link(number + 1, language)),
+        )
 
     def _is_set(self, settings: Settings) -> bool:
         """Whether every control has its value in ``settings``, else its default."""
