@@ -17,7 +17,7 @@ from bench.table import Table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SECTIONS: dict[str, Callable[[], Table]] = {
-    "moves": browser.latency,
+    "latency": browser.latency,
     "drag": browser.drag,
     "cpu": cpu.cpu_per_rerun,
     "classes": load.classes,

@@ -36,7 +36,7 @@ CANVAS = """
   }
 }
 """
-# A page that was in the background draws its pictures again, which is no part of a move.
+# A page that was in the background draws its pictures again, which is no part of a rerun.
 DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 # From the key press to the last change of any chart before the app has come to rest again.
 SETTLE = """
@@ -111,7 +111,7 @@ def first_slider(page: Page) -> Locator:
     return page.get_by_role("slider").and_(page.locator(":not(.vega-bind input)")).first
 
 
-def move(page: Page, key: str) -> float:
+def press_and_time(page: Page, key: str) -> float:
     """Press a key on the first slider; return the seconds until the charts have settled."""
     slider = first_slider(page)
     slider.focus()
@@ -132,7 +132,7 @@ def latency(changes_each: int = 24) -> Table:
             for name, page in pages.items():
                 page.bring_to_front()
                 page.evaluate(DRAWN)
-                taken = move(page, "ArrowRight" if turn % 4 < 2 else "ArrowLeft")
+                taken = press_and_time(page, "ArrowRight" if turn % 4 < 2 else "ArrowLeft")
                 if turn > 1:  # the first two are a warm-up
                     times[name].append(taken)
                 # Wait for the address, so that the next page has the machine to itself.

@@ -1,8 +1,7 @@
 """The data sets that scikit-learn bundles, standardised or as tables; they need no download.
 
-They are read from scikit-learn's files. Importing scikit-learn for its loaders would take about 50 MB in the server
-process and 100 MB in a worker, because it imports scipy.stats and pandas. Each function caches its result, whose arrays
-are read-only.
+They are read from scikit-learn's files: its loaders would import scipy.stats and pandas, which take memory
+(docs/performance.md). Each function caches its result, whose arrays are read-only.
 """
 
 from __future__ import annotations

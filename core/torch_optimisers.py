@@ -1,6 +1,6 @@
 """The updates of ``torch.optim.SGD`` and ``torch.optim.Adam``, without these classes.
 
-Their first use imports ``torch._dynamo``, the compiler, which no training needs: 1.6 s and 70 MB in each worker.
+Their first use imports ``torch._dynamo``, the compiler, which no training needs (docs/performance.md).
 """
 
 from __future__ import annotations

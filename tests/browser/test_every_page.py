@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.browser import move
+from bench.browser import press_and_time
 from bench.server import Server
 from tests.browser.conftest import settle
 from ui.registry import EXPLAINERS
@@ -136,7 +136,7 @@ def test_a_rerun_keeps_the_node_of_the_chart(server: Server, visit, stem: str) -
     page = visit(f"{server.address}/{stem}?lang=en")
     chart = first_chart(page)
     chart.evaluate("node => { node.dataset.same = 'yes' }")
-    assert move(page, "ArrowRight") > 0, "no chart was re-rendered"
+    assert press_and_time(page, "ArrowRight") > 0, "no chart was re-rendered"
     expect(page).to_have_url(re.compile(f"[?&]{prefix(stem)}"))
     assert page.locator(".stVegaLiteChart svg.marks").first.evaluate("node => node.dataset.same") == "yes"
 

@@ -34,6 +34,8 @@ KOREAN = {
     "딱 ": "정확히",
     "니까": "a statement, such as 모델이다",
     "게 없": "것이 없",
+    "’ 탭": "’ 보기",
+    "그래프": "차트",
 }
 COUNTERS = re.compile(r"\} (개|번|회|배|층|그루|벌|장|행|열|단계|스텝|에폭|내트|비트)(?![가-힣])")
 files = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -19,8 +19,8 @@ LIBRARIES = (
     "torch",
 )
 
-# scikit-learn imports pandas if it can. No job needs it, it takes 40 MB, and pyarrow starts a thread, which a fork does
-# not copy.
+# scikit-learn imports pandas if it can. No job needs it, it takes memory (docs/performance.md), and pyarrow starts a
+# thread, which a fork does not copy.
 sys.modules["pandas"] = None  # type: ignore[assignment]
 for name in (*LIBRARIES, *(f"core.{explainer.stem}" for explainer in EXPLAINERS)):
     importlib.import_module(name)
