@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import batch_size_minima as core
+from core.findings import Finding
 from ui.charts import builders, frames, theme
 from ui.numbers import format_figures, format_number, format_share
 from ui.page import Page
@@ -58,7 +59,7 @@ def headline(page: Page, result: core.Escape, batch_size: int, progress: int, se
         start=settings["start"],
         constant_ratio=settings["constant_ratio"],
     )
-    page.notice(*(page.words(f"notice.{finding.code}", **finding.figures) for finding in findings))
+    page.notice(*(_escape_sentence(page, finding) for finding in findings))
     learning_rate = core.learning_rate_of(result, batch_size)
     edge, sharp = format_number(2 / learning_rate, 3), format_number(core.SHARP, 2)
     page.metrics(
@@ -132,13 +133,14 @@ def training(page: Page, study: core.Study) -> None:
     for column, name in zip(page.columns(3, rows=2), measures, strict=False):
         with column:
             _draw_measure(page, study, name)
-    figures = {
-        "probes": core.N_PROBES,
+    notes = [page.words("measures_text")]
+    errors = {
         "error": _relative_error(study.trace_error, study.measures["trace"]),
-        "directions": core.N_DIRECTIONS,
         "filter_error": _relative_error(study.filter_error, study.measures["filter"]),
     }
-    page.caption(page.words("measures_text", **figures))
+    if all(errors.values()):
+        notes.append(page.words("measures_errors", probes=core.N_PROBES, directions=core.N_DIRECTIONS, **errors))
+    page.caption(" ".join(notes))
 
 
 def slices(
@@ -227,7 +229,7 @@ def snippet(view: str, batch_sizes: Sequence[int], settings: Settings, *, batch_
 
         found = escape({batch_sizes}, **{settings})
         for size, flat, low, high in zip(found.batch_sizes, found.flat, found.low, found.high):
-            print(f"B = {{size}}: {{flat}} of the runs end flat, 95% interval {{low}} to {{high}}")
+            print(f"B = {{size}}: {{flat}} of the runs that did not diverge end flat, 95% interval {{low}} to {{high}}")
     """
     options = {"noise": settings["noise"], "start": settings["start"], "updates": updates, "seed": settings["seed"]}
     own = {
@@ -314,12 +316,22 @@ def _draw_runs(page: Page, result: core.Escape, row: int, stage: int) -> None:
     )
 
 
+def _escape_sentence(page: Page, finding: Finding) -> str:
+    """Return the sentence of a finding about runs; shares are those of the runs that have not diverged."""
+    figures = finding.figures
+    counted = ""
+    if finding.code in core.STARTS:
+        code = "all" if figures["left"] == figures["runs"] else "left"
+        counted = page.words(f"counted.{code}", left=figures["left"], runs=figures["runs"])
+    return page.words(f"notice.{finding.code}", counted=counted, **figures)
+
+
 def _relative_error(error: Array, value: Array) -> str:
-    """Return the median of the relative errors, in per cent; a dash if there are none."""
+    """Return the median of the relative errors, in per cent; "" if there are none."""
     with np.errstate(all="ignore"):
         relative = error / np.abs(value)
     finite = relative[np.isfinite(relative)]
-    return format_share(np.median(finite)) if finite.size else "–"
+    return format_share(np.median(finite)) if finite.size else ""
 
 
 def _draw_training_curve(page: Page, study: core.Study, name: str, y_type: str) -> None:

@@ -151,9 +151,10 @@ def study_findings(study: Study) -> list[Finding]:
 def escape_findings(result: Escape, *, batch_size: int, noise: str, start: str, constant_ratio: bool) -> list[Finding]:
     """Return the findings about one batch size of a result of `escape`.
 
-    - ``diverged``: some runs have diverged.
-    - ``sharp``, ``flat`` or ``uniform``, named after the start: the share of the runs that end in the flat basin; left
-      out if all runs have diverged.
+    - ``diverged_beyond`` or ``diverged_below``: some runs have diverged; whether the learning rate is beyond the
+      stability limit of the flat minimum.
+    - ``sharp``, ``flat`` or ``uniform``, named after the start: the share that ends in the flat basin, among the runs
+      that have not diverged; left out if there are none.
     - ``edge``: lr · curvature of the sharp minimum is at least 2.
     - ``no_noise``: otherwise, if the batch is the whole data set.
     - ``stationary_spread``: otherwise, the stationary standard deviations in both basins and their distances to the
@@ -180,16 +181,16 @@ def escape_findings(result: Escape, *, batch_size: int, noise: str, start: str, 
     """
     row = row_of_batch_size(result, batch_size)
     rate, runs = learning_rate_of(result, batch_size), result.path.shape[2]
+    remaining = int(result.in_sharp[row, -1] + result.in_flat[row, -1])
     findings: list[Finding] = []
     diverged = float(result.diverged[row])
     if diverged > 0:
-        findings.append(
-            Finding("diverged", {"share": diverged, "limit": 2 / FLAT, "rate": rate, "lost": DIVERGENCE_RADIUS})
-        )
+        code = "diverged_beyond" if rate * FLAT > 2 else "diverged_below"
+        findings.append(Finding(code, {"share": diverged, "limit": 2 / FLAT, "rate": rate, "lost": DIVERGENCE_RADIUS}))
     if diverged < 1:
         figures = {"flat": float(result.flat[row]), "low": float(result.low[row]), "high": float(result.high[row])}
         width = (UNIFORM[1] - BARRIER) / (UNIFORM[1] - UNIFORM[0])
-        findings.append(Finding(start, figures | {"runs": runs, "b": batch_size, "width": width}))
+        findings.append(Finding(start, figures | {"left": remaining, "runs": runs, "b": batch_size, "width": width}))
     if rate * SHARP >= 2:
         findings.append(Finding("edge", {"limit": 2 / rate, "sharp": SHARP}))
     elif batch_size == N_EXAMPLES:

@@ -70,6 +70,7 @@ STATES: dict[str, list[dict[str, str]]] = {
     ],
     "batch_size_minima": [
         {"batch_rate": "0.5"},
+        {"batch_rate": "0.3", "batch_noise": "additive", "batch_batch": "8"},
         {"batch_tab": "shaking", "batch_batch": "512"},
         {"batch_hold": "true", "batch_rate": "0.002"},
         {"batch_tab": "training", "batch_learning_rate": "2", "batch_seeds": "3"},

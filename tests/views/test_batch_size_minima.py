@@ -1,14 +1,22 @@
 """The charts and texts on batch size and minima show what `core` computes, and explain what cannot be drawn."""
 
+import dataclasses
+import re
 from functools import partial
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core import batch_size_minima as core
 from tests.conftest import Open, chart_of, data_of, figures, rerun, tables, texts
-from ui.numbers import format_figures, format_number
+from tests.core.batch_size_minima.test_findings_at_random_settings import BARRIER, studies
+from tests.views.recorder import Recorder
+from ui.charts.summary import summary
+from ui.numbers import format_figures, format_number, format_share
 from ui.text import LANGUAGES, Words
+from views import batch_size_minima as view
 
 STEM = "batch_size_minima"
 chart, data = partial(chart_of, STEM), partial(data_of, STEM)
@@ -68,7 +76,49 @@ def test_diverged_runs_are_not_drawn_and_are_reported(open_page: Open, lang: str
     assert data(app, "share", "points").y.isna().all()
     points, spec = data(app, "runs", "points"), chart(app, "runs").spec
     assert (points.x.isna().all() and points.y.isna().all()) or "clip" in spec
-    assert Words(STEM, lang)("notice.diverged", share=1.0, limit=1 / 3, rate=0.5, lost=10.0) in texts(app)
+    assert Words(STEM, lang)("notice.diverged_beyond", share=1.0, limit=1 / 3, rate=0.5, lost=10.0) in texts(app)
+
+
+def sentence(page: Recorder, *words: str) -> str:
+    """Return the only text with one of the words."""
+    [text] = [text for text in page.texts if any(word in text for word in words)]
+    return text
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(
+    rate=st.sampled_from([0.01, 0.1, 0.2, 0.3, 0.5]),
+    batch_size=st.sampled_from([8, 32, 512]),
+    noise=st.sampled_from(tuple(core.NOISES)),
+    start=st.sampled_from(core.STARTS),
+    steps=st.sampled_from([50, 300]),
+    seed=st.integers(0, 99),
+    language=st.sampled_from(sorted(LANGUAGES)),
+)
+def test_the_headline_says_of_which_runs_a_share_is(rate, batch_size, noise, start, steps, seed, language) -> None:
+    options = {"noise": noise, "start": start, "constant_ratio": False}
+    result = core.escape([batch_size], learning_rate=rate, steps=steps, seed=seed, **options)
+    page, drawn = Recorder(STEM, language), {}
+
+    def say(phrase: str, /, **values: str) -> str:
+        return page.words(f"shown.{phrase}", **values)
+
+    page.chart = lambda name, build, data, **_: drawn.update({name: summary(data, say)})
+    view.headline(page, result, batch_size, 100, options)
+    ends = result.path[0, -1]
+    left = ends[np.isfinite(ends)]
+    assert ("counted.left" in page.looked_up) == (0 < left.size < 250)
+    assert ("counted.all" in page.looked_up) == (left.size == 250)
+    if left.size:
+        text = sentence(page, "Started in the", "Started at", "출발한 실행", "출발해 발산하지")
+        share = re.findall(r"\*\*([\d.]+)%\*\*", text)
+        assert share == [format_share(np.mean(left > BARRIER)).rstrip("%")]
+        assert (f"({left.size} of 250)" in text or f"(250개 중 {left.size}개)" in text) == (left.size < 250)
+    # The picture has the first 100 runs; those that have diverged are nowhere on it.
+    counted = int(np.isfinite(ends[:100]).sum())
+    name = page.words("kinds.run")
+    assert "nan" not in " ".join([*page.texts, *drawn.values()])
+    assert re.search(rf"{name}: {counted}(,|개)", drawn["runs"]) or not counted
 
 
 def test_published_results_are_marked_as_published(open_page: Open) -> None:
@@ -113,6 +163,24 @@ def test_measures_and_findings_are_those_of_the_study(open_page: Open, lang: str
     assert set(curves[curves.series == "2/lr"].y) == {5.0}
     for finding in core.study_findings(study):
         assert Words(STEM, lang)(f"notice.{finding.code}", **format_figures(finding.figures, 3)) in texts(app)
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(study=studies(), language=st.sampled_from(sorted(LANGUAGES)))
+def test_texts_on_a_training_name_no_error_and_no_result_that_there_is_not(study: core.Study, language: str) -> None:
+    page = Recorder(STEM, language)
+    usable = np.array([run.usable for run in study.runs])
+    errors = np.where(usable, 0.25, np.nan)
+    measures = {**study.measures, "trace": 4 * errors, "filter": 2 * errors}
+    view.training(page, dataclasses.replace(study, measures=measures, trace_error=errors, filter_error=errors))
+    assert ("measures_errors" in page.looked_up) == bool(usable.any())
+    assert "–" not in page.texts[-1]
+    # "The opposite" of what λmax says exists only if λmax says something.
+    opposite = [text for text in page.texts if "opposite" in text or "반대로" in text]
+    differs = core.compare(study, "lambda")
+    assert not opposite or differs.low > 0 or differs.high < 0
+    top = [text for text in page.texts if "edge of stability" in text]
+    assert not any("cannot" in text or "없습니다" in text for text in top), "λmax may lie above 2/lr"
 
 
 @pytest.mark.parametrize("method", ["momentum", "sam"])

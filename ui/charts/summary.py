@@ -138,16 +138,15 @@ def _curves(columns: Columns, say: Say, ends: tuple[float, float] | None) -> Ite
 
 
 def _points(columns: Columns, say: Say) -> Iterator[str]:
-    """Yield a sentence for each kind of points: their number and where they are."""
+    """Yield a sentence for each kind of points: the number of those that are drawn, and where they are."""
     x, y = np.asarray(columns["x"], float), np.asarray(columns["y"], float)
     for kind, indices in _groups(columns["kind"]):
-        ends = {
-            "left": x[indices].min(),
-            "right": x[indices].max(),
-            "bottom": y[indices].min(),
-            "top": y[indices].max(),
-        }
-        yield say("points", name=kind, count=indices.size, **{end: _number(value) for end, value in ends.items()})
+        known = indices[np.isfinite(x[indices]) & np.isfinite(y[indices])]
+        if not known.size:
+            yield say("nothing", name=kind)
+            continue
+        ends = {"left": x[known].min(), "right": x[known].max(), "bottom": y[known].min(), "top": y[known].max()}
+        yield say("points", name=kind, count=known.size, **{end: _number(value) for end, value in ends.items()})
 
 
 def _clipped(value: float, say: Say, ends: tuple[float, float] | None) -> str:

@@ -68,7 +68,9 @@ def test_escape_findings_follow_from_the_final_points(
             intervals[size] = (proportion.low, proportion.high)
         if size == batch_size:
             lost = 1 - finite.size / 60
-    expected = {"diverged"} if lost > 0 else set()
+    # The mean curvature of the flat valley is 6: beyond 2 divided by it every step is longer than the one before.
+    diverged = "diverged_beyond" if rates[batch_size] > 1 / 3 else "diverged_below"
+    expected = {diverged} if lost > 0 else set()
     expected |= {start} if batch_size in shares else set()
     lr = rates[batch_size]
     if lr * 60 >= 2:
@@ -83,10 +85,11 @@ def test_escape_findings_follow_from_the_final_points(
             expected.add("constant_ratio_unstable")
     assert set(named) == expected
     if lost > 0:
-        assert named["diverged"]["share"] == pytest.approx(lost)
+        assert named[diverged]["share"] == pytest.approx(lost)
     if batch_size in shares:
         figures = named[start]
         assert figures["flat"] == pytest.approx(shares[batch_size])
+        assert (figures["left"], figures["runs"]) == (round(60 * (1 - lost)), 60)
         assert (figures["low"], figures["high"]) == pytest.approx(intervals[batch_size], abs=1e-9)
         assert figures["width"] == pytest.approx((1.5 - BARRIER) / 3, abs=1e-5)
     if "edge" in named:
@@ -103,6 +106,27 @@ def test_escape_findings_follow_from_the_final_points(
         }
     if "constant_ratio_unstable" in named:
         assert named["constant_ratio_unstable"]["b"] == min(size for size, other in rates.items() if other * 60 >= 2)
+
+
+@settings(max_examples=40, derandomize=True, deadline=None)
+@given(rate=st.sampled_from([0.001, 0.01, 0.03, 0.1, 0.2, 0.3]), w=st.floats(BARRIER + 0.01, 1.9))
+def test_below_its_limit_the_flat_valley_holds_a_run_without_noise(rate: float, w: float) -> None:
+    """The sentences on runs that diverge say so."""
+    for _ in range(3000):
+        w -= rate * (loss_by_hand(w + 1e-6) - loss_by_hand(w - 1e-6)) / 2e-6
+        assert w > BARRIER
+    assert w == pytest.approx(1, abs=0.1)
+
+
+@settings(max_examples=20, derandomize=True, deadline=None)
+@given(rate=st.sampled_from([0.005, 0.01, 0.03]), seed=st.integers(0, 9999))
+def test_without_noise_the_width_of_a_valley_is_the_share_that_ends_there(rate: float, seed: int) -> None:
+    result = topic.escape([512], learning_rate=rate, start="uniform", n_runs=200, seed=seed)
+    starts = result.path[0, 0]
+    assert result.flat[0] == np.mean(starts > BARRIER)
+    options = {"noise": "batch", "start": "uniform", "constant_ratio": False}
+    figures = {f.code: f.figures for f in topic.escape_findings(result, batch_size=512, **options)}["uniform"]
+    assert stats.binomtest(int((starts > BARRIER).sum()), 200, figures["width"]).pvalue > 1e-4
 
 
 @settings(max_examples=60, derandomize=True, deadline=None)

@@ -91,6 +91,18 @@ def test_points_are_counted_by_kind() -> None:
     )
 
 
+@given(points=st.lists(st.tuples(*[st.sampled_from([-2.0, 0.5, 7.0, np.nan])] * 2), min_size=1, max_size=5))
+def test_points_without_a_position_are_not_counted(points: list[tuple[float, float]]) -> None:
+    x, y = zip(*points, strict=True)
+    drawn = [point for point in points if not np.isnan(point).any()]
+    text = summarise(points={"x": x, "y": y, "kind": ["run"] * len(points)})
+    if drawn:
+        assert text.startswith(f"run: {len(drawn)}, ") and "nan" not in text
+        assert f"from {format_number(min(drawn)[0])} to {format_number(max(drawn)[0])}, vertically" in text
+    else:
+        assert text == "run: no values on these axes."
+
+
 def test_only_points_in_use_are_on_an_axis_of_ranges() -> None:
     points = {"row": ["a", "a", "b"], "x": [-1.0, 3.0, 99.0], "kind": ["z"] * 3, "active": [True, True, False]}
     assert summarise(points=points) == "z: from −1 to 3."
