@@ -59,7 +59,8 @@ def make_source(name: str, *, sigma: float = 2.0, p: float = 0.01, values: Seque
     Raises
     ------
     InvalidArgument
-        The name is unknown, a parameter is out of range, or `check_values` refuses ``values``.
+        The name is unknown, ``sigma`` is not between 0.25 and 2.5, ``p`` is not between 0 and 1, or `check_values`
+        refuses ``values``.
 
     Examples
     --------
