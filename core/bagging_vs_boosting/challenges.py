@@ -14,6 +14,8 @@ Result = tuple[Sample, Mapping[str, StagedFit]]
 
 # By how many percentage points bagging loses.
 POINTS = 20
+# Without wrong labels: the largest learning rate. Beyond it AdaBoost overcorrects, and its training error rises, too.
+RATE = 1.0
 # With wrong labels: their share, the least spread, the test error to reach, and the most trees.
 FLIP, SPREAD, ERROR, TREES = 0.2, 0.25, 0.1, 20
 
@@ -34,8 +36,8 @@ def _bagging_loses(settings: Settings, result: Result) -> Attempt:
 
 
 def _boosting_loses(settings: Settings, result: Result) -> Attempt:
-    """Without a wrong label, bagging is significantly ahead."""
-    if settings["dataset"] == "own" or settings["flip"] > 0:
+    """Without a wrong label, and with a learning rate of at most 1, bagging is significantly ahead."""
+    if settings["dataset"] == "own" or settings["flip"] > 0 or settings["rate"] > RATE:
         return Attempt(False)
     points = _lead(settings, result, "bagging_ahead")
     return Attempt(points > 0, points)

@@ -29,7 +29,8 @@ def findings(sample: Sample, bagging: StagedFit, boosting: StagedFit, *, n_trees
       paired difference on the test points exceeds two standard errors.
     - ``weight_on_flipped``: some labels are flipped, and their share of AdaBoost's weight exceeds their share of the
       points.
-    - ``boosting_worsens``: boosting's test error is more than two binomial standard errors above its minimum so far.
+    - ``boosting_overfits`` or ``boosting_worsens``: boosting's test error is more than two binomial standard errors
+      above its minimum so far, and its training error is not, or is, above its value there.
     - ``memorised``: boosting's training error is 0 without an end; since which tree it has been 0 without interruption.
     - ``out_of_bag`` or ``out_of_bag_noisy``: bagging's out-of-bag error, without or with flipped labels, and the value
       expected from its test error.
@@ -78,7 +79,9 @@ def findings(sample: Sample, bagging: StagedFit, boosting: StagedFit, *, n_trees
     spread = float(np.sqrt(errors["boosting"] * (1 - errors["boosting"]) / difference.size))
     if errors["boosting"] - boosting.test_error[best] > 2 * spread:
         figures = {"best": float(boosting.test_error[best]), "at": float(best + 1), "now": errors["boosting"]}
-        results.append(Finding("boosting_worsens", {**figures, "trees": float(last + 1)}))
+        figures |= {"before": float(boosting.train_error[best]), "train": float(boosting.train_error[last])}
+        code = "boosting_worsens" if figures["train"] > figures["before"] + _ROUNDING else "boosting_overfits"
+        results.append(Finding(code, {**figures, "trees": float(last + 1)}))
     if boosting.train_error[last] == 0 and boosting.ended == "completed":
         wrong = np.flatnonzero(boosting.train_error[: last + 1] > 0)
         since = int(wrong[-1]) + 1 if wrong.size else 0
@@ -96,7 +99,8 @@ def findings(sample: Sample, bagging: StagedFit, boosting: StagedFit, *, n_trees
 def tree_findings(bagging: StagedFit, boosting: StagedFit, *, stage: int) -> list[Finding]:
     """Return the findings about the last trees at one stage.
 
-    - ``tree_alone``: the shares of the training points that each last tree gets wrong.
+    - ``tree_alone``, or ``tree_first`` at the first tree: the shares of the training points that each last tree gets
+      wrong.
     - ``tree_unseen``: the share of the points that bagging's last tree has not seen, if it is not 0.
 
     Examples
@@ -107,10 +111,10 @@ def tree_findings(bagging: StagedFit, boosting: StagedFit, *, stage: int) -> lis
     >>> grid, settings = make_grid(sample, size=2), {"stages": (1,), "depth": 1}
     >>> fits = [fit_staged(sample, grid, method=method, **settings) for method in ("bagging", "adaboost")]
     >>> [finding.code for finding in tree_findings(*fits, stage=0)]
-    ['tree_alone', 'tree_unseen']
+    ['tree_first', 'tree_unseen']
     """
     wrong = {"bagging": float(bagging.mistakes[stage].mean()), "boosting": float(boosting.mistakes[stage].mean())}
-    findings = [Finding("tree_alone", wrong)]
+    findings = [Finding("tree_alone" if bagging.stages[stage] > 1 else "tree_first", wrong)]
     unseen = float((bagging.counts[stage] == 0).mean())
     if unseen > 0:
         findings.append(Finding("tree_unseen", {"share": unseen}))

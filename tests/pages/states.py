@@ -80,6 +80,8 @@ STATES: dict[str, list[dict[str, str]]] = {
     ],
     "bagging_vs_boosting": [
         {"bagging_trees": "5"},
+        {"bagging_trees": "2", "bagging_rate": "2", "bagging_depth": "1"},
+        {"bagging_trees": "1", "bagging_tab": "trees"},
         {"bagging_tab": "weights", "bagging_rate": "2", "bagging_depth": "1", "bagging_flip": "0.1"},
         {"bagging_tab": "weights", "bagging_flip": "0.1"},
         {"bagging_flip": "0.2"},

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from core import bagging_vs_boosting as core
 from core.challenges import Attempt
 
@@ -15,6 +17,7 @@ DEFAULTS: dict[str, Any] = {
     "trees": 100,
     "boost_depth": "same",
     "spread": 0.25,
+    "rate": 1.0,
 }
 SOLUTIONS: dict[str, dict[str, Any]] = {
     "bagging_loses": {"dataset": "circles", "depth": "1"},
@@ -34,13 +37,21 @@ def attempt(name: str, changes: dict[str, Any]) -> Attempt:
     """Check a challenge at the defaults with changes."""
     settings = DEFAULTS | changes
     sample = core.make_sample(settings["dataset"], flip=settings["flip"], spread=settings["spread"])
-    methods = {role: {"method": method, "depth": DEPTHS[settings["depth"]]} for role, method in METHODS.items()}
+    methods: dict[str, dict[str, Any]] = {
+        role: {"method": method, "depth": DEPTHS[settings["depth"]]} for role, method in METHODS.items()
+    }
+    methods["boosting"]["learning_rate"] = settings["rate"]
     _, fits = core.fit_staged_ensembles(sample, methods=methods, size=2, stages=core.STAGES)
     return core.CHALLENGES[name].check(settings, (sample, fits))
 
 
 def test_boosting_must_lose_without_flipped_labels() -> None:
     assert not attempt("boosting_loses", {"flip": 0.2}).met
+
+
+@pytest.mark.parametrize(("dataset", "trees"), [("moons", 2), ("moons", 4), ("circles", 4)])
+def test_boosting_must_not_lose_because_it_overcorrects(dataset: str, trees: int) -> None:
+    assert not attempt("boosting_loses", {"dataset": dataset, "depth": "1", "trees": trees, "rate": 2.0}).met
 
 
 def test_early_stopping_must_help_at_the_default_noise() -> None:

@@ -102,6 +102,17 @@ def test_findings_are_what_the_ensembles_give(dataset, n, spread, flip, depth, r
         assert ("weight_on_flipped" in found) == exceeds
     if (np.abs(margins) > 1e-9).all():
         assert ("memorised" in found) == (errors[-1] == 0 and run.ended == "completed")
+    votes = sample.test_labels * run.decision(sample.test_points)[:n_trees]
+    if (np.abs(votes) > 1e-9).all() and (np.abs(margins) > 1e-9).all():
+        tested = (votes < 0).mean(axis=1)
+        best = int(tested.argmin())
+        rises = tested[-1] - tested[best] > 2 * np.sqrt(tested[-1] * (1 - tested[-1]) / 200)
+        in_training = errors[-1] > errors[best] + 1e-9
+        assert ("boosting_overfits" in found) == (rises and not in_training)
+        assert ("boosting_worsens" in found) == (rises and in_training)
+        if rises:
+            figures = found["boosting_worsens" if in_training else "boosting_overfits"]
+            assert (figures["before"], figures["train"]) == pytest.approx((errors[best], errors[-1]))
     if "memorised" in found:
         at = int(found["memorised"]["at"])
         assert max(boosting.train_error[at - 1 : n_trees]) == 0

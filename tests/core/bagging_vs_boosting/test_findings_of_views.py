@@ -17,17 +17,24 @@ SHARES = st.sampled_from([0.0, 0.1, 0.25, 0.5])
 
 
 @RANDOM
-@given(seed=st.integers(0, 10**6), mistakes=SHARES, unseen=SHARES)
-def test_tree_findings_count_points(seed: int, mistakes: float, unseen: float) -> None:
+@given(seed=st.integers(0, 10**6), mistakes=SHARES, unseen=SHARES, stage=st.integers(0, 1))
+def test_tree_findings_count_points(seed: int, mistakes: float, unseen: float, stage: int) -> None:
     rng = np.random.default_rng(seed)
     bagging, boosting = (
-        SimpleNamespace(mistakes=rng.random((2, 30)) < mistakes, counts=(rng.random((2, 30)) >= unseen) * 1.0)
+        SimpleNamespace(
+            stages=np.array([1, 20]),
+            mistakes=rng.random((2, 30)) < mistakes,
+            counts=(rng.random((2, 30)) >= unseen) * 1.0,
+        )
         for _ in range(2)
     )
-    found = {f.code: f.figures for f in topic.tree_findings(bagging, boosting, stage=1)}
-    assert found["tree_alone"]["bagging"] == pytest.approx(np.count_nonzero(bagging.mistakes[1]) / 30)
-    assert found["tree_alone"]["boosting"] == pytest.approx(np.count_nonzero(boosting.mistakes[1]) / 30)
-    absent = sum(count == 0 for count in bagging.counts[1])
+    found = {f.code: f.figures for f in topic.tree_findings(bagging, boosting, stage=stage)}
+    # The vote of one tree is that tree.
+    code, other = ("tree_alone", "tree_first") if stage else ("tree_first", "tree_alone")
+    assert other not in found
+    assert found[code]["bagging"] == pytest.approx(np.count_nonzero(bagging.mistakes[stage]) / 30)
+    assert found[code]["boosting"] == pytest.approx(np.count_nonzero(boosting.mistakes[stage]) / 30)
+    absent = sum(count == 0 for count in bagging.counts[stage])
     assert ("tree_unseen" in found) == (absent > 0)
     if absent:
         assert found["tree_unseen"]["share"] == pytest.approx(absent / 30)
