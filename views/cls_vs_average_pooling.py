@@ -28,8 +28,10 @@ SHARES = {
     "average": 1,
     "theory": 1,
     "tied": 0,
-    **dict.fromkeys(("before", "after", "cls", "mean", "loss", "change"), 0),
+    **dict.fromkeys(("before", "after", "cls", "mean", "change"), 0),
 }
+# Differences of shares, in percentage points.
+POINTS = ("loss",)
 
 
 def headline(
@@ -311,7 +313,7 @@ def _draw_weights(page: Page, sequences: core.Sequences, sharpness: float) -> No
         "weights",
         builders.bars,
         {"bars": bars, "extent": frames.domain_frame(frames.smallest_domain(WEIGHT_DOMAINS, weights))},
-        fills=((plain, theme.MUTED), (star, theme.CONTRAST)),
+        fills=((plain, theme.MUTED), *(((star, theme.CONTRAST),) if has_needle else ())),
         fitted=True,
         ordered=True,
         height=230,
@@ -321,17 +323,21 @@ def _draw_weights(page: Page, sequences: core.Sequences, sharpness: float) -> No
 
 
 def _draw_accuracy(page: Page, curve: core.PooledAccuracy, average_curve: core.PooledAccuracy, length: int) -> None:
-    """Draw the accuracy over the length, with the theory of the average over it."""
+    """Draw the accuracy over the length, with the theory of the average, if there is one."""
     words = page.words
     curves = {
         words("series.average"): (average_curve.accuracy, average_curve.low, average_curve.high),
         words("series.now"): (curve.accuracy, curve.low, curve.high),
-        words("series.theory"): (average_curve.theory, average_curve.theory, average_curve.theory),
     }
+    theory = average_curve.theory
+    known = bool(np.isfinite(theory).any())
+    if known:
+        curves[words("series.theory")] = (theory, theory, theory)
     page.chart(
         "accuracy",
         builders.lines,
         {"lines": frames.intervals(curve.lengths.astype(np.float64), curves), "here": {"x": [length]}},
+        alt=words("charts.accuracy.alt" if known else "charts.accuracy.alt_measured"),
         series=tuple(curves),
         # The average is a mean without attention, which has this colour in the view of trained poolings.
         colours=(theme.VIOLET, theme.ACCENT, theme.MUTED),
@@ -421,7 +427,11 @@ def _with_patch_lines(image: Array) -> Array:
 
 def _sentence(page: Page, finding: core.Finding) -> str:
     figures = {
-        name: format_share(value, SHARES[name]) if name in SHARES else format_figures({name: value}, 2)[name]
+        name: format_share(value).removesuffix("%")
+        if name in POINTS
+        else format_share(value, SHARES[name])
+        if name in SHARES
+        else format_figures({name: value}, 2)[name]
         for name, value in finding.figures.items()
     }
     return page.words(f"notice.{finding.code}", **figures)

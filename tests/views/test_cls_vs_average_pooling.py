@@ -1,15 +1,20 @@
 """The charts and texts on pooling show what `core` computes."""
 
 import math
+import re
 from functools import partial
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import norm
 
 from core import cls_vs_average_pooling as core
 from tests.conftest import Open, data_of, figures, tables, texts
+from tests.views.recorder import Recorder
 from ui.text import LANGUAGES, Words
+from views import cls_vs_average_pooling as view
 
 STEM = "cls_vs_average_pooling"
 data = partial(data_of, STEM)
@@ -33,6 +38,53 @@ def test_bars_are_the_weights_around_the_needle(open_page: Open, lang: str) -> N
     assert bars.position.tolist() == tokens
     np.testing.assert_allclose(bars.value, weights[tokens])
     assert [token for token in bars.category if token.endswith("★")] == [f"{sequences.needle[0] + 1}★"]
+
+
+@settings(max_examples=40, derandomize=True, deadline=None)
+@given(
+    task=st.sampled_from(core.TASKS),
+    length=st.sampled_from([1, 4, 65]),
+    sharpness=st.sampled_from([0.0, 2.0]),
+    seed=st.integers(0, 99),
+    language=st.sampled_from(sorted(LANGUAGES)),
+)
+def test_legend_and_text_of_a_chart_name_what_is_drawn(task, length, sharpness, seed, language) -> None:
+    page, charts = Recorder(STEM, language), {}
+
+    def chart(name, build, data, *, alt="", **options) -> None:
+        charts[name] = (data, alt, options)
+
+    page.chart = chart
+    now, average = (core.pooled_accuracy(task, [length], sharpness=b, count=20, seed=seed) for b in (sharpness, 0.0))
+    curves = [core.pooled_accuracy(task, [1, 9, 65], sharpness=b, count=20, seed=seed) for b in (sharpness, 0.0)]
+    sequences = core.draw_sequences(task, length, count=1, seed=seed)
+    view.headline(page, sequences, sharpness, now, average, curve=curves[0], average_curve=curves[1])
+    data, alt, options = charts["accuracy"]
+    drawn = {name for name, y in zip(data["lines"]["series"], data["lines"]["y"], strict=True) if np.isfinite(y)}
+    assert drawn == set(options["series"])
+    # Only the answer of a needle has a formula.
+    for word in ("theory", "이론"):
+        assert (word in alt) == any(word in name for name in drawn)
+    assert (len(drawn) == 3) == (task == "needle")
+    data, _, options = charts["weights"]
+    assert set(data["bars"]["series"]) <= {name for name, _ in options["fills"]}
+    stars = [name for name, _ in options["fills"] if "★" in name]
+    assert bool(stars) == (task == "needle") == any("★" in name for name in data["bars"]["category"])
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(
+    right=st.lists(st.integers(0, 200), min_size=9, max_size=9),
+    language=st.sampled_from(sorted(LANGUAGES)),
+)
+def test_the_cost_of_a_swap_is_in_percentage_points(right: list[int], language: str) -> None:
+    table = np.array(right).reshape(3, 3) / 200
+    page = Recorder(STEM, language)
+    text = view._sentence(page, core.swap_finding(table[:, np.newaxis]))
+    [points] = re.findall(r"([\d.]+)(?: percentage points|%포인트)", text)
+    # How far the accuracy in per cent falls, not which part of it is lost.
+    falls = [100 * table[i, i] - 100 * table[i, j] for i in range(3) for j in range(3)]
+    assert float(points) == pytest.approx(max(falls), abs=0.5 + 1e-9)
 
 
 def test_one_token_has_one_notice(open_page: Open) -> None:
