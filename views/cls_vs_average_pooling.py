@@ -313,7 +313,8 @@ def _draw_weights(page: Page, sequences: core.Sequences, sharpness: float) -> No
         "weights",
         builders.bars,
         {"bars": bars, "extent": frames.domain_frame(frames.smallest_domain(WEIGHT_DOMAINS, weights))},
-        fills=((plain, theme.MUTED), *(((star, theme.CONTRAST),) if has_needle else ())),
+        # A legend without the star would tell the task of an exam.
+        fills=((plain, theme.MUTED), *(((star, theme.CONTRAST),) if has_needle or page.is_secret else ())),
         fitted=True,
         ordered=True,
         height=230,
@@ -330,14 +331,15 @@ def _draw_accuracy(page: Page, curve: core.PooledAccuracy, average_curve: core.P
         words("series.now"): (curve.accuracy, curve.low, curve.high),
     }
     theory = average_curve.theory
-    known = bool(np.isfinite(theory).any())
-    if known:
+    # An exam names it in any case: the legend would tell the task.
+    named = page.is_secret or bool(np.isfinite(theory).any())
+    if named:
         curves[words("series.theory")] = (theory, theory, theory)
     page.chart(
         "accuracy",
         builders.lines,
         {"lines": frames.intervals(curve.lengths.astype(np.float64), curves), "here": {"x": [length]}},
-        alt=words("charts.accuracy.alt" if known else "charts.accuracy.alt_measured"),
+        alt=words("charts.accuracy.alt" if named else "charts.accuracy.alt_measured"),
         series=tuple(curves),
         # The average is a mean without attention, which has this colour in the view of trained poolings.
         colours=(theme.VIOLET, theme.ACCENT, theme.MUTED),
@@ -426,12 +428,10 @@ def _with_patch_lines(image: Array) -> Array:
 
 
 def _sentence(page: Page, finding: core.Finding) -> str:
-    figures = {
-        name: format_share(value).removesuffix("%")
-        if name in POINTS
-        else format_share(value, SHARES[name])
-        if name in SHARES
-        else format_figures({name: value}, 2)[name]
-        for name, value in finding.figures.items()
-    }
+    figures = format_figures(finding.figures, 2)
+    for name, value in finding.figures.items():
+        if name in POINTS:
+            figures[name] = format_share(value).removesuffix("%")
+        elif name in SHARES:
+            figures[name] = format_share(value, SHARES[name])
     return page.words(f"notice.{finding.code}", **figures)

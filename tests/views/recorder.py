@@ -24,6 +24,7 @@ class Recorder:
         self.looked_up: list[str] = []
         self.texts: list[str] = []
         self.view = ""
+        self.is_secret = False
         words = self._words
 
         class Recording:
