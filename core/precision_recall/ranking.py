@@ -349,8 +349,9 @@ def delong(positives: Array, negatives: Array) -> tuple[Array, Array]:
     (0.75, 0.3535533905932738)
     """
     for name, sets in (("positives", positives), ("negatives", negatives)):
-        for scores in sets:
-            check_vector(scores, name, at_least=2)
+        for first in sets[:1]:  # all sets have its size
+            check_vector(first, name, at_least=2)
+        check_vector(sets.ravel(), name, at_least=0)
     if len(positives) != len(negatives):
         raise InvalidArgument(
             "length_mismatch", argument="positives", other="negatives", value=len(positives), expected=len(negatives)

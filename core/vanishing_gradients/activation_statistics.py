@@ -20,8 +20,6 @@ class LayerActivations:
     ----------
     z, h : ndarray, shape (depth, batch, width)
         Input of the activation function (after the normalisation, if any), and output of the layer.
-    h_variance : ndarray, shape (depth,)
-        Over batch and units. It overflows at |h| of about 1e154, and underflows at 1e-162.
     h_sd : ndarray, shape (depth,)
         Standard deviation over batch and units: 0 only where all values are equal, nan where one is not finite.
     saturated : ndarray, shape (depth,)
@@ -32,10 +30,15 @@ class LayerActivations:
 
     z: Array
     h: Array
-    h_variance: Array
     h_sd: Array
     saturated: Array
     dead: Array
+
+    @property
+    def h_variance(self) -> Array:
+        """The square of `h_sd`, shape (depth,). It overflows at |h| of about 1e154, and underflows at 1e-162."""
+        with np.errstate(all="ignore"):
+            return self.h_sd**2
 
 
 def record_activations(net: Net, *, seed: int = 0) -> LayerActivations:
@@ -71,9 +74,7 @@ def record_activations(net: Net, *, seed: int = 0) -> LayerActivations:
         # Scale by the largest entry, because the squares of large finite values overflow.
         largest = np.abs(h).max(axis=(1, 2), keepdims=True)
         sd = (largest * (h / np.where(largest > 0, largest, 1.0)).std(axis=(1, 2), keepdims=True)).ravel()
-        return LayerActivations(
-            z, h, h.var(axis=(1, 2)), sd, saturated.mean(axis=(1, 2)), saturated.all(axis=1).mean(axis=1)
-        )
+        return LayerActivations(z, h, sd, saturated.mean(axis=(1, 2)), saturated.all(axis=1).mean(axis=1))
 
 
 def histograms(values: Array, edges: Array) -> Array:
